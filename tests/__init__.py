@@ -1,0 +1,1 @@
+"""The tests of schemadiff, in the order of the house."""

