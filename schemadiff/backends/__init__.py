@@ -1,0 +1,40 @@
+"""Everything that differs by database. :func:`backend_for` gives the backend of a dialect or connection."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from schemadiff.backends.base import Backend, Question, Verdict
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Dialect
+
+__all__ = ["Backend", "Question", "Verdict", "backend_class", "backend_for", "connected_backend"]
+
+# Dialect name to "module:class". A dialect that is not here goes through SQLAlchemy's Inspector.
+_BACKENDS = {
+    "sqlite": "schemadiff.backends.sqlite:SqliteBackend",
+    "postgresql": "schemadiff.backends.postgresql:PostgresqlBackend",
+    "mysql": "schemadiff.backends.mysql:MysqlBackend",
+    "mariadb": "schemadiff.backends.mysql:MysqlBackend",
+}
+_GENERIC = "schemadiff.backends.generic:GenericBackend"
+
+
+def backend_class(dialect_name: str) -> type[Backend]:
+    """Return the backend class of the dialect ``dialect_name``."""
+    module, _, name = _BACKENDS.get(dialect_name, _GENERIC).partition(":")
+    found: type[Backend] = getattr(import_module(module), name)
+    return found
+
+
+def backend_for(dialect: Dialect) -> Backend:
+    """Return the backend of ``dialect`` with nobody at the other end: a current server is assumed."""
+    return backend_class(dialect.name)(dialect)
+
+
+def connected_backend(connection: Connection) -> Backend:
+    """Return the backend of ``connection``, which knows its server's version and settings."""
+    found = backend_class(connection.dialect.name)
+    return found(connection.dialect, found.ask_server(connection))

@@ -1,0 +1,258 @@
+"""What a backend is: everything that differs by database, behind one interface.
+
+Each built-in backend is a folder with the same file names in it: ``reflect.py`` (catalog to Schema, in bulk), ``types.py`` (SQLAlchemy
+types to canonical spellings and back), ``canonical.py`` (what the server makes of what a model says), ``ddl.py`` (operations to
+statements), ``arrange.py`` (what can be changed in place), ``judge.py`` (which expressions the server finds equal) and, where there is
+something to say, ``transaction.py``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from schemadiff.backends.tokens import Lexicon, canonical
+from schemadiff.operations import Execute, Operation
+from schemadiff.schema import (
+    Column,
+    Constraint,
+    DataType,
+    Enum,
+    Expression,
+    Name,
+    Options,
+    Schema,
+    Server,
+    Table,
+)
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.engine import Connection, Dialect
+
+__all__ = ["Backend", "ExpressionKind", "OptionKind", "Question", "Verdict"]
+
+ExpressionKind = Literal["default", "check", "computed", "index", "predicate"]
+OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Two expressions that differ as tokens: does the server find them equal?
+
+    Args:
+        kind: what the expressions are.
+        table: the table that they belong to, as the target has it: its columns are what the expressions are about.
+        column: the column of a default or of a generated column.
+        left, right: the expression of the source and the one of the target.
+    """
+
+    kind: ExpressionKind
+    name: Name
+    column: str | None
+    left: str
+    right: str
+    table: Table = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The judge's answers. A question that is not answered is decided by tokens: the expressions differ.
+
+    Args:
+        equal: the answers.
+        warning: one line that says why the server was not asked, or could not answer.
+    """
+
+    equal: Mapping[Question, bool]
+    warning: str | None = None
+
+
+class Backend(ABC):
+    """A backend, bound to an SQLAlchemy dialect and to what is known of the server.
+
+    Args:
+        dialect: the SQLAlchemy dialect, connected or not.
+        server: the server; built from the dialect alone where there is none.
+    """
+
+    lexicon: ClassVar[Lexicon] = Lexicon()
+    """How expressions are spelled."""
+
+    option_prefixes: ClassVar[tuple[str, ...]] = ()
+    """The prefixes of dialect arguments in a model, the first being the one that is rendered: ``("postgresql",)``."""
+
+    transactional_ddl: ClassVar[bool] = True
+    """DDL takes part in transactions."""
+
+    splits_cycles: ClassVar[bool] = True
+    """A foreign key needs its referent to exist, so cyclic ones are added after their tables."""
+
+    def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
+        self.dialect = dialect
+        self.server = server if server is not None else self.offline_server(dialect)
+
+    # -- the server
+
+    @classmethod
+    def offline_server(cls, dialect: Dialect) -> Server:
+        """Return what can be assumed of a server that nobody is connected to: a current version."""
+        return Server(
+            dialect=dialect.name,
+            version=tuple(getattr(dialect, "server_version_info", None) or ()),
+            default_schema=getattr(dialect, "default_schema_name", None),
+        )
+
+    @classmethod
+    @abstractmethod
+    def ask_server(cls, connection: Connection) -> Server:
+        """Return the server at the other end of ``connection``."""
+
+    # -- catalog to Schema
+
+    @abstractmethod
+    def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
+        """Return everything in ``schemas`` (None: the default schema), in a constant number of statements.
+
+        System schemas, tables of extensions, temporary tables and partitions are left out.
+        """
+
+    # -- MetaData to Schema: called by reflection.metadata for each part of a model
+
+    @abstractmethod
+    def data_type(self, type_: sa.types.TypeEngine[Any]) -> DataType:
+        """Return the canonical type that the server gives a column of ``type_``, ``origin`` set; the collation excluded."""
+
+    @abstractmethod
+    def sqlalchemy_type(self, type_: DataType, *, collation: str | None = None) -> sa.types.TypeEngine[Any]:
+        """Return a SQLAlchemy type for a canonical type read from a database: the inverse of :meth:`data_type`.
+
+        Raises:
+            UnrenderableType: there is none. The message names the type.
+        """
+
+    def enum(self, type_: sa.types.TypeEngine[Any]) -> Enum | None:
+        """Return the named enum type that a column of ``type_`` (or an array of it) needs, or None."""
+        return None
+
+    def expression(
+        self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
+    ) -> Expression:
+        """Return an expression with its canonical spelling.
+
+        Args:
+            sql: the text in the backend's dialect.
+            kind: what it is.
+            type_: the column's type, for a default or a generated column.
+            origin: the SQLAlchemy construct or plain string it came from.
+        """
+        return Expression(sql, canonical(sql, self.lexicon), origin)
+
+    def options(self, kind: OptionKind, arguments: Mapping[str, Any]) -> Options:
+        """Return the options of one object, lowered from a model's dialect arguments (prefix taken off, empty ones left out).
+
+        What a noun has a field for (``where``, ``include``, ``using``, ``ops``, ``nulls_not_distinct`` stays an option) is not in
+        ``arguments``: reflection.metadata has taken it out. Expressions come as compiled text.
+        """
+        from schemadiff.schema import options
+
+        return options(arguments)
+
+    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
+        """Return ``column`` with what the server adds to what a model says of one column."""
+        return column
+
+    def finish_table(self, table: Table) -> Table:
+        """Return ``table`` with what the server adds to it: names of unnamed constraints, options of identities, NOT NULL of keys.
+
+        It is idempotent, and is called for every table lowered from a model or from an operation. Constraints and indexes
+        are sorted by it as :class:`~schemadiff.schema.Table` promises.
+        """
+        return table
+
+    # -- comparison
+
+    def in_place(self, before: Column, after: Column, table: Table) -> bool:
+        """Return True where ALTER can turn ``before`` into ``after``; False where the column has to be dropped and added."""
+        return True
+
+    def cast(self, before: Column, after: Column) -> str | None:
+        """Return the USING expression that a change of type needs, or None."""
+        return None
+
+    def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
+        """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``; None where there is none."""
+        return constraint.name
+
+    def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
+        """Return ``operations`` (in no order yet) in the form in which the database can carry them out, e.g. as batches."""
+        return tuple(operations)
+
+    def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
+        """Ask the server which expressions are equal, in a number of statements that does not depend on their number.
+
+        It leaves nothing behind, whatever happens. The default asks nobody.
+        """
+        return Verdict({})
+
+    # -- operations to statements
+
+    @abstractmethod
+    def statements(self, operation: Operation) -> tuple[str, ...]:
+        """Return the statements that carry ``operation`` out, each without a terminator.
+
+        Raises:
+            UnsupportedOperation: the database cannot do it.
+        """
+
+    def execute(self, connection: Connection, operation: Operation) -> None:
+        """Carry ``operation`` out on ``connection``, in the transaction that is open."""
+        if isinstance(operation, Execute) and operation.statement is not None:
+            connection.execute(operation.statement, operation.parameters)
+            return
+        for statement in self.statements(operation):
+            self.run(connection, statement)
+
+    @staticmethod
+    def run(connection: Connection, statement: str) -> Any:
+        """Send one statement as it is: percent signs, colons and question marks in it are nobody's parameters."""
+        return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+    def quote(self, identifier: str) -> str:
+        """Return ``identifier`` quoted where it needs to be."""
+        return str(self.dialect.identifier_preparer.quote(identifier))
+
+    def quote_name(self, name: Name) -> str:
+        """Return a qualified name, quoted where it needs to be."""
+        return self.quote(name.name) if name.schema is None else f"{self.quote(name.schema)}.{self.quote(name.name)}"
+
+    def literal(self, text: str) -> str:
+        """Return ``text`` as a string literal."""
+        return "'" + text.replace("'", "''") + "'"
+
+    # -- transactions
+
+    @contextmanager
+    def transaction(self, connection: Connection) -> Iterator[None]:
+        """Run a revision in a transaction: commit at the end, roll back on an error.
+
+        Where the caller has opened one already, it is joined.
+        """
+        if connection.in_transaction():
+            yield
+            return
+        with connection.begin():
+            yield
+
+    @property
+    def begin_script(self) -> tuple[str, ...]:
+        """The statements that open a transaction in offline SQL."""
+        return ("BEGIN",) if self.transactional_ddl else ()
+
+    @property
+    def commit_script(self) -> tuple[str, ...]:
+        """The statements that close it."""
+        return ("COMMIT",) if self.transactional_ddl else ()

@@ -1,0 +1,74 @@
+"""Verbs: the operation tree, and the order in which operations run."""
+
+from schemadiff.operations.base import Effects, Key, Operation
+from schemadiff.operations.batch import BatchAlterTable, Recreate
+from schemadiff.operations.columns import AddColumn, AlterColumn, DropColumn
+from schemadiff.operations.constraints import (
+    AddConstraint,
+    ConstraintKind,
+    CreateIndex,
+    DropConstraint,
+    DropIndex,
+    constraint_kind,
+)
+from schemadiff.operations.evolve import evolve, evolve_all
+from schemadiff.operations.order import ordered
+from schemadiff.operations.statements import BulkInsert, Execute
+from schemadiff.operations.tables import (
+    AlterTable,
+    CreateSchema,
+    CreateTable,
+    CreateView,
+    DropSchema,
+    DropTable,
+    DropView,
+    RenameTable,
+    SetTableComment,
+)
+from schemadiff.operations.types import (
+    AlterEnum,
+    AlterSequence,
+    CreateEnum,
+    CreateSequence,
+    DropEnum,
+    DropSequence,
+    EnumColumn,
+)
+
+__all__ = [
+    "AddColumn",
+    "AddConstraint",
+    "AlterColumn",
+    "AlterEnum",
+    "AlterSequence",
+    "AlterTable",
+    "BatchAlterTable",
+    "BulkInsert",
+    "ConstraintKind",
+    "CreateEnum",
+    "CreateIndex",
+    "CreateSchema",
+    "CreateSequence",
+    "CreateTable",
+    "CreateView",
+    "DropColumn",
+    "DropConstraint",
+    "DropEnum",
+    "DropIndex",
+    "DropSchema",
+    "DropSequence",
+    "DropTable",
+    "DropView",
+    "Effects",
+    "EnumColumn",
+    "Execute",
+    "Key",
+    "Operation",
+    "Recreate",
+    "RenameTable",
+    "SetTableComment",
+    "constraint_kind",
+    "evolve",
+    "evolve_all",
+    "ordered",
+]

@@ -1,0 +1,60 @@
+"""A batch: several operations on one table that a database without ALTER carries out as one rebuild."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from schemadiff.operations.base import Effects, Operation, relation_key
+from schemadiff.operations.evolve import evolve_all
+from schemadiff.operations.tables import RenameTable
+from schemadiff.schema import Name, Table
+
+__all__ = ["BatchAlterTable", "Recreate"]
+
+Recreate = Literal["auto", "always", "never"]
+"""When a batch rebuilds its table: where an operation needs it, always, or never."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchAlterTable(Operation):
+    """Operations on one table, in order.
+
+    Args:
+        table: the table, by its name before the batch.
+        operations: the operations.
+        copy_from: the table as it stands before the batch, its indexes and triggers included. A rebuild starts from it;
+            without it the table is read from the database, which offline mode cannot do.
+        recreate: when the table is rebuilt.
+    """
+
+    table: Name
+    operations: tuple[Operation, ...]
+    copy_from: Table | None = None
+    recreate: Recreate = "auto"
+
+    def reverse(self) -> BatchAlterTable:
+        after = None if self.copy_from is None else evolve_all(self.copy_from, self.operations)
+        name = self.table
+        for operation in self.operations:
+            if isinstance(operation, RenameTable):
+                name = Name(operation.new_name, name.schema)
+        operations = tuple(operation.reverse() for operation in reversed(self.operations))
+        return BatchAlterTable(table=name, operations=operations, copy_from=after, recreate=self.recreate)
+
+    def forward(self) -> BatchAlterTable:
+        return replace(self, operations=tuple(operation.forward() for operation in self.operations))
+
+    def effects(self) -> Effects:
+        total = Effects(requires=frozenset({relation_key(self.table)}), releases=frozenset({relation_key(self.table)}))
+        for operation in self.operations:
+            total |= operation.effects()
+        # What one operation of the batch makes and another uses is settled inside the batch.
+        return replace(total, requires=total.requires - total.provides, releases=total.releases - total.removes)
+
+    def describe(self) -> str:
+        return f"Alter table {self.table}: " + "; ".join(operation.describe() for operation in self.operations)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (*self.table.sort_key, "4")

@@ -1,0 +1,166 @@
+"""What a table looks like after an operation: pure, on plain data.
+
+SQLite's rebuild computes from it the table that it has to make, and a batch its own reverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from schemadiff.errors import UnsupportedOperation
+from schemadiff.operations.base import Operation
+from schemadiff.operations.columns import AddColumn, AlterColumn, DropColumn
+from schemadiff.operations.constraints import AddConstraint, CreateIndex, DropConstraint, DropIndex, constraint_kind
+from schemadiff.operations.tables import AlterTable, RenameTable, SetTableComment
+from schemadiff.schema import (
+    CheckConstraint,
+    Constraint,
+    ExcludeConstraint,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Name,
+    PrimaryKey,
+    Table,
+    UniqueConstraint,
+)
+
+__all__ = ["evolve", "evolve_all"]
+
+
+def evolve_all(table: Table, operations: Iterable[Operation]) -> Table:
+    """Return ``table`` after all ``operations``, in their order."""
+    for operation in operations:
+        table = evolve(table, operation)
+    return table
+
+
+def evolve(table: Table, operation: Operation) -> Table:
+    """Return ``table`` after ``operation``.
+
+    Raises:
+        UnsupportedOperation: the operation names a column, constraint or index that the table does not have, or is none that
+            changes a table.
+    """
+    match operation:
+        case AddColumn(column=column):
+            _refuse(table.column(column.name) is not None, operation, "the table already has a column of this name")
+            return replace(table, columns=(*table.columns, column), origin=None)
+        case DropColumn(name=name):
+            _refuse(table.column(name) is None, operation, "the table has no such column")
+            return replace(table, columns=tuple(c for c in table.columns if c.name != name), origin=None)
+        case AlterColumn(name=name):
+            return _alter_column(table, operation)
+        case AddConstraint(constraint=constraint):
+            return _with_constraint(table, constraint)
+        case DropConstraint():
+            return _without_constraint(table, operation)
+        case CreateIndex(index=index):
+            return replace(table, indexes=tuple(sorted((*table.indexes, index), key=lambda i: i.name)), origin=None)
+        case DropIndex(name=name):
+            _refuse(all(i.name != name for i in table.indexes), operation, "the table has no such index")
+            return replace(table, indexes=tuple(i for i in table.indexes if i.name != name), origin=None)
+        case SetTableComment(comment=comment):
+            return replace(table, comment=comment, origin=None)
+        case AlterTable(after=after):
+            merged = dict(table.options) | dict(after)
+            kept = tuple(sorted((key, value) for key, value in merged.items() if value is not None))
+            return replace(table, options=kept, origin=None)
+        case RenameTable(new_name=new_name):
+            return replace(table, name=Name(new_name, table.name.schema), origin=None)
+    raise UnsupportedOperation(f"{operation.describe()}: not an operation on a table; take it out of the batch")
+
+
+def _refuse(wrong: bool, operation: Operation, why: str) -> None:
+    if wrong:
+        raise UnsupportedOperation(
+            f"{operation.describe()}: {why}; compare the revision with the database (schemadiff diff)"
+        )
+
+
+def _alter_column(table: Table, operation: AlterColumn) -> Table:
+    column = table.column(operation.name)
+    if column is None:
+        _refuse(True, operation, "the table has no such column")
+        raise AssertionError
+    changed = operation.after.apply(column)
+    columns = tuple(changed if c is column else c for c in table.columns)
+    table = replace(table, columns=columns, origin=None)
+    return table if changed.name == column.name else _rename_column(table, column.name, changed.name)
+
+
+def _with_constraint(table: Table, constraint: Constraint) -> Table:
+    match constraint:
+        case PrimaryKey():
+            return replace(table, primary_key=constraint, origin=None)
+        case UniqueConstraint():
+            return replace(table, uniques=_sorted((*table.uniques, constraint)), origin=None)
+        case CheckConstraint():
+            return replace(table, checks=_sorted((*table.checks, constraint)), origin=None)
+        case ForeignKey():
+            return replace(table, foreign_keys=_sorted((*table.foreign_keys, constraint)), origin=None)
+        case ExcludeConstraint():
+            return replace(table, excludes=_sorted((*table.excludes, constraint)), origin=None)
+
+
+AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, ForeignKey, ExcludeConstraint)
+
+
+def _sorted(constraints: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
+    return tuple(sorted(constraints, key=lambda c: (c.name or "", repr(c))))
+
+
+def _without_constraint(table: Table, operation: DropConstraint) -> Table:
+    found = next((c for c in table.constraints() if _is_meant(c, operation)), None)
+    _refuse(found is None, operation, "the table has no such constraint")
+    if isinstance(found, PrimaryKey):
+        return replace(table, primary_key=None, origin=None)
+    return replace(
+        table,
+        uniques=tuple(c for c in table.uniques if c is not found),
+        checks=tuple(c for c in table.checks if c is not found),
+        foreign_keys=tuple(c for c in table.foreign_keys if c is not found),
+        excludes=tuple(c for c in table.excludes if c is not found),
+        origin=None,
+    )
+
+
+def _is_meant(constraint: Constraint, operation: DropConstraint) -> bool:
+    if operation.kind is not None and constraint_kind(constraint) != operation.kind:
+        return False
+    if operation.kind == "primary":
+        return True
+    if operation.name is not None:
+        return constraint.name == operation.name
+    return constraint.name is None and constraint == operation.constraint
+
+
+def _rename_column(table: Table, old: str, new: str) -> Table:
+    """Follow a column's rename through keys and indexes. Expressions are text that the database itself rewrites."""
+
+    def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(new if name == old else name for name in names)
+
+    def foreign_key(key: ForeignKey) -> ForeignKey:
+        own = key.referent == table.name
+        referent_columns = renamed(key.referent_columns) if own else key.referent_columns
+        return replace(key, columns=renamed(key.columns), referent_columns=referent_columns)
+
+    def element(item: IndexElement) -> IndexElement:
+        return replace(item, what=new) if item.what == old else item
+
+    def index(item: Index) -> Index:
+        return replace(item, elements=tuple(map(element, item.elements)), include=renamed(item.include))
+
+    primary_key = table.primary_key
+    if primary_key is not None:
+        primary_key = replace(primary_key, columns=renamed(primary_key.columns))
+    return replace(
+        table,
+        primary_key=primary_key,
+        uniques=tuple(replace(u, columns=renamed(u.columns)) for u in table.uniques),
+        foreign_keys=tuple(map(foreign_key, table.foreign_keys)),
+        indexes=tuple(map(index, table.indexes)),
+    )

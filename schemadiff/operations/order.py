@@ -1,0 +1,188 @@
+"""The order of operations: computed from their effects, never from the order in which they were found.
+
+An operation runs after another for one of four reasons, each of them about one key (see :class:`Effects`):
+
+- what it requires, the other provides;
+- what it removes, the other releases (takes away what hung on it);
+- what it provides, the other removes: a name is given again only once it is free;
+- what it modifies, the other releases; and whoever requires the key comes after the one who modifies it.
+
+Each rule is its own mirror image, so the reversed operations in the reversed order are in order too.
+
+A cycle is always one of foreign keys between tables that are created (or dropped) together. It is broken by taking those
+foreign keys out of their tables, into operations of their own. Ties are broken by name. Nothing here recurses.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from schemadiff.errors import OperationError
+from schemadiff.operations.base import Effects, Key, Operation, relation_key
+from schemadiff.operations.constraints import AddConstraint, DropConstraint
+from schemadiff.operations.tables import CreateTable, DropTable
+from schemadiff.schema import ForeignKey, Table
+
+__all__ = ["ordered"]
+
+
+def ordered(operations: Iterable[Operation], *, split_cycles: bool = True) -> tuple[Operation, ...]:
+    """Return ``operations`` in an order in which they can run; the result does not depend on the order given.
+
+    Args:
+        operations: the operations of one direction.
+        split_cycles: take foreign keys that form a cycle out of the tables they stand in. Databases that accept a foreign key to a
+            table that does not exist yet (SQLite) need none of it: there the foreign keys of tables are no reason for any order but a wish.
+
+    Raises:
+        OperationError: a cycle remains that no foreign key explains.
+    """
+    todo = sorted(operations, key=_rank)
+    while True:
+        order, stuck = _sorted(todo)
+        if not stuck:
+            return tuple(todo[i] for i in order)
+        cycle = [todo[i] for i in stuck]
+        freed = _without_cyclic_keys(cycle)
+        if len(freed) == len(cycle):
+            names = "; ".join(operation.describe() for operation in cycle)
+            raise OperationError(f"these operations wait for each other: {names}; split the change into two revisions")
+        if not split_cycles:
+            loose = {id(operation) for operation in cycle}
+            order, stuck = _sorted(todo, loose=loose)
+            if not stuck:
+                return tuple(todo[i] for i in order)
+        left = set(stuck)
+        todo = sorted([o for i, o in enumerate(todo) if i not in left] + freed, key=_rank)
+
+
+def _rank(operation: Operation) -> tuple[str, ...]:
+    return (*operation.about, type(operation).__name__, operation.describe())
+
+
+def _sorted(
+    operations: Sequence[Operation], *, loose: frozenset[int] | set[int] = frozenset()
+) -> tuple[list[int], list[int]]:
+    """Return (the positions that can be put in order, in order; the positions on or between cycles).
+
+    ``loose``: operations, by id, whose tables' foreign keys do not count.
+    """
+    effects = [_loosened(o) if id(o) in loose else o.effects() for o in operations]
+    successors = _edges(effects)
+    waiting = [0] * len(operations)
+    for targets in successors:
+        for target in targets:
+            waiting[target] += 1
+    heap = [i for i, count in enumerate(waiting) if count == 0]
+    order: list[int] = []
+    while heap:
+        i = heapq.heappop(heap)
+        order.append(i)
+        for target in successors[i]:
+            waiting[target] -= 1
+            if waiting[target] == 0:
+                heapq.heappush(heap, target)
+    return order, _strict_core([i for i, count in enumerate(waiting) if count > 0], successors)
+
+
+def _edges(effects: Sequence[Effects]) -> list[set[int]]:
+    index: dict[str, dict[Key, list[int]]] = {}
+    for name in ("provides", "requires", "removes", "releases", "modifies"):
+        by_key: dict[Key, list[int]] = defaultdict(list)
+        for i, effect in enumerate(effects):
+            for key in getattr(effect, name):
+                by_key[key].append(i)
+        index[name] = by_key
+    successors: list[set[int]] = [set() for _ in effects]
+    rules = (
+        ("provides", "requires"),
+        ("releases", "removes"),
+        ("removes", "provides"),
+        ("releases", "modifies"),
+        ("modifies", "requires"),
+        # What is changed in place was made before, and goes after.
+        ("provides", "modifies"),
+        ("modifies", "removes"),
+    )
+    for first, then in rules:
+        for key, earlier in index[first].items():
+            for later in index[then].get(key, ()):
+                # An operation that both releases and requires a key (a change of type) keeps out of its own way.
+                successors_of = (i for i in earlier if i != later)
+                for i in successors_of:
+                    if not _both_sides(effects[i], effects[later], key, first, then):
+                        successors[i].add(later)
+    return successors
+
+
+def _both_sides(one: Effects, other: Effects, key: Key, first: str, then: str) -> bool:
+    """True where a rule about ``modifies`` would hold in both directions.
+
+    An operation that only touches a thing (it releases and requires the same key) waits for nobody who modifies it: the rule would say
+    "before" and "after" at once.
+    """
+    if first == "releases" and then == "modifies":
+        return key in one.requires
+    if first == "modifies" and then == "requires":
+        return key in other.releases
+    return False
+
+
+def _strict_core(positions: list[int], successors: list[set[int]]) -> list[int]:
+    """Reduce what could not be sorted to what lies on a cycle or between two: operations that merely wait for one are left out."""
+    alive = set(positions)
+    predecessors: dict[int, set[int]] = {i: set() for i in alive}
+    outgoing = {i: len(successors[i] & alive) for i in alive}
+    for i in alive:
+        for target in successors[i] & alive:
+            predecessors[target].add(i)
+    ends = [i for i in alive if outgoing[i] == 0]
+    while ends:
+        i = ends.pop()
+        alive.discard(i)
+        for before in predecessors[i]:
+            if before in alive:
+                outgoing[before] -= 1
+                if outgoing[before] == 0:
+                    ends.append(before)
+    return sorted(alive)
+
+
+def _without_cyclic_keys(cycle: Sequence[Operation]) -> list[Operation]:
+    """Take every foreign key that points from one table of ``cycle`` to another out of its table."""
+    created = {relation_key(o.table.name) for o in cycle if isinstance(o, CreateTable)}
+    dropped = {relation_key(o.name) for o in cycle if isinstance(o, DropTable)}
+    result: list[Operation] = []
+    for operation in cycle:
+        if isinstance(operation, CreateTable):
+            table, keys = _split(operation.table, created)
+            result.append(replace(operation, table=table))
+            result += [AddConstraint(table=table.name, constraint=key) for key in keys]
+        elif isinstance(operation, DropTable) and operation.table is not None:
+            table, keys = _split(operation.table, dropped)
+            result.append(replace(operation, table=table))
+            result += [AddConstraint(table=table.name, constraint=key).reverse() for key in keys]
+        else:
+            result.append(operation)
+    return result
+
+
+def _split(table: Table, others: set[Key]) -> tuple[Table, list[ForeignKey]]:
+    own = relation_key(table.name)
+    out = [k for k in table.foreign_keys if relation_key(k.referent) in others and relation_key(k.referent) != own]
+    kept = tuple(k for k in table.foreign_keys if k not in out)
+    return replace(table, foreign_keys=kept), out
+
+
+def _loosened(operation: Operation) -> Effects:
+    match operation:
+        case CreateTable(table=table):
+            return replace(operation, table=replace(table, foreign_keys=())).effects()
+        case DropTable(table=Table() as table):
+            return replace(operation, table=replace(table, foreign_keys=())).effects()
+        case AddConstraint(constraint=ForeignKey()) | DropConstraint(constraint=ForeignKey()):
+            return Effects()
+    return operation.effects()

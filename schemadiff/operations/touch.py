@@ -1,0 +1,134 @@
+"""What the parts of a table provide and require: the effects that operations are put together from."""
+
+from __future__ import annotations
+
+import re
+
+from schemadiff.operations.base import (
+    Effects,
+    Key,
+    column_key,
+    constraint_key,
+    data_type_keys,
+    index_key,
+    key_key,
+    relation_key,
+    schema_keys,
+    type_key,
+)
+from schemadiff.schema import (
+    CheckConstraint,
+    Column,
+    Computed,
+    Constraint,
+    ExcludeConstraint,
+    Expression,
+    ForeignKey,
+    Index,
+    Name,
+    PrimaryKey,
+    Table,
+    UniqueConstraint,
+)
+
+__all__ = ["column_effects", "constraint_effects", "index_effects", "mentioned", "table_effects"]
+
+# Words, and quoted identifiers of all dialects. What is found need not be a column: a key that nothing provides orders nothing.
+_IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([^\W\d]\w*)')
+
+
+def mentioned(expression: Expression) -> frozenset[str]:
+    """Return every name that ``expression`` may mention: its identifiers, unquoted, and its words in their own and in lower case."""
+    found: set[str] = set()
+    for match in _IDENTIFIER.finditer(expression.sql):
+        double, back, bracket, word = match.groups()
+        if word is not None:
+            found.update((word, word.lower()))
+        elif double is not None:
+            found.add(double.replace('""', '"'))
+        elif back is not None:
+            found.add(back.replace("``", "`"))
+        else:
+            found.add(bracket)
+    return frozenset(found)
+
+
+def _columns(table: Name, names: tuple[str, ...] | frozenset[str]) -> frozenset[Key]:
+    return frozenset(column_key(table, name) for name in names)
+
+
+def _expression(table: Name, expression: Expression | None) -> frozenset[Key]:
+    """The columns, types and sequences that an expression may need."""
+    if expression is None:
+        return frozenset()
+    names = mentioned(expression)
+    # A name inside an expression carries no reliable schema, so types and sequences are looked for in the table's and the default one.
+    schemas = {table.schema, None}
+    others = {key(Name(name, schema)) for name in names for schema in schemas for key in (type_key, relation_key)}
+    # In a string literal ('"shop".account_id_seq'::regclass) the words are found as well, which is what is wanted.
+    return _columns(table, names) | frozenset(others) - {relation_key(table)}
+
+
+def column_effects(table: Name, column: Column) -> Effects:
+    """The effects of adding ``column``."""
+    requires = data_type_keys(column.type)
+    if isinstance(column.default, Expression):
+        requires |= frozenset(key for key in _expression(table, column.default) if key[0] != "column")
+    elif isinstance(column.default, Computed):
+        requires |= _expression(table, column.default.expression) - {column_key(table, column.name)}
+    return Effects(provides=frozenset({column_key(table, column.name)}), requires=requires | {relation_key(table)})
+
+
+def index_effects(table: Name, index: Index) -> Effects:
+    """The effects of creating ``index``."""
+    provides = {index_key(table, index.name)}
+    if index.unique and index.where is None and all(isinstance(e.what, str) for e in index.elements):
+        provides.add(key_key(table, tuple(e.what for e in index.elements if isinstance(e.what, str))))
+    requires = _columns(table, index.columns) | _expression(table, index.where)
+    for element in index.elements:
+        if isinstance(element.what, Expression):
+            requires |= _expression(table, element.what)
+    return Effects(provides=frozenset(provides), requires=requires | {relation_key(table)})
+
+
+def constraint_effects(table: Name, constraint: Constraint) -> Effects:
+    """The effects of adding ``constraint``."""
+    requires: frozenset[Key] = frozenset({relation_key(table)})
+    provides = {constraint_key(table, constraint.name, constraint)}
+    match constraint:
+        case PrimaryKey(columns=columns) | UniqueConstraint(columns=columns):
+            provides.add(key_key(table, columns))
+            if constraint.name is not None:
+                # Its index takes a name in the index name space.
+                provides.add(index_key(table, constraint.name))
+            requires |= _columns(table, columns)
+        case ForeignKey(columns=columns, referent=referent, referent_columns=referent_columns):
+            requires |= _columns(table, columns) | _columns(referent, referent_columns)
+            requires |= {relation_key(referent), key_key(referent, referent_columns)}
+        case CheckConstraint(expression=expression):
+            requires |= _expression(table, expression)
+        case ExcludeConstraint(elements=elements, where=where):
+            requires |= _expression(table, where)
+            for element in elements:
+                if isinstance(element.what, Expression):
+                    requires |= _expression(table, element.what)
+                else:
+                    requires |= {column_key(table, element.what)}
+            if constraint.name is not None:
+                provides.add(index_key(table, constraint.name))
+    return Effects(provides=frozenset(provides), requires=requires)
+
+
+def table_effects(table: Table) -> Effects:
+    """The effects of creating ``table`` with its columns and constraints, its indexes excepted.
+
+    What the table needs of itself (a self-referencing foreign key) is no requirement.
+    """
+    provides: set[Key] = {relation_key(table.name)}
+    requires: set[Key] = set(schema_keys(table.name.schema))
+    parts = [column_effects(table.name, column) for column in table.columns]
+    parts += [constraint_effects(table.name, constraint) for constraint in table.constraints()]
+    for part in parts:
+        provides |= part.provides
+        requires |= part.requires
+    return Effects(provides=frozenset(provides), requires=frozenset(requires - provides))

@@ -1,0 +1,194 @@
+"""Operations on enum types and sequences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from schemadiff.operations.base import Effects, Key, Operation, relation_key, schema_keys, type_key
+from schemadiff.schema import Enum, Expression, Name, Sequence
+
+__all__ = [
+    "AlterEnum",
+    "AlterSequence",
+    "CreateEnum",
+    "CreateSequence",
+    "DropEnum",
+    "DropSequence",
+    "EnumColumn",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumColumn:
+    """A column of an enum type, or of an array of it.
+
+    Args:
+        table, name: the column.
+        array: True where the column is an array of the type.
+        default: the column's server default while the type changes: dropped before, put back after.
+    """
+
+    table: Name
+    name: str
+    array: bool = False
+    default: Expression | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateEnum(Operation):
+    """CREATE TYPE ... AS ENUM; nothing on databases without named enum types."""
+
+    enum: Enum
+    if_not_exists: bool = False
+
+    def reverse(self) -> DropEnum:
+        return DropEnum(name=self.enum.name, enum=self.enum)
+
+    def effects(self) -> Effects:
+        return Effects(provides=frozenset({type_key(self.enum.name)}), requires=schema_keys(self.enum.name.schema))
+
+    def describe(self) -> str:
+        return f"Create enum type {self.enum.name}"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (self.enum.name.schema or "", "", "1", self.enum.name.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropEnum(Operation):
+    """DROP TYPE. ``enum`` is what ``reverse()`` makes again."""
+
+    name: Name
+    enum: Enum | None = None
+    if_exists: bool = False
+
+    def reverse(self) -> CreateEnum:
+        if self.enum is None:
+            raise self.irreversible("the type's values")
+        return CreateEnum(enum=self.enum)
+
+    def forward(self) -> DropEnum:
+        return replace(self, enum=None)
+
+    def effects(self) -> Effects:
+        return Effects(removes=frozenset({type_key(self.name)}), releases=schema_keys(self.name.schema))
+
+    def describe(self) -> str:
+        return f"Drop enum type {self.name}"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (self.name.schema or "", "", "8", self.name.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterEnum(Operation):
+    """Change the values of an enum type.
+
+    Added values are added in place. Where a value goes or the order changes, the type is made anew and the columns that use
+    it are moved over by their text, each default dropped before and put back after.
+
+    Args:
+        name: the type.
+        before, after: all its values, in order. (``before`` is needed in both directions: what to do depends on it.)
+        columns: the columns that use it.
+    """
+
+    name: Name
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    columns: tuple[EnumColumn, ...] = ()
+
+    def reverse(self) -> AlterEnum:
+        return replace(self, before=self.after, after=self.before)
+
+    @property
+    def only_adds(self) -> bool:
+        """True where every old value stays, in the old order."""
+        remaining = iter(self.after)
+        return all(value in remaining for value in self.before)
+
+    def effects(self) -> Effects:
+        touched = frozenset[Key]({type_key(self.name)})
+        tables = frozenset(relation_key(column.table) for column in self.columns)
+        return Effects(modifies=touched, requires=tables, releases=tables)
+
+    def describe(self) -> str:
+        return f"Alter enum type {self.name}"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (self.name.schema or "", "", "2", self.name.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreateSequence(Operation):
+    """CREATE SEQUENCE."""
+
+    sequence: Sequence
+    if_not_exists: bool = False
+
+    def reverse(self) -> DropSequence:
+        return DropSequence(name=self.sequence.name, sequence=self.sequence)
+
+    def effects(self) -> Effects:
+        return Effects(
+            provides=frozenset({relation_key(self.sequence.name)}), requires=schema_keys(self.sequence.name.schema)
+        )
+
+    def describe(self) -> str:
+        return f"Create sequence {self.sequence.name}"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (self.sequence.name.schema or "", "", "3", self.sequence.name.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DropSequence(Operation):
+    """DROP SEQUENCE. ``sequence`` is what ``reverse()`` makes again."""
+
+    name: Name
+    sequence: Sequence | None = None
+    if_exists: bool = False
+
+    def reverse(self) -> CreateSequence:
+        if self.sequence is None:
+            raise self.irreversible("the sequence's options")
+        return CreateSequence(sequence=self.sequence)
+
+    def forward(self) -> DropSequence:
+        return replace(self, sequence=None)
+
+    def effects(self) -> Effects:
+        return Effects(removes=frozenset({relation_key(self.name)}), releases=schema_keys(self.name.schema))
+
+    def describe(self) -> str:
+        return f"Drop sequence {self.name}"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (self.name.schema or "", "", "8", self.name.name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AlterSequence(Operation):
+    """ALTER SEQUENCE: sets the options in which ``after`` differs from ``before``."""
+
+    before: Sequence
+    after: Sequence
+
+    def reverse(self) -> AlterSequence:
+        return AlterSequence(before=self.after, after=self.before)
+
+    def effects(self) -> Effects:
+        here = frozenset({relation_key(self.after.name)})
+        return Effects(requires=here, releases=here)
+
+    def describe(self) -> str:
+        return f"Alter sequence {self.after.name}"
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        return (self.after.name.schema or "", "", "4", self.after.name.name)

@@ -1,0 +1,51 @@
+"""Nouns: a schema as frozen, plain data, canonical for one backend."""
+
+from schemadiff.schema.columns import Column, ColumnState, Computed, Default, Identity
+from schemadiff.schema.constraints import (
+    CheckConstraint,
+    Constraint,
+    ExcludeConstraint,
+    ExcludeElement,
+    ForeignKey,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    UniqueConstraint,
+)
+from schemadiff.schema.names import Name
+from schemadiff.schema.objects import Enum, Sequence
+from schemadiff.schema.schema import Schema, Server
+from schemadiff.schema.tables import Dependant, Table, View
+from schemadiff.schema.values import UNSET, DataType, Expression, Options, Unset, option, options
+
+__all__ = [
+    "UNSET",
+    "CheckConstraint",
+    "Column",
+    "ColumnState",
+    "Computed",
+    "Constraint",
+    "DataType",
+    "Default",
+    "Dependant",
+    "Enum",
+    "ExcludeConstraint",
+    "ExcludeElement",
+    "Expression",
+    "ForeignKey",
+    "Identity",
+    "Index",
+    "IndexElement",
+    "Name",
+    "Options",
+    "PrimaryKey",
+    "Schema",
+    "Sequence",
+    "Server",
+    "Table",
+    "UniqueConstraint",
+    "Unset",
+    "View",
+    "option",
+    "options",
+]
