@@ -11,6 +11,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "ExpressionKind", "OptionKind", "Question", "Verdict"]
+__all__ = ["Backend", "ExpressionKind", "OptionKind", "Question", "Verdict", "without_percent_doubling"]
 
 ExpressionKind = Literal["default", "check", "computed", "index", "predicate"]
 OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
@@ -71,11 +72,29 @@ class Verdict:
     warning: str | None = None
 
 
+def without_percent_doubling(dialect: Dialect) -> Dialect:
+    """Return a copy of ``dialect`` that compiles a percent sign as one percent sign.
+
+    With a driver whose parameters are written ``%s`` SQLAlchemy's compilers double percent signs, for the driver to halve them again. Our
+    statements are sent without parameters (:meth:`Backend.run`) and printed, so they must say what they mean.
+    """
+    quiet = copy(dialect)
+    quiet.paramstyle = "named"
+    quiet.positional = False
+    quiet.identifier_preparer = copy(dialect.identifier_preparer)
+    quiet.identifier_preparer.dialect = quiet
+    quiet.identifier_preparer._double_percents = False
+    quiet.type_compiler_instance = type(dialect.type_compiler_instance)(quiet)
+    # The name that SQLAlchemy 1.x gave it; 2.x keeps it for third-party dialects.
+    quiet.type_compiler = quiet.type_compiler_instance
+    return quiet
+
+
 class Backend(ABC):
     """A backend, bound to an SQLAlchemy dialect and to what is known of the server.
 
     Args:
-        dialect: the SQLAlchemy dialect, connected or not.
+        dialect: the SQLAlchemy dialect, connected or not. ``self.dialect`` is a copy of it that does not double percent signs.
         server: the server; built from the dialect alone where there is none.
     """
 
@@ -92,7 +111,7 @@ class Backend(ABC):
     """A foreign key needs its referent to exist, so cyclic ones are added after their tables."""
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
-        self.dialect = dialect
+        self.dialect = without_percent_doubling(dialect)
         self.server = server if server is not None else self.offline_server(dialect)
 
     # -- the server

@@ -13,6 +13,7 @@ from schemadiff.operations.constraints import (
 )
 from schemadiff.operations.evolve import evolve, evolve_all
 from schemadiff.operations.order import ordered
+from schemadiff.operations.reverse import reverse_all
 from schemadiff.operations.statements import BulkInsert, Execute
 from schemadiff.operations.tables import (
     AlterTable,
@@ -71,4 +72,5 @@ __all__ = [
     "evolve",
     "evolve_all",
     "ordered",
+    "reverse_all",
 ]

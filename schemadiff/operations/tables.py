@@ -89,7 +89,7 @@ class CreateTable(Operation):
 
 @dataclass(frozen=True, kw_only=True)
 class DropTable(Operation):
-    """DROP TABLE, never CASCADE. ``table`` is what ``reverse()`` makes again."""
+    """DROP TABLE, never CASCADE. ``table``, its indexes included, is what :func:`~schemadiff.operations.reverse_all` makes again."""
 
     name: Name
     table: Table | None = None

@@ -120,7 +120,7 @@ def constraint_effects(table: Name, constraint: Constraint) -> Effects:
 
 
 def table_effects(table: Table) -> Effects:
-    """The effects of creating ``table`` with its columns and constraints, its indexes excepted.
+    """The effects of creating ``table`` with its columns, constraints and (a dropped table has them) indexes.
 
     What the table needs of itself (a self-referencing foreign key) is no requirement.
     """
@@ -128,6 +128,7 @@ def table_effects(table: Table) -> Effects:
     requires: set[Key] = set(schema_keys(table.name.schema))
     parts = [column_effects(table.name, column) for column in table.columns]
     parts += [constraint_effects(table.name, constraint) for constraint in table.constraints()]
+    parts += [index_effects(table.name, index) for index in table.indexes]
     for part in parts:
         provides |= part.provides
         requires |= part.requires

@@ -25,13 +25,20 @@ class EnumColumn:
     Args:
         table, name: the column.
         array: True where the column is an array of the type.
-        default: the column's server default while the type changes: dropped before, put back after.
+        default: the column's server default before the change.
+        new_default: its server default after the change. Where the type is made anew, the one is dropped before and the other set
+            after; where values are only added, the two are the same.
     """
 
     table: Name
     name: str
     array: bool = False
     default: Expression | None = None
+    new_default: Expression | None = None
+
+    def reverse(self) -> EnumColumn:
+        """Return the column with its defaults exchanged."""
+        return replace(self, default=self.new_default, new_default=self.default)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,28 +93,31 @@ class DropEnum(Operation):
 class AlterEnum(Operation):
     """Change the values of an enum type.
 
-    Added values are added in place. Where a value goes or the order changes, the type is made anew and the columns that use
-    it are moved over by their text, each default dropped before and put back after.
+    Added values are added in place. Where a value goes, the order changes, or a new value is used at once (PostgreSQL refuses that in the
+    transaction that adds it), the type is made anew and the columns that use it are moved over by their text.
 
     Args:
         name: the type.
         before, after: all its values, in order. (``before`` is needed in both directions: what to do depends on it.)
-        columns: the columns that use it.
+        columns: the columns that use it, before and after.
+        remake: make the type anew even where values are only added.
     """
 
     name: Name
     before: tuple[str, ...]
     after: tuple[str, ...]
     columns: tuple[EnumColumn, ...] = ()
+    remake: bool = False
 
     def reverse(self) -> AlterEnum:
-        return replace(self, before=self.after, after=self.before)
+        columns = tuple(column.reverse() for column in self.columns)
+        return replace(self, before=self.after, after=self.before, columns=columns)
 
     @property
-    def only_adds(self) -> bool:
-        """True where every old value stays, in the old order."""
+    def in_place(self) -> bool:
+        """True where values are only added: every old value stays, in the old order."""
         remaining = iter(self.after)
-        return all(value in remaining for value in self.before)
+        return not self.remake and all(value in remaining for value in self.before)
 
     def effects(self) -> Effects:
         touched = frozenset[Key]({type_key(self.name)})

@@ -44,6 +44,8 @@ class Schema:
         tables, enums, sequences, views: by name.
         schemas: the schemas that exist (on the database's side) or are asked for (on the model's), the default one excluded.
         dependants: views and the like that are not the model's, by name; kept, never compared.
+        complete: it states every type and sequence there is, as a database's does. A model may leave some out: what it does not
+            name is then nobody's to drop.
     """
 
     server: Server
@@ -53,3 +55,4 @@ class Schema:
     views: Mapping[Name, View] = field(default_factory=dict)
     schemas: frozenset[str] = frozenset()
     dependants: Mapping[Name, Dependant] = field(default_factory=dict, compare=False)
+    complete: bool = field(default=False, compare=False)
