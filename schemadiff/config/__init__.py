@@ -1,0 +1,299 @@
+"""The settings of a project, as commands, env.py and Python programs see them.
+
+from schemadiff.config import Config
+config = Config.find()                    # the project that the working directory is in
+config = Config("schemadiff.toml")        # this settings file
+config = Config()                         # no file; settings by set_main_option()
+
+settings.py   finds, reads and checks the settings file
+url.py        variables in the url, and relative SQLite paths
+target.py     imports the MetaData
+scaffold.py   begins a new project
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, overload
+
+from schemadiff.config.settings import Settings, SettingsFile, find_settings, one_setting, read_settings
+from schemadiff.config.target import load_metadata, prepend_to_sys_path
+from schemadiff.config.url import anchor_sqlite_path, expand_variables
+from schemadiff.errors import ConfigError
+from schemadiff.revisions.naming import shown_path
+
+if TYPE_CHECKING:
+    from sqlalchemy import MetaData
+
+__all__ = ["Config"]
+
+_MAIN_SECTION = "schemadiff"
+_ENGINE = "sqlalchemy."
+_URL = "sqlalchemy.url"
+
+
+class Config:
+    """The settings of one environment of a project; in env.py, ``context.config``.
+
+    The attributes ``script_location``, ``url`` and so on give the settings ready for use. The methods ``get_section()``,
+    ``get_main_option()`` and ``set_main_option()`` give and change them by name, as an env.py written for Alembic expects;
+    there, ``"sqlalchemy.url"`` is the url and ``"sqlalchemy.echo"`` is ``echo`` of the table ``[engine]``.
+
+    Args:
+        path: the settings file, pyproject.toml or a file with the settings at its top level; None for no file.
+        name: the environment, ``[env.NAME]``; None for the settings outside of all environments.
+        x_arguments: what was given with ``-x``, each as ``key=value``.
+
+    Attributes:
+        path: the settings file, absolute; None where there is none.
+        folder: the folder that relative paths start from: the settings file's, else the working directory.
+        name: the environment.
+        config_ini_section: the name under which ``get_section()`` gives this environment's settings.
+        config_file_name: always None. Alembic's env.py hands it to ``logging.config.fileConfig()`` unless it is None, and
+            that reads INI files only; the settings file is ``path``.
+        attributes: anything that the caller hands to env.py, a connection for instance.
+        cmd_opts: the options of the command line, where there was one.
+
+    Raises:
+        ProjectNotFound: there is no such file, or it has no settings of ours.
+        ConfigError: something in it is wrong, or it has no such environment.
+    """
+
+    def __init__(
+        self, path: str | os.PathLike[str] | None = None, *, name: str | None = None, x_arguments: Sequence[str] = ()
+    ) -> None:
+        file = SettingsFile() if path is None else read_settings(Path(path))
+        self.path: Path | None = file.path
+        self.folder: Path = file.path.parent if file.path else Path.cwd()
+        self.name: str | None = name
+        self.config_ini_section: str = name or _MAIN_SECTION
+        self.config_file_name: str | None = None
+        self.attributes: dict[str, Any] = {}
+        self.cmd_opts: Any = None
+        self.x_arguments: tuple[str, ...] = tuple(x_arguments)
+        self._file = file
+        self._settings = file.choose(name)
+        self._url_given: str | None = None
+        self._engine_given: dict[str, Any] = {}
+        self._options: dict[str, dict[str, str]] = {}
+
+    @classmethod
+    def find(
+        cls, start: str | os.PathLike[str] = ".", *, name: str | None = None, x_arguments: Sequence[str] = ()
+    ) -> Config:
+        """Return the settings of the project that the folder ``start`` is in: the nearest file, from there upwards.
+
+        Raises:
+            ProjectNotFound: there is none.
+            ConfigError: as in `Config`, or one folder has two settings files.
+        """
+        return cls(find_settings(Path(start)), name=name, x_arguments=x_arguments)
+
+    # The settings
+
+    @property
+    def script_location(self) -> Path:
+        """The folder with env.py, script.py.mako and versions/.
+
+        Raises:
+            ConfigError: it is not set.
+        """
+        if self._settings.script_location is None:
+            raise ConfigError(
+                f"no script_location in {self._where}: set it to the folder of env.py, or run 'schemadiff init'"
+            )
+        return self.folder / self._settings.script_location
+
+    @property
+    def env_file(self) -> Path:
+        """The project's env.py.
+
+        Raises:
+            ConfigError: ``script_location`` is not set, or has no env.py.
+        """
+        path = self.script_location / "env.py"
+        if not path.is_file():
+            raise ConfigError(
+                f"there is no {shown_path(path)}: correct script_location in {self._where}, or run 'schemadiff init' for a new one"
+            )
+        return path
+
+    @property
+    def script_template(self) -> Path:
+        """The project's script.py.mako."""
+        return self.script_location / "script.py.mako"
+
+    @property
+    def version_locations(self) -> tuple[Path, ...]:
+        """The versions directories; a new revision goes into the first one."""
+        return (self.script_location / "versions",)
+
+    @property
+    def url(self) -> str:
+        """The database's URL: the last one that was set, else the setting, with its variables filled in.
+
+        Raises:
+            ConfigError: there is none, or it needs a variable that is not set.
+        """
+        url = self._url()
+        if url is None:
+            environments = ", ".join(sorted(self._file.environments))
+            choose = (
+                f", or choose an environment with --name ({environments})" if environments and not self.name else ""
+            )
+            raise ConfigError(
+                f'no url in {self._where}: set it to the database\'s, such as url = "sqlite:///app.db"{choose}'
+            )
+        return url
+
+    @property
+    def engine_options(self) -> dict[str, Any]:
+        """Arguments for ``create_engine()``: the table ``[engine]``."""
+        return {**self._settings.engine, **self._engine_given}
+
+    @property
+    def target(self) -> tuple[str, ...]:
+        """Where the MetaData are: ``package.module:Base``."""
+        return self._settings.target
+
+    @property
+    def schemas(self) -> tuple[str, ...]:
+        """The schemas that are compared, besides the default one and those that the MetaData name."""
+        return self._settings.schemas
+
+    @property
+    def file_template(self) -> str:
+        """How new revision files are named."""
+        return self._settings.file_template
+
+    @property
+    def version_table(self) -> str:
+        """The name of the table that tells which revisions have run."""
+        return self._settings.version_table
+
+    @property
+    def version_table_schema(self) -> str | None:
+        """The schema of that table; None for the default one."""
+        return self._settings.version_table_schema
+
+    @property
+    def timezone(self) -> str | None:
+        """The time zone of the dates in new files; None for local time."""
+        return self._settings.timezone
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """The names of the project's environments, in the order of the settings file."""
+        return tuple(self._file.environments)
+
+    @property
+    def _where(self) -> str:
+        file = shown_path(self.path) if self.path else "the settings"
+        return f"{file} ([env.{self.name}])" if self.name else file
+
+    def _url(self) -> str | None:
+        return self._url_given if self._url_given is not None else self._url_of(self._settings)
+
+    def _url_of(self, settings: Settings) -> str | None:
+        if settings.url is None:
+            return None
+        url = expand_variables(settings.url, os.environ, f"url in {self._where}")
+        if not url.strip():
+            raise ConfigError(f"url in {self._where} is empty once its variables are filled in: set them")
+        return anchor_sqlite_path(url, self.folder)
+
+    # What Python looks modules up in, and the models
+
+    def prepare_sys_path(self) -> None:
+        """Put the settings file's folder first on ``sys.path``, and those of ``prepend_sys_path`` next."""
+        further = (Path(os.path.normpath(self.folder / entry)) for entry in self._settings.prepend_sys_path)
+        prepend_to_sys_path((self.folder, *further))
+
+    def target_metadata(self) -> MetaData | list[MetaData] | None:
+        """Import the target and return its MetaData, a list for several targets, None when no target is set.
+
+        Raises:
+            TargetError: it cannot be imported, is no MetaData, or two targets have one table; with the file and line where
+                the user's own code failed.
+        """
+        self.prepare_sys_path()
+        found = load_metadata(self._settings.target, self._where)
+        return found[0] if len(found) == 1 else list(found) or None
+
+    # By name, as Alembic's users know it
+
+    def get_section(self, name: str, default: Any = None) -> Any:
+        """Return the settings of a section by their names, or ``default`` when there is no such section.
+
+        Args:
+            name: ``config_ini_section`` for the settings in use, the name of an environment, or a section that
+                ``set_section_option()`` made.
+            default: what to return otherwise.
+        """
+        given = self._options.get(name, {})
+        if name == self.config_ini_section:
+            return _named(self._settings, self._url(), self.engine_options) | given
+        if name in self._file.environments:
+            settings = self._file.environments[name]
+            return _named(settings, self._url_of(settings), settings.engine) | given
+        return dict(given) if given else default
+
+    def get_section_option(self, section: str, name: str, default: Any = None) -> Any:
+        """Return one setting of a section by its name, or ``default``."""
+        return self.get_section(section, {}).get(name, default)
+
+    def get_main_option(self, name: str, default: Any = None) -> Any:
+        """Return one of the settings in use by its name, or ``default``; ``"sqlalchemy.url"`` for the url."""
+        return self.get_section_option(self.config_ini_section, name, default)
+
+    def set_main_option(self, name: str, value: str) -> None:
+        """Change one of the settings in use; it wins over the settings file.
+
+        As in Alembic, whose values go through ConfigParser, ``%%`` stands for a percent sign; a single one stands for itself
+        here. A relative SQLite path in a URL set so is relative to the working directory.
+
+        Raises:
+            ConfigError: the value has a wrong type.
+        """
+        self.set_section_option(self.config_ini_section, name, value)
+
+    def set_section_option(self, section: str, name: str, value: str) -> None:
+        """Change one setting of a section; see `set_main_option`."""
+        plain = value.replace("%%", "%") if isinstance(value, str) else value
+        main = section == self.config_ini_section
+        if main and name in (_URL, "url"):
+            self._url_given = plain
+        elif main and name.startswith(_ENGINE):
+            self._engine_given[name.removeprefix(_ENGINE)] = plain
+        elif main and name != "engine" and name in Settings.__dataclass_fields__:
+            self._settings = one_setting(self._settings, name, plain)
+        else:
+            self._options.setdefault(section, {})[name] = plain
+
+    @overload
+    def get_x_argument(self, as_dictionary: Literal[False] = False) -> list[str]: ...
+    @overload
+    def get_x_argument(self, as_dictionary: Literal[True]) -> dict[str, str]: ...
+    def get_x_argument(self, as_dictionary: bool = False) -> list[str] | dict[str, str]:
+        """Return what was given with ``-x``.
+
+        Args:
+            as_dictionary: split each at its first ``=``; one without ``=`` has an empty value, and the last of a name counts.
+        """
+        if not as_dictionary:
+            return list(self.x_arguments)
+        return {key: value for key, _, value in (argument.partition("=") for argument in self.x_arguments)}
+
+
+def _named(settings: Settings, url: str | None, engine: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings by their names, without those that are not set; several values are joined with commas."""
+    plain = {name: getattr(settings, name) for name in Settings.__dataclass_fields__ if name not in ("url", "engine")}
+    found: dict[str, Any] = {
+        name: ",".join(value) if isinstance(value, tuple) else value for name, value in plain.items() if value
+    }
+    found.update((f"{_ENGINE}{key}", value) for key, value in engine.items())
+    if url is not None:
+        found[_URL] = url
+    return found

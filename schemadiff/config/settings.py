@@ -1,0 +1,248 @@
+"""The settings file: finding it, reading it, and refusing what is wrong in it.
+
+Settings stand in ``[tool.schemadiff]`` of pyproject.toml, or at the top level of schemadiff.toml:
+
+    script_location       the folder with env.py, script.py.mako and versions/
+    target                what the database is compared with: "package.module:Base", or a list of such
+    url                   the database; ${NAME} and ${NAME:-default} are taken from the environment, $${ stays ${
+    schemas               further schemas to compare
+    file_template         names of new files; "%(rev)s_%(slug)s"
+    version_table         "schemadiff_version"
+    version_table_schema  the schema of that table
+    timezone              of the dates in new files; local time
+    prepend_sys_path      folders where Python looks for modules, after the settings file's own
+    [engine]              arguments for the engine: echo = true
+    [env.NAME]            an environment: all of these again, over those outside
+
+Relative paths are meant from the settings file's folder.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from schemadiff.errors import ConfigError, ProjectNotFound
+from schemadiff.revisions.naming import DEFAULT_FILE_TEMPLATE, shown_path
+
+__all__ = ["DEFAULT_VERSION_TABLE", "Settings", "SettingsFile", "find_settings", "one_setting", "read_settings"]
+
+DEFAULT_VERSION_TABLE = "schemadiff_version"
+
+_OWN_FILE = "schemadiff.toml"
+_PYPROJECT = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one environment, as they are written: checked for their types, and nothing else."""
+
+    script_location: str | None = None
+    target: tuple[str, ...] = ()
+    url: str | None = None
+    schemas: tuple[str, ...] = ()
+    file_template: str = DEFAULT_FILE_TEMPLATE
+    version_table: str = DEFAULT_VERSION_TABLE
+    version_table_schema: str | None = None
+    timezone: str | None = None
+    prepend_sys_path: tuple[str, ...] = ()
+    engine: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsFile:
+    """A settings file: the settings outside of all environments, and those of each environment.
+
+    Attributes:
+        path: the file; None where there is none.
+        base: the settings outside of all environments.
+        environments: the settings of each environment, those outside included.
+    """
+
+    path: Path | None = None
+    base: Settings = field(default_factory=Settings)
+    environments: Mapping[str, Settings] = field(default_factory=lambda: MappingProxyType({}))
+
+    def choose(self, name: str | None) -> Settings:
+        """Return the settings of the environment ``name``, or those outside of all when it is None.
+
+        Raises:
+            ConfigError: there is no such environment.
+        """
+        if name is None:
+            return self.base
+        if name in self.environments:
+            return self.environments[name]
+        known = ", ".join(sorted(self.environments))
+        where = f"in {shown_path(self.path)}" if self.path else "without a settings file"
+        raise ConfigError(
+            f"there is no environment {name!r} {where}"
+            + (
+                f": known are {known}{_nearest(name, self.environments)}"
+                if known
+                else ": leave out --name, or add its table"
+            )
+        )
+
+
+def find_settings(start: Path) -> Path:
+    """Return the settings file of the project that ``start`` is in: the nearest one, from there upwards.
+
+    Raises:
+        ProjectNotFound: there is none.
+        ConfigError: one folder has two, or a file on the way cannot be read.
+    """
+    start = start.absolute()
+    for folder in (start, *start.parents):
+        own, pyproject = folder / _OWN_FILE, folder / _PYPROJECT
+        in_pyproject = pyproject.is_file() and _section(_parse(pyproject), pyproject) is not None
+        if own.is_file() and in_pyproject:
+            raise ConfigError(
+                f"{shown_path(own)} and [tool.schemadiff] of {shown_path(pyproject)} both hold settings: keep one of them"
+            )
+        if own.is_file():
+            return own
+        if in_pyproject:
+            return pyproject
+    raise ProjectNotFound(
+        f"no project in {start} or above: there is no {_OWN_FILE} and no [tool.schemadiff] in a {_PYPROJECT}: "
+        "run 'schemadiff init migrations' to begin one, or -C DIR to go to one"
+    )
+
+
+def read_settings(path: Path) -> SettingsFile:
+    """Return what a settings file says.
+
+    Raises:
+        ProjectNotFound: there is no such file, or it is a pyproject.toml without ``[tool.schemadiff]``.
+        ConfigError: it cannot be read, is no TOML, or has an unknown setting or one of a wrong type.
+    """
+    if not path.is_file():
+        raise ProjectNotFound(
+            f"{shown_path(path)}: there is no such file: run 'schemadiff init migrations' to begin a project"
+        )
+    table = _section(_parse(path), path)
+    if table is None:
+        raise ProjectNotFound(
+            f"{shown_path(path)} has no [tool.schemadiff]: run 'schemadiff init migrations' to begin a project"
+        )
+    where = f"{shown_path(path)}: "
+    outside = {key: value for key, value in table.items() if key != "env"}
+    base = _settings(outside, Settings(), where, known_too=("env",))
+    environments: dict[str, Settings] = {}
+    for name, values in _table(table.get("env", {}), "env", where).items():
+        inside = f"{where}env.{name}."
+        environments[name] = _settings(_table(values, f"env.{name}", where), base, inside)
+    return SettingsFile(path=path.absolute(), base=base, environments=MappingProxyType(environments))
+
+
+def one_setting(settings: Settings, key: str, value: object, where: str = "") -> Settings:
+    """Return ``settings`` with one of them changed.
+
+    Raises:
+        ConfigError: there is no such setting, or the value has a wrong type.
+    """
+    return _settings({key: value}, settings, where)
+
+
+def _parse(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise ConfigError(f"{shown_path(path)} cannot be read: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(
+            f"{shown_path(path)} is not UTF-8: {error.reason} at byte {error.start}: save it as UTF-8"
+        ) from None
+    except tomllib.TOMLDecodeError as error:
+        hint = ": settings are TOML, not INI: run 'schemadiff init'" if path.suffix == ".ini" else ""
+        raise ConfigError(f"{shown_path(path)} is no valid TOML: {error}{hint}") from None
+
+
+def _section(document: dict[str, Any], path: Path) -> dict[str, Any] | None:
+    """Return the table that our settings stand in; None for a pyproject.toml that has none."""
+    if path.name != _PYPROJECT:
+        return document
+    tool = document.get("tool", {})
+    section = tool.get("schemadiff") if isinstance(tool, dict) else None
+    return None if section is None else _table(section, "tool.schemadiff", f"{shown_path(path)}: ")
+
+
+def _table(value: object, name: str, where: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ConfigError(f"{where}{name} is {_kind(value)}: write a table, [{name}]")
+    return value
+
+
+def _settings(values: Mapping[str, object], base: Settings, where: str, known_too: tuple[str, ...] = ()) -> Settings:
+    """Return ``base`` with the given values over it."""
+    changed: dict[str, Any] = {}
+    for key, value in values.items():
+        if key not in _READERS:
+            known = (*_READERS, *known_too)
+            hint = _nearest(key, known) or f": known are {', '.join(known)}"
+            raise ConfigError(f"{where}{key} is no setting{hint}")
+        changed[key] = _READERS[key](value, f"{where}{key}")
+    if "engine" in changed:
+        changed["engine"] = MappingProxyType({**base.engine, **changed["engine"]})
+    return replace(base, **changed)
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} is {_kind(value)}: write a string")
+    if not value.strip():
+        raise ConfigError(f"{name} is empty: write a value, or leave the setting out")
+    return value
+
+
+def _texts(value: object, name: str) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return (_text(value, name),)
+    if not isinstance(value, list | tuple):
+        raise ConfigError(f"{name} is {_kind(value)}: write a string, or a list of strings")
+    return tuple(_text(item, f"{name}[{number}]") for number, item in enumerate(value))
+
+
+def _engine(value: object, name: str) -> dict[str, Any]:
+    table = _table(value, name.rpartition(" ")[2], name.rpartition(" ")[0] + " ")
+    if "url" in table:
+        raise ConfigError(f"{name}.url is no argument of the engine: write the setting url, outside of the table")
+    return table
+
+
+_READERS: Mapping[str, Callable[[object, str], Any]] = {
+    "script_location": _text,
+    "target": _texts,
+    "url": _text,
+    "schemas": _texts,
+    "file_template": _text,
+    "version_table": _text,
+    "version_table_schema": _text,
+    "timezone": _text,
+    "prepend_sys_path": _texts,
+    "engine": _engine,
+}
+assert set(_READERS) == {item.name for item in fields(Settings)}
+
+
+def _kind(value: object) -> str:
+    kinds: dict[type, str] = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        list: "a list",
+        dict: "a table",
+        str: "a string",
+    }
+    return kinds.get(type(value), f"a {type(value).__name__}")
+
+
+def _nearest(word: str, known: Any) -> str:
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return f": did you mean {found[0]!r}?" if found else ""

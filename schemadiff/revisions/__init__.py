@@ -1,0 +1,33 @@
+"""The versions directory: revision files, the graph that they make, and the writing of new ones.
+
+header.py       reads the identifiers of a revision file without importing it
+directory.py    all files of a versions directory, and importing one to run it
+graph.py        who follows whom: heads, bases, order, what to run to get from here to there
+symbols.py      "head", "base", "+1", "-1", "REV+2", a shortened identifier, "A:B"
+naming.py       identifiers, slugs and names of files
+writer.py       makes a new revision file
+"""
+
+from schemadiff.revisions.directory import load_function, load_graph, load_module
+from schemadiff.revisions.graph import RevisionGraph
+from schemadiff.revisions.header import Revision, read_revision
+from schemadiff.revisions.naming import check_new_id, file_name, new_id, now, slugify
+from schemadiff.revisions.writer import NewRevision, plan_revision, render_revision, write_revision
+
+__all__ = [
+    "NewRevision",
+    "Revision",
+    "RevisionGraph",
+    "check_new_id",
+    "file_name",
+    "load_function",
+    "load_graph",
+    "load_module",
+    "new_id",
+    "now",
+    "plan_revision",
+    "read_revision",
+    "render_revision",
+    "slugify",
+    "write_revision",
+]
