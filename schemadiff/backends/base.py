@@ -29,6 +29,7 @@ from schemadiff.schema import (
     Server,
     Table,
 )
+from schemadiff.schema import Sequence as SequenceNoun
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -191,6 +192,15 @@ class Backend(ABC):
         are sorted by it as :class:`~schemadiff.schema.Table` promises.
         """
         return table
+
+    def finish_sequence(self, sequence: SequenceNoun) -> SequenceNoun:
+        """Return ``sequence`` with the options that the server writes out."""
+        return sequence
+
+    @property
+    def has_sequences(self) -> bool:
+        """The database has sequences that stand on their own."""
+        return bool(self.dialect.supports_sequences)
 
     # -- comparison
 

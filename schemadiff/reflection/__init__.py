@@ -1,0 +1,1 @@
+"""Anything to Schema: a live database, through its backend, or a MetaData."""

@@ -1,0 +1,108 @@
+"""The text of SQLAlchemy constructs and the names of its objects, as the dialect's own DDL compiler spells them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.sql.compiler import DDLCompiler
+
+from schemadiff.backends import Backend
+from schemadiff.errors import ModelError
+
+__all__ = ["Compiler"]
+
+
+class Compiler:
+    """Compiles parts of a model for one backend.
+
+    Args:
+        backend: the backend; its dialect does not double percent signs.
+    """
+
+    def __init__(self, backend: Backend) -> None:
+        self.backend = backend
+
+    @cached_property
+    def _ddl(self) -> DDLCompiler:
+        dialect = self.backend.dialect
+        compiler: DDLCompiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
+        return compiler
+
+    def expression(self, clause: Any, where: str) -> str:
+        """Return the SQL of ``clause``, with literal values and without table names.
+
+        Args:
+            clause: a SQLAlchemy construct, or SQL text.
+            where: what it belongs to, for the error message.
+
+        Raises:
+            ModelError: it cannot be compiled for the dialect.
+        """
+        if isinstance(clause, str):
+            return clause
+        try:
+            text: str = self._ddl.sql_compiler.process(clause, include_table=False, literal_binds=True)
+        except (exc.CompileError, NotImplementedError) as error:
+            raise ModelError(f"{where}: {error}; write the expression as sa.text(...)") from error
+        return text
+
+    def server_default(self, column: sa.Column[Any], where: str) -> str | None:
+        """Return what stands after DEFAULT: a quoted literal for a plain string, SQL for anything else."""
+        try:
+            return self._ddl.get_column_default_string(column)
+        except (exc.CompileError, NotImplementedError) as error:
+            raise ModelError(f"{where}: {error}; write the server default as sa.text(...)") from error
+
+    def computed(self, computed: sa.Computed) -> str:
+        """Return the whole GENERATED ALWAYS AS clause."""
+        return str(self._ddl.process(computed))
+
+    def name(self, item: sa.Constraint | sa.Index, where: str) -> str | None:
+        """Return the name that the model, or its naming convention, gives ``item``, shortened by SQLAlchemy's own rules.
+
+        Raises:
+            ModelError: the name is longer than the database allows.
+        """
+        if item.name is None:
+            return None
+        try:
+            name = self.backend.dialect.identifier_preparer.format_constraint(item, _alembic_quote=False)
+        except (exc.IdentifierError, exc.InvalidRequestError) as error:
+            raise ModelError(f"{where}: {error}") from error
+        return None if name is None else str(name)
+
+    def applies(self, item: sa.Constraint | sa.Index, table: sa.Table) -> bool:
+        """Return True where ``create_all`` would make ``item`` on this dialect: the rules of types' own checks, and ``ddl_if``."""
+        rule = getattr(item, "_create_rule", None)
+        if rule is not None and not rule(self._ddl):
+            return False
+        condition = getattr(item, "_ddl_if", None)
+        if condition is None:
+            return True
+        ddl = sa.schema.CreateIndex(item) if isinstance(item, sa.Index) else sa.schema.CreateTable(table)
+        dialect = self.backend.dialect
+        return bool(condition._should_execute(ddl, item, None, dialect=dialect, compiler=self._ddl))
+
+    def arguments(self, item: sa.Table | sa.Column[Any] | sa.Constraint | sa.Index) -> dict[str, Any]:
+        """Return the dialect arguments of ``item`` that are meant for the backend, the prefix taken off, expressions as text."""
+        found: dict[str, Any] = {}
+        for prefix in reversed(self.backend.option_prefixes):
+            for key, value in getattr(item, "dialect_kwargs", {}).items():
+                if key.startswith(f"{prefix}_"):
+                    found[key.removeprefix(f"{prefix}_")] = value
+        return found
+
+    def plain(self, value: Any, where: str) -> Any:
+        """Return ``value`` with every SQLAlchemy construct in it compiled, inside mappings and lists too."""
+        if isinstance(value, sa.Column):
+            return str(value.name)
+        if isinstance(value, (sa.ClauseElement,)):
+            return self.expression(value, where)
+        if isinstance(value, dict):
+            return {str(key): self.plain(item, where) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self.plain(item, where) for item in value]
+        return value

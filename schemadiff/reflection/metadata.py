@@ -1,0 +1,144 @@
+"""A SQLAlchemy MetaData, lowered into a Schema that is canonical for one backend."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from schemadiff.backends import Backend
+from schemadiff.errors import ModelError, TargetError
+from schemadiff.reflection.compiling import Compiler
+from schemadiff.reflection.elements import lower_column, lower_constraint, lower_index, table_name
+from schemadiff.schema import (
+    CheckConstraint,
+    Enum,
+    ExcludeConstraint,
+    ForeignKey,
+    Name,
+    PrimaryKey,
+    Schema,
+    Table,
+    UniqueConstraint,
+)
+from schemadiff.schema import Sequence as SequenceNoun
+
+__all__ = ["enums_of", "lower", "lower_sequence", "lower_table"]
+
+
+def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Schema:
+    """Return what ``create_all()`` of ``metadata`` makes on the backend's server, as plain data.
+
+    Args:
+        metadata: one MetaData, or several that have no table in common.
+        backend: the backend of the database that it will be compared with.
+
+    Raises:
+        TargetError: two metadatas have a table of the same name.
+        ModelError: the model names a table that it does not have, or something cannot be compiled for the dialect.
+    """
+    compiler = Compiler(backend)
+    tables: dict[Name, Table] = {}
+    enums: dict[Name, Enum] = {}
+    sequences: dict[Name, SequenceNoun] = {}
+    for each in [metadata] if isinstance(metadata, sa.MetaData) else metadata:
+        for source in each.tables.values():
+            table = lower_table(source, backend)
+            if table.name in tables:
+                raise TargetError(f"table {table.name} is defined twice in the target; keep one of the definitions")
+            tables[table.name] = table
+            for enum in enums_of(source, compiler):
+                if enums.setdefault(enum.name, enum).values != enum.values:
+                    raise ModelError(
+                        f"enum type {enum.name} is defined twice with different values; give one of them another name"
+                    )
+        for sequence in _sequences(each, backend):
+            lowered = lower_sequence(sequence, backend)
+            sequences[lowered.name] = lowered
+    named = {name.schema for name in (*tables, *enums, *sequences)}
+    return Schema(
+        server=backend.server,
+        tables=tables,
+        enums=enums,
+        sequences=sequences,
+        schemas=frozenset(schema for schema in named if schema is not None),
+    )
+
+
+def lower_table(source: sa.Table, backend: Backend, *, resolve: bool = True) -> Table:
+    """Return one table, lowered.
+
+    Args:
+        source: the table.
+        backend: the backend.
+        resolve: see :func:`~schemadiff.reflection.elements.lower_constraint`.
+
+    Raises:
+        ModelError: as for :func:`lower`.
+    """
+    compiler = Compiler(backend)
+    where = f"table {source.name}"
+    constraints = [
+        lower_constraint(constraint, compiler, resolve=resolve)
+        for constraint in _sorted_constraints(source)
+        if compiler.applies(constraint, source)
+    ]
+    arguments = compiler.plain(compiler.arguments(source), where)
+    if source._prefixes:
+        arguments["prefixes"] = [str(prefix) for prefix in source._prefixes]
+    indexes = [lower_index(index, compiler) for index in source.indexes if compiler.applies(index, source)]
+    columns = [column for column in source.columns if not column.system]
+    return backend.finish_table(
+        Table(
+            name=table_name(source.schema, source.name, compiler),
+            columns=tuple(lower_column(column, compiler) for column in columns),
+            primary_key=next((c for c in constraints if isinstance(c, PrimaryKey)), None),
+            uniques=tuple(c for c in constraints if isinstance(c, UniqueConstraint)),
+            checks=tuple(c for c in constraints if isinstance(c, CheckConstraint)),
+            foreign_keys=tuple(c for c in constraints if isinstance(c, ForeignKey)),
+            excludes=tuple(c for c in constraints if isinstance(c, ExcludeConstraint)),
+            indexes=tuple(sorted(indexes, key=lambda index: index.name)),
+            comment=source.comment,
+            options=backend.options("table", arguments),
+            origin=source,
+        )
+    )
+
+
+def _sorted_constraints(source: sa.Table) -> Sequence[sa.Constraint]:
+    """Return the constraints in the order in which they were declared, which decides the names that servers give them."""
+    return sorted(source.constraints, key=lambda constraint: getattr(constraint, "_creation_order", 0))
+
+
+def enums_of(source: sa.Table, compiler: Compiler) -> Iterable[Enum]:
+    """Yield the named enum types that the columns of ``source`` need."""
+    for column in source.columns:
+        enum = compiler.backend.enum(column.type)
+        if enum is not None:
+            yield enum
+
+
+def _sequences(metadata: sa.MetaData, backend: Backend) -> list[sa.Sequence]:
+    """Return the sequences that ``create_all`` makes: an optional one only where the database cannot do without."""
+    if not backend.has_sequences:
+        return []
+    found = [sequence for _, sequence in sorted(metadata._sequences.items(), key=lambda item: str(item[0]))]
+    return [s for s in found if not (s.optional and backend.dialect.sequences_optional)]
+
+
+def lower_sequence(source: sa.Sequence, backend: Backend) -> SequenceNoun:
+    """Return a free sequence, lowered."""
+    name = table_name(source.schema, source.name, Compiler(backend))
+    return backend.finish_sequence(
+        SequenceNoun(
+            name=name,
+            type=None if source.data_type is None else backend.data_type(sa.types.to_instance(source.data_type)),
+            start=source.start,
+            increment=source.increment,
+            minvalue=source.minvalue,
+            maxvalue=source.maxvalue,
+            cycle=bool(source.cycle),
+            cache=source.cache,
+            origin=source,
+        )
+    )
