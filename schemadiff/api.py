@@ -1,0 +1,242 @@
+"""The library: reflect, diff, render, apply, record. Everything that the command line does is done through these."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect, Engine
+
+from schemadiff.backends import Backend, backend_class, backend_for, connected_backend
+from schemadiff.comparison import Diff, compare
+from schemadiff.comparison.rules import DEFAULT_RULES, Rules
+from schemadiff.errors import ConfigError, ConnectionFailed, ModelError
+from schemadiff.operations import Operation
+from schemadiff.reflection.database import read
+from schemadiff.reflection.filters import Filters, IncludeName, IncludeObject
+from schemadiff.reflection.metadata import lower
+from schemadiff.schema import Name, Schema
+
+__all__ = ["apply", "connect", "diff", "from_metadata", "reflect"]
+
+Side = Connection | Engine | str | sa.URL | sa.MetaData | Sequence[sa.MetaData] | Schema
+"""What can be compared: a live database, models, or a schema as plain data."""
+
+
+def reflect(
+    connection: Connection | Engine | str | sa.URL,
+    *,
+    schemas: Iterable[str | None] | None = None,
+    include: IncludeName | None = None,
+) -> Schema:
+    """Return the schema of a live database.
+
+    Args:
+        connection: a connection (its transaction is left as it was), an engine or a URL.
+        schemas: the schemas to read, None among them for the default one; the default one alone where nothing is given.
+        include: ``include(name, type_, parent_names)`` says which names to read.
+
+    Raises:
+        ConnectionFailed: the database cannot be reached.
+    """
+    with connect(connection) as live:
+        filters = None if include is None else Filters(include_name=include)
+        return read(live, connected_backend(live), schemas if schemas is not None else (None,), filters=filters)
+
+
+def from_metadata(metadata: sa.MetaData | Sequence[sa.MetaData], dialect: Dialect | str) -> Schema:
+    """Return what ``create_all()`` of ``metadata`` would make on ``dialect``, without a connection.
+
+    Args:
+        metadata: one MetaData, or several that have no table in common.
+        dialect: a SQLAlchemy dialect, or the name of one ("postgresql").
+
+    Raises:
+        ModelError: the model cannot be lowered for the dialect.
+    """
+    return lower(metadata, backend_for(_dialect(dialect)))
+
+
+def diff(
+    source: Side,
+    target: Side,
+    *,
+    schemas: Iterable[str | None] = (),
+    include_name: IncludeName | None = None,
+    include_object: IncludeObject | None = None,
+    ignore: Iterable[Name] = (),
+    rules: Rules = DEFAULT_RULES,
+    judge: bool = True,
+) -> Diff:
+    """Return the operations that turn ``source`` into ``target``.
+
+    At least one side decides which database both are compared as: a connection, an engine, a URL or a Schema. Read of a database are
+    its default schema, the schemas that the other side names, and ``schemas``; nothing else is read or dropped.
+
+    Args:
+        source: what is there.
+        target: what shall be there.
+        schemas: further schemas to compare.
+        include_name, include_object: filters, with the arguments that Alembic's users know.
+        ignore: tables of a database to leave alone: the version table.
+        rules: what the user says of types and server defaults.
+        judge: ask the server which expressions are equal, where tokens cannot tell. Without it (and without a connection) they decide.
+
+    Raises:
+        ConnectionFailed: a database cannot be reached.
+        ModelError: a model cannot be lowered.
+        ConfigError: neither side says which database is meant, or the two are of different databases.
+    """
+    filters = Filters(include_name, include_object)
+    with _opened(source) as left, _opened(target) as right:
+        backend = _backend(left, right)
+        wanted = {None, *schemas, *_named_schemas(left, backend), *_named_schemas(right, backend)}
+        ignored = tuple(ignore)
+        before = _schema(left, backend, wanted, filters, ignored)
+        after = _schema(right, backend, wanted, filters, ignored)
+        before, after = filters.by_object(before, after, backend)
+        live = next((side for side in (left, right) if isinstance(side, Connection)), None)
+        return compare_with_judge(before, after, backend, live if judge else None, rules)
+
+
+def compare_with_judge(
+    before: Schema, after: Schema, backend: Backend, connection: Connection | None, rules: Rules = DEFAULT_RULES
+) -> Diff:
+    """Compare two schemas, and ask the server at ``connection`` about the expressions that differ as tokens."""
+    comparison = compare(before, after, backend, rules=rules)
+    warnings: tuple[str, ...] = ()
+    if comparison.questions and connection is not None:
+        verdict = backend.judge(connection, comparison.questions, before, after)
+        if verdict.warning is not None:
+            warnings = (verdict.warning,)
+        comparison = compare(before, after, backend, verdict.equal, rules)
+    return Diff(before, after, comparison.operations, backend, warnings)
+
+
+def apply(connection: Connection, operations: Iterable[Operation]) -> None:
+    """Carry operations out, in the caller's transaction.
+
+    Args:
+        connection: a connection; where it is in no transaction, SQLAlchemy begins one, which the caller commits.
+        operations: the operations, in order: ``diff.upgrade``, or what :func:`record` gave.
+
+    Raises:
+        UnsupportedOperation: the database cannot do one of them, or not inside a transaction.
+    """
+    backend = connected_backend(connection)
+    for operation in operations:
+        backend.execute(connection, operation)
+
+
+@contextmanager
+def connect(where: Connection | Engine | str | sa.URL) -> Iterator[Connection]:
+    """Give a connection to ``where``; one that was given is left open.
+
+    Raises:
+        ConfigError: the URL is none.
+        ConnectionFailed: the database is unknown or refuses the connection. The password is masked.
+    """
+    if isinstance(where, Connection):
+        yield where
+        return
+    with connecting():
+        engine = where if isinstance(where, Engine) else sa.create_engine(where, poolclass=sa.pool.NullPool)
+        connection = engine.connect()
+    try:
+        with connection:
+            yield connection
+    finally:
+        if engine is not where:
+            engine.dispose()
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """Turn what SQLAlchemy and drivers raise while connecting into errors of ours."""
+    try:
+        yield
+    except sa.exc.ArgumentError as error:
+        raise ConfigError(
+            f"the database URL cannot be read: {error}; write it as dialect+driver://user:password@host/name"
+        ) from error
+    except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        raise ConfigError(f"the database URL needs a dialect or driver that is not installed: {error}") from error
+    except sa.exc.DBAPIError as error:
+        reason = " ".join(str(error.orig).split())
+        raise ConnectionFailed(f"cannot connect to the database: {reason}; check the url in the settings") from error
+
+
+# -- the two sides of a diff
+
+_Opened = Connection | Schema | tuple[sa.MetaData, ...]
+
+
+@contextmanager
+def _opened(side: Side) -> Iterator[_Opened]:
+    if isinstance(side, sa.MetaData):
+        yield (side,)
+    elif isinstance(side, Schema):
+        yield side
+    elif isinstance(side, (Connection, Engine, str, sa.URL)):
+        with connect(side) as connection:
+            yield connection
+    else:
+        yield tuple(side)
+
+
+def _backend(left: _Opened, right: _Opened) -> Backend:
+    backends: list[Callable[[], Backend]] = []
+    for side in (left, right):
+        if isinstance(side, Connection):
+            backends.insert(0, lambda side=side: connected_backend(side))  # type: ignore[misc]
+        elif isinstance(side, Schema):
+            backends.append(
+                lambda side=side: backend_class(side.server.dialect)(_dialect(side.server.dialect), side.server)
+            )  # type: ignore[misc]
+    if not backends:
+        raise ConfigError(
+            "two MetaDatas say nothing of a database; lower one with schemadiff.from_metadata(metadata, dialect)"
+        )
+    backend = backends[0]()
+    for side in (left, right):
+        name = (
+            side.dialect.name
+            if isinstance(side, Connection)
+            else side.server.dialect
+            if isinstance(side, Schema)
+            else None
+        )
+        if name is not None and backend_class(name) is not type(backend):
+            raise ConfigError(f"{name} and {backend.dialect.name} cannot be compared; compare databases of one kind")
+    return backend
+
+
+def _named_schemas(side: _Opened, backend: Backend) -> frozenset[str | None]:
+    if isinstance(side, Connection):
+        return frozenset()
+    if isinstance(side, Schema):
+        return frozenset(name.schema for name in side.tables) | side.schemas
+    return frozenset(table.schema for metadata in side for table in metadata.tables.values())
+
+
+def _schema(
+    side: _Opened, backend: Backend, schemas: set[str | None], filters: Filters, ignore: tuple[Name, ...]
+) -> Schema:
+    if isinstance(side, Schema):
+        return side
+    if isinstance(side, Connection):
+        try:
+            return read(side, backend, schemas, filters=filters, ignore=ignore)
+        except sa.exc.DBAPIError as error:
+            raise ConnectionFailed(f"cannot read the catalog: {' '.join(str(error.orig).split())}") from error
+    return lower(side, backend)
+
+
+def _dialect(dialect: Dialect | str) -> Dialect:
+    if not isinstance(dialect, str):
+        return dialect
+    try:
+        return sa.make_url(f"{dialect}://").get_dialect()()
+    except sa.exc.NoSuchModuleError as error:
+        raise ModelError(f"there is no dialect {dialect!r}; install it, or give one that SQLAlchemy has") from error

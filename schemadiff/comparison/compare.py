@@ -1,0 +1,126 @@
+"""The comparison itself, in two pure steps around the judge's impure one.
+
+``compare(source, target, backend)`` gives operations and the questions that tokens could not settle. The backend's judge answers
+them all at once, and ``compare(source, target, backend, answers)`` finishes. Tables that are equal cost one comparison each time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from schemadiff.backends import Backend, Question
+from schemadiff.comparison.equality import Equality
+from schemadiff.comparison.rules import DEFAULT_RULES, Rules
+from schemadiff.comparison.tables import TableChange, put_back, table_change
+from schemadiff.comparison.types import enum_operations, sequence_operations, with_enums
+from schemadiff.operations import (
+    CreateIndex,
+    CreateSchema,
+    CreateTable,
+    CreateView,
+    DropSchema,
+    DropTable,
+    DropView,
+    Operation,
+    ordered,
+)
+from schemadiff.schema import Name, Schema, Table
+
+__all__ = ["Comparison", "compare"]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome.
+
+    Args:
+        operations: what turns the source into the target, in order.
+        questions: pairs of expressions that differ as tokens. Those without an answer are taken as different.
+    """
+
+    operations: tuple[Operation, ...]
+    questions: tuple[Question, ...]
+
+
+def compare(
+    source: Schema,
+    target: Schema,
+    backend: Backend,
+    answers: Mapping[Question, bool] | None = None,
+    rules: Rules = DEFAULT_RULES,
+) -> Comparison:
+    """Compare two schemas that are canonical for one backend.
+
+    Args:
+        source: what is there.
+        target: what shall be there.
+        backend: knows what can be changed in place, and arranges the operations.
+        answers: the judge's answers to an earlier call's questions.
+        rules: what the user says of types and defaults.
+
+    Raises:
+        OperationError: the operations cannot be put in an order.
+    """
+    asked: dict[Question, None] = {}
+    changes: dict[Name, TableChange] = {}
+    operations: list[Operation] = list(_schema_operations(source, target))
+    for name in sorted(source.tables.keys() | target.tables.keys()):
+        before, after = source.tables.get(name), target.tables.get(name)
+        if before is None and after is not None:
+            operations.extend(_create(after))
+        elif after is None and before is not None:
+            operations.append(DropTable(name=name, table=before))
+        elif before is not None and after is not None:
+            equality = Equality(after, answers or {}, rules)
+            equal = before == after and rules.quiet
+            changes[name] = _unchanged(before) if equal else table_change(before, after, equality, backend)
+            operations.extend(changes[name].operations)
+            asked.update(equality.asked)
+    if backend.splits_cycles:
+        operations.extend(_dependent_keys(source, changes))
+    operations = with_enums(operations, enum_operations(source, target), source, target)
+    operations.extend(sequence_operations(source, target))
+    operations.extend(_view_operations(source, target))
+    arranged = backend.arrange(operations, source, target)
+    return Comparison(ordered(arranged, split_cycles=backend.splits_cycles), tuple(asked))
+
+
+def _create(table: Table) -> Iterator[Operation]:
+    yield CreateTable(table=replace(table, indexes=()))
+    for index in table.indexes:
+        yield CreateIndex(table=table.name, index=index)
+
+
+def _unchanged(table: Table) -> TableChange:
+    return TableChange((), tuple((key, key) for key in table.foreign_keys), frozenset())
+
+
+def _dependent_keys(source: Schema, changes: Mapping[Name, TableChange]) -> Iterator[Operation]:
+    """Yield the taking off and putting back of foreign keys whose key or column goes away for a while."""
+    for name, change in changes.items():
+        pairs = tuple(
+            (before, after)
+            for before, after in change.kept_foreign_keys
+            if before.referent in changes and frozenset(before.referent_columns) in changes[before.referent].freed
+        )
+        yield from put_back(source.tables[name], pairs)
+
+
+def _schema_operations(source: Schema, target: Schema) -> Iterator[Operation]:
+    for name in sorted(target.schemas - source.schemas):
+        yield CreateSchema(name=name)
+    if target.complete:
+        for name in sorted(source.schemas - target.schemas):
+            yield DropSchema(name=name)
+
+
+def _view_operations(source: Schema, target: Schema) -> Iterator[Operation]:
+    for name in sorted(source.views.keys() | target.views.keys()):
+        before, after = source.views.get(name), target.views.get(name)
+        if before == after:
+            continue
+        if before is not None and (after is not None or target.complete):
+            yield DropView(name=name, view=before, materialized=before.materialized)
+        if after is not None:
+            yield CreateView(view=after)

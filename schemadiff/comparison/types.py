@@ -1,0 +1,144 @@
+"""The differences in enum types and sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    AlterEnum,
+    AlterSequence,
+    CreateEnum,
+    CreateIndex,
+    CreateSequence,
+    CreateTable,
+    DropEnum,
+    DropSequence,
+    EnumColumn,
+    Operation,
+)
+from schemadiff.schema import (
+    UNSET,
+    CheckConstraint,
+    Column,
+    Expression,
+    Name,
+    Schema,
+)
+
+__all__ = ["enum_operations", "sequence_operations", "with_enums"]
+
+
+def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
+    """Yield what becomes of enum types.
+
+    A type that the target does not name is dropped where a column of the source uses it (then the diff takes its last use away), or
+    where the target is a whole database. A type that nothing used is not the model's, and stays.
+    """
+    used = {c.type.named for table in source.tables.values() for c in table.columns if c.type.named is not None}
+    for name in sorted(source.enums.keys() | target.enums.keys()):
+        before, after = source.enums.get(name), target.enums.get(name)
+        if before is None and after is not None:
+            yield CreateEnum(enum=after)
+        elif after is None and before is not None:
+            if target.complete or name in used:
+                yield DropEnum(name=name, enum=before)
+        elif before is not None and after is not None and before.values != after.values:
+            columns = tuple(_columns_of(name, source, target))
+            yield AlterEnum(name=name, before=before.values, after=after.values, columns=columns)
+
+
+def _columns_of(name: Name, source: Schema, target: Schema) -> Iterator[EnumColumn]:
+    for table_name in sorted(source.tables.keys() & target.tables.keys()):
+        for column in source.tables[table_name].columns:
+            other = target.tables[table_name].column(column.name)
+            if other is not None and column.type.named == name and other.type.named == name:
+                yield EnumColumn(
+                    table=table_name,
+                    name=column.name,
+                    array=column.type.sql.endswith("[]"),
+                    default=_expression(column),
+                    new_default=_expression(other),
+                )
+
+
+def _expression(column: Column) -> Expression | None:
+    return column.default if isinstance(column.default, Expression) else None
+
+
+def with_enums(
+    operations: Iterable[Operation], enums: Iterable[Operation], source: Schema, target: Schema
+) -> list[Operation]:
+    """Return all operations, changes of enums among them, so that each new value is there when it is used.
+
+    Where a type has to be made anew, the change of its columns' defaults is part of that: no default can hold an old value and stand on
+    the new type, or the other way round.
+    """
+    operations = list(operations)
+    result: list[Operation] = []
+    taken_over: set[tuple[Name, str]] = set()
+    for enum in enums:
+        if isinstance(enum, AlterEnum):
+            fresh = {repr_literal(value) for value in set(enum.after) ^ set(enum.before)}
+            at_once = any(literal in text for text in _texts(operations) for literal in fresh)
+            enum = replace(enum, remake=not replace(enum, remake=False).in_place or at_once)
+            if enum.in_place:
+                enum = replace(enum, remake=False)
+            else:
+                taken_over |= {(column.table, column.name) for column in enum.columns}
+        result.append(enum)
+    for operation in operations:
+        if isinstance(operation, AlterColumn) and (operation.table, operation.name) in taken_over:
+            operation = replace(operation, after=replace(operation.after, default=UNSET))
+            if not operation.after.known():
+                continue
+        result.append(operation)
+    return result
+
+
+def repr_literal(value: str) -> str:
+    """Return a value as it stands in SQL text."""
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(operations: Iterable[Operation]) -> Iterator[str]:
+    """Yield the text of every expression that the operations bring in, or take away (which is brought in on the way back)."""
+    for operation in operations:
+        match operation:
+            case CreateTable(table=table):
+                yield from _column_texts(table.columns)
+                yield from (check.expression.sql for check in table.checks)
+            case AddColumn(column=column):
+                yield from _column_texts((column,))
+            case AlterColumn(before=before, after=after):
+                for default in (before.default, after.default):
+                    if isinstance(default, Expression):
+                        yield default.sql
+            case AddConstraint(constraint=CheckConstraint(expression=expression)):
+                yield expression.sql
+            case CreateIndex(index=index):
+                yield from (e.what.sql for e in index.elements if isinstance(e.what, Expression))
+                if index.where is not None:
+                    yield index.where.sql
+
+
+def _column_texts(columns: Iterable[Column]) -> Iterator[str]:
+    for column in columns:
+        if isinstance(column.default, Expression):
+            yield column.default.sql
+
+
+def sequence_operations(source: Schema, target: Schema) -> Iterator[Operation]:
+    """Yield what becomes of free sequences. One that a model does not name is not the model's, and stays."""
+    for name in sorted(source.sequences.keys() | target.sequences.keys()):
+        before, after = source.sequences.get(name), target.sequences.get(name)
+        if before is None and after is not None:
+            yield CreateSequence(sequence=after)
+        elif after is None and before is not None:
+            if target.complete:
+                yield DropSequence(name=name, sequence=before)
+        elif before is not None and after is not None and before != after:
+            yield AlterSequence(before=before, after=after)

@@ -1,0 +1,171 @@
+"""The user's filters: ``include_name`` and ``include_object``, with the arguments that Alembic's users know.
+
+What a filter leaves out is taken off both sides, so that it is neither created, changed nor dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from schemadiff.backends import Backend
+from schemadiff.errors import UnrenderableType
+from schemadiff.schema import Column, Index, Name, Schema, Table, UniqueConstraint
+
+__all__ = ["Filters", "sqlalchemy_column", "sqlalchemy_table"]
+
+IncludeName = Callable[[str | None, str, Mapping[str, str | None]], bool]
+IncludeObject = Callable[[Any, str | None, str, bool, Any], bool]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """The filters of one run.
+
+    Args:
+        include_name: called as ``include_name(name, type_, parent_names)`` for every name that is read from a database.
+        include_object: called as ``include_object(object, name, type_, reflected, compare_to)`` for every object of both sides.
+    """
+
+    include_name: IncludeName | None = None
+    include_object: IncludeObject | None = None
+
+    def includes_name(self, name: str | None, kind: str, parents: Mapping[str, str | None]) -> bool:
+        """Return what ``include_name`` says; True where there is none."""
+        return self.include_name is None or bool(self.include_name(name, kind, parents))
+
+    def by_name(self, schema: Schema) -> Schema:
+        """Return ``schema``, read from a database, without what ``include_name`` leaves out."""
+        if self.include_name is None:
+            return schema
+        tables = {}
+        for name, table in schema.tables.items():
+            parents = {"schema_name": name.schema}
+            if self.includes_name(name.name, "table", parents):
+                tables[name] = self._parts_by_name(table)
+        return replace(schema, tables=tables)
+
+    def _parts_by_name(self, table: Table) -> Table:
+        qualified = str(table.name)
+        parents = {
+            "schema_name": table.name.schema,
+            "table_name": table.name.name,
+            "schema_qualified_table_name": qualified,
+        }
+
+        def kept(items: Iterable[T], kind: str) -> tuple[T, ...]:
+            return tuple(item for item in items if self.includes_name(getattr(item, "name"), kind, parents))  # noqa: B009
+
+        return replace(
+            table,
+            columns=kept(table.columns, "column"),
+            indexes=kept(table.indexes, "index"),
+            uniques=kept(table.uniques, "unique_constraint"),
+            foreign_keys=kept(table.foreign_keys, "foreign_key_constraint"),
+        )
+
+    def by_object(self, source: Schema, target: Schema, backend: Backend) -> tuple[Schema, Schema]:
+        """Return both sides without what ``include_object`` leaves out of either."""
+        if self.include_object is None:
+            return source, target
+        left, right = dict(source.tables), dict(target.tables)
+        for name in sorted(left.keys() | right.keys()):
+            before, after = left.get(name), right.get(name)
+            if not self._includes_pair(before, after, "table", backend):
+                left.pop(name, None)
+                right.pop(name, None)
+                continue
+            if before is not None:
+                left[name] = self._parts(before, after, backend)
+            if after is not None:
+                right[name] = self._parts(after, before, backend)
+        return replace(source, tables=left), replace(target, tables=right)
+
+    def _includes_pair(self, before: Table | None, after: Table | None, kind: str, backend: Backend) -> bool:
+        one = None if before is None else sqlalchemy_table(before, backend)
+        other = None if after is None else sqlalchemy_table(after, backend)
+        return self._includes(one, other, kind)
+
+    def _includes(self, reflected: Any, modelled: Any, kind: str) -> bool:
+        if self.include_object is None:
+            return True
+        if modelled is not None:
+            return bool(self.include_object(modelled, modelled.name, kind, False, reflected))
+        return bool(self.include_object(reflected, reflected.name, kind, True, None))
+
+    def _parts(self, table: Table, other: Table | None, backend: Backend) -> Table:
+        own = sqlalchemy_table(table, backend)
+        theirs = None if other is None else sqlalchemy_table(other, backend)
+        modelled = table.origin is not None
+
+        def kept(items: Iterable[T], kind: str, find: Callable[[sa.Table, T], Any]) -> tuple[T, ...]:
+            found = []
+            for item in items:
+                here = find(own, item)
+                there = None if theirs is None else find(theirs, item)
+                reflected, model = (there, here) if modelled else (here, there)
+                if (reflected is None and model is None) or self._includes(reflected, model, kind):
+                    found.append(item)
+            return tuple(found)
+
+        return replace(
+            table,
+            columns=kept(table.columns, "column", _find_column),
+            indexes=kept(table.indexes, "index", _find_index),
+            uniques=kept(table.uniques, "unique_constraint", _find_constraint),
+            foreign_keys=kept(table.foreign_keys, "foreign_key_constraint", _find_constraint),
+        )
+
+
+def _find_column(table: sa.Table, column: Column) -> Any:
+    return next((c for c in table.columns if c.name == column.name), None)
+
+
+def _find_index(table: sa.Table, index: Index) -> Any:
+    return next((i for i in table.indexes if i.name == index.name), None)
+
+
+def _find_constraint(table: sa.Table, constraint: Any) -> Any:
+    kind = sa.UniqueConstraint if isinstance(constraint, UniqueConstraint) else sa.ForeignKeyConstraint
+    for found in table.constraints:
+        if isinstance(found, kind) and tuple(c.name for c in found.columns) == constraint.columns:
+            return found
+    return None
+
+
+def sqlalchemy_table(table: Table, backend: Backend) -> sa.Table:
+    """Return the SQLAlchemy table that ``table`` came from, or one that shows a filter what was read from a database."""
+    if isinstance(table.origin, sa.Table):
+        return table.origin
+    columns = [sqlalchemy_column(column, backend) for column in table.columns]
+    found = sa.Table(table.name.name, sa.MetaData(), *columns, schema=table.name.schema, comment=table.comment)
+    for index in table.indexes:
+        names = [found.c[name] for name in index.columns if name in found.c]
+        if names:
+            sa.Index(index.name, *names, unique=index.unique)
+    for unique in table.uniques:
+        found.append_constraint(sa.UniqueConstraint(*[found.c[name] for name in unique.columns], name=unique.name))
+    for key in table.foreign_keys:
+        referents = [_referent(key.referent, name) for name in key.referent_columns]
+        found.append_constraint(sa.ForeignKeyConstraint(list(key.columns), referents, name=key.name))
+    return found
+
+
+def _referent(table: Name, column: str) -> str:
+    return ".".join(part for part in (table.schema, table.name, column) if part is not None)
+
+
+def sqlalchemy_column(column: Column, backend: Backend) -> sa.Column[Any]:
+    """Return the SQLAlchemy column that ``column`` came from, or one that shows a hook what was read from a database."""
+    if isinstance(column.origin, sa.Column):
+        return column.origin
+    try:
+        type_ = backend.sqlalchemy_type(column.type, collation=column.collation)
+    except UnrenderableType:
+        type_ = sa.types.NullType()
+    return sa.Column(column.name, type_, nullable=column.nullable, comment=column.comment)
