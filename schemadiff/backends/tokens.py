@@ -7,11 +7,12 @@ from databases and snapshots that need not be friendly (see :func:`is_one_expres
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-__all__ = ["Lexicon", "Token", "TokenError", "canonical", "is_one_expression", "strip_parentheses", "tokenize"]
+__all__ = ["Lexicon", "Token", "TokenError", "canonical", "is_one_expression", "scan", "strip_parentheses", "tokenize"]
 
 TokenKind = Literal[
     "word", "identifier", "string", "number", "operator", "open", "close", "comma", "semicolon", "comment"
@@ -54,8 +55,9 @@ class Lexicon:
     hash_comments: bool = False
 
 
-_SPACE = re.compile(r"\s+")
-_WORD = re.compile(r"[^\W\d][\w$]*")
+# Databases take any character beyond ASCII for a letter, and no such character for a space.
+_SPACE = re.compile(r"[ \t\n\r\f\v]+")
+_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _PARAMETER = re.compile(r"[$:@?]\w*")
@@ -72,15 +74,23 @@ def tokenize(sql: str, lexicon: Lexicon) -> tuple[Token, ...]:
     Raises:
         TokenError: a string, identifier or comment is not closed, or a character is not understood.
     """
-    tokens: list[Token] = []
+    return tuple(token for token, _, _ in scan(sql, lexicon))
+
+
+def scan(sql: str, lexicon: Lexicon) -> Iterator[tuple[Token, int, int]]:
+    """Yield the tokens of ``sql``, each with the positions where it starts and ends.
+
+    Raises:
+        TokenError: as for :func:`tokenize`.
+    """
     position = 0
     while position < len(sql):
         if space := _SPACE.match(sql, position):
             position = space.end()
             continue
+        start = position
         token, position = _next(sql, position, lexicon)
-        tokens.append(token)
-    return tuple(tokens)
+        yield token, start, position
 
 
 def _next(sql: str, position: int, lexicon: Lexicon) -> tuple[Token, int]:
@@ -187,7 +197,57 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 
 # Words that mean something else when they are quoted: "user" is a column, user is a function.
 _NOT_NAMES = frozenset(
-    ["all", "and", "any", "array", "as", "between", "case", "cast", "collate", "current_catalog", "current_date", "current_role", "current_schema", "current_time", "current_timestamp", "current_user", "default", "distinct", "else", "end", "exists", "false", "from", "glob", "in", "interval", "is", "isnull", "like", "localtime", "localtimestamp", "match", "not", "notnull", "null", "or", "regexp", "select", "session_user", "some", "sysdate", "then", "true", "unknown", "user", "utc_date", "utc_time", "utc_timestamp", "when"]
+    [
+        "all",
+        "and",
+        "any",
+        "array",
+        "as",
+        "between",
+        "case",
+        "cast",
+        "collate",
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "default",
+        "distinct",
+        "else",
+        "end",
+        "exists",
+        "false",
+        "from",
+        "glob",
+        "in",
+        "interval",
+        "is",
+        "isnull",
+        "like",
+        "localtime",
+        "localtimestamp",
+        "match",
+        "not",
+        "notnull",
+        "null",
+        "or",
+        "regexp",
+        "select",
+        "session_user",
+        "some",
+        "sysdate",
+        "then",
+        "true",
+        "unknown",
+        "user",
+        "utc_date",
+        "utc_time",
+        "utc_timestamp",
+        "when",
+    ]
 )
 
 
