@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 import sqlalchemy as sa
@@ -111,6 +111,9 @@ def compare_with_judge(
         if verdict.warning is not None:
             warnings = (verdict.warning,)
         comparison = compare(before, after, backend, verdict.equal, rules)
+    views = sorted(str(name) for name in after.views.keys() & before.dependants.keys())
+    if views:
+        warnings += (f"the queries of views are not compared: {', '.join(views)}",)
     return Diff(before, after, comparison.operations, backend, warnings)
 
 
@@ -186,19 +189,16 @@ def _opened(side: Side) -> Iterator[_Opened]:
 
 
 def _backend(left: _Opened, right: _Opened) -> Backend:
-    backends: list[Callable[[], Backend]] = []
-    for side in (left, right):
-        if isinstance(side, Connection):
-            backends.insert(0, lambda side=side: connected_backend(side))  # type: ignore[misc]
-        elif isinstance(side, Schema):
-            backends.append(
-                lambda side=side: backend_class(side.server.dialect)(_dialect(side.server.dialect), side.server)
-            )  # type: ignore[misc]
-    if not backends:
+    sides = sorted((left, right), key=lambda side: not isinstance(side, Connection))
+    first = sides[0] if isinstance(sides[0], (Connection, Schema)) else sides[1]
+    if isinstance(first, Connection):
+        backend = connected_backend(first)
+    elif isinstance(first, Schema):
+        backend = backend_class(first.server.dialect)(_dialect(first.server.dialect), first.server)
+    else:
         raise ConfigError(
             "two MetaDatas say nothing of a database; lower one with schemadiff.from_metadata(metadata, dialect)"
         )
-    backend = backends[0]()
     for side in (left, right):
         name = (
             side.dialect.name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemadiff.operations.base import Effects, Operation, relation_key, schema_key, schema_keys
-from schemadiff.operations.touch import table_effects
+from schemadiff.operations.touch import table_effects, view_effects
 from schemadiff.schema import UNSET, Name, Options, Table, Unset, View
 
 __all__ = [
@@ -211,8 +211,7 @@ class CreateView(Operation):
 
     @property
     def about(self) -> tuple[str, ...]:
-        # Views stand on tables that nothing names for us, so they come after all tables of the diff.
-        return ("\uffff", *self.view.name.sort_key, "1")
+        return (*self.view.name.sort_key, "1")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,11 +231,13 @@ class DropView(Operation):
         return replace(self, view=None)
 
     def effects(self) -> Effects:
-        return Effects(removes=frozenset({relation_key(self.name)}), releases=schema_keys(self.name.schema))
+        if self.view is None:
+            return Effects(removes=frozenset({relation_key(self.name)}), releases=schema_keys(self.name.schema))
+        return view_effects(self.view).reversed()
 
     def describe(self) -> str:
         return f"Drop view {self.name}"
 
     @property
     def about(self) -> tuple[str, ...]:
-        return ("", *self.name.sort_key, "0")
+        return (*self.name.sort_key, "0")

@@ -29,9 +29,10 @@ from schemadiff.schema import (
     PrimaryKey,
     Table,
     UniqueConstraint,
+    View,
 )
 
-__all__ = ["column_effects", "constraint_effects", "index_effects", "mentioned", "table_effects"]
+__all__ = ["column_effects", "constraint_effects", "index_effects", "mentioned", "table_effects", "view_effects"]
 
 # Words, and quoted identifiers of all dialects. What is found need not be a column: a key that nothing provides orders nothing.
 _IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([^\W\d]\w*)')
@@ -133,3 +134,11 @@ def table_effects(table: Table) -> Effects:
         provides |= part.provides
         requires |= part.requires
     return Effects(provides=frozenset(provides), requires=frozenset(requires - provides))
+
+
+def view_effects(view: View) -> Effects:
+    """The effects of creating ``view``: it needs every table that its query may mention."""
+    names = mentioned(Expression(view.sql, view.sql))
+    relations = {relation_key(Name(name, schema)) for name in names for schema in (view.name.schema, None)}
+    requires = frozenset(relations) - {relation_key(view.name)} | schema_keys(view.name.schema)
+    return Effects(provides=frozenset({relation_key(view.name)}), requires=requires)

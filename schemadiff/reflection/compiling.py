@@ -49,6 +49,17 @@ class Compiler:
             raise ModelError(f"{where}: {error}; write the expression as sa.text(...)") from error
         return text
 
+    def statement(self, statement: Any, where: str) -> str:
+        """Return the SQL of a whole statement, with literal values.
+
+        Raises:
+            ModelError: it cannot be compiled for the dialect.
+        """
+        try:
+            return str(statement.compile(dialect=self.backend.dialect, compile_kwargs={"literal_binds": True}))
+        except (exc.CompileError, NotImplementedError) as error:
+            raise ModelError(f"{where}: {error}; write the query as sa.text(...)") from error
+
     def server_default(self, column: sa.Column[Any], where: str) -> str | None:
         """Return what stands after DEFAULT: a quoted literal for a plain string, SQL for anything else."""
         try:

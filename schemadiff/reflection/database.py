@@ -38,7 +38,8 @@ def read(
     found = backend.reflect(connection, wanted)
     ignored = set(ignore)
     tables = {name: table for name, table in found.tables.items() if name not in ignored}
-    found = replace(found, tables=tables)
+    # Schemas out of scope are nobody's to drop.
+    found = replace(found, tables=tables, schemas=found.schemas & {schema for schema in wanted if schema is not None})
     return found if filters is None else filters.by_name(found)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -20,6 +21,7 @@ from schemadiff.schema import (
     Schema,
     Table,
     UniqueConstraint,
+    View,
 )
 from schemadiff.schema import Sequence as SequenceNoun
 
@@ -41,8 +43,13 @@ def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Sc
     tables: dict[Name, Table] = {}
     enums: dict[Name, Enum] = {}
     sequences: dict[Name, SequenceNoun] = {}
+    views: dict[Name, View] = {}
     for each in [metadata] if isinstance(metadata, sa.MetaData) else metadata:
         for source in each.tables.values():
+            if getattr(source, "is_view", False):
+                view = lower_view(source, compiler)
+                views[view.name] = view
+                continue
             table = lower_table(source, backend)
             if table.name in tables:
                 raise TargetError(f"table {table.name} is defined twice in the target; keep one of the definitions")
@@ -55,14 +62,23 @@ def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Sc
         for sequence in _sequences(each, backend):
             lowered = lower_sequence(sequence, backend)
             sequences[lowered.name] = lowered
-    named = {name.schema for name in (*tables, *enums, *sequences)}
+    named = {name.schema for name in (*tables, *enums, *sequences, *views)}
     return Schema(
         server=backend.server,
         tables=tables,
         enums=enums,
         sequences=sequences,
+        views=views,
         schemas=frozenset(schema for schema in named if schema is not None),
     )
+
+
+def lower_view(source: sa.Table, compiler: Compiler) -> View:
+    """Return a view that SQLAlchemy 2.1's ``CreateView(..., metadata=...)`` has put among the tables of a MetaData."""
+    creator: Any = source._creator_ddl  # type: ignore[attr-defined, unused-ignore]
+    name = table_name(source.schema, source.name, compiler)
+    sql = compiler.statement(creator.selectable, f"view {name}")
+    return View(name=name, sql=sql, materialized=bool(getattr(creator, "materialized", False)), origin=source)
 
 
 def lower_table(source: sa.Table, backend: Backend, *, resolve: bool = True) -> Table:
