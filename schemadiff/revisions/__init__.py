@@ -12,7 +12,8 @@ from schemadiff.revisions.directory import load_function, load_graph, load_modul
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision, read_revision
 from schemadiff.revisions.naming import check_new_id, file_name, new_id, now, slugify
-from schemadiff.revisions.writer import NewRevision, plan_revision, render_revision, write_revision
+from schemadiff.revisions.template import NewRevision, render_revision
+from schemadiff.revisions.writer import plan_revision, write_revision
 
 __all__ = [
     "NewRevision",

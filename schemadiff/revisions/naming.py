@@ -150,6 +150,8 @@ def file_name(template: str, *, revision: str, slug: str, date: datetime) -> str
         "second": date.second,
     }
     try:
+        if re.search(r"%(?!\()", template.replace("%%", "")):
+            raise ValueError("a percent sign begins no token")
         stem = template % tokens
     except KeyError as error:
         known = ", ".join(f"%({name})" for name in tokens)
