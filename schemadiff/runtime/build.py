@@ -1,0 +1,65 @@
+"""The builders that :mod:`schemadiff.op` and batches share: arguments as users write them, to operations."""
+
+from schemadiff.runtime.build_columns import add_column, alter_column, drop_column
+from schemadiff.runtime.build_constraints import (
+    check_constraint,
+    create_index,
+    drop_constraint,
+    drop_index,
+    exclude_constraint,
+    foreign_key,
+    lower_scratch,
+    primary_key,
+    unique_constraint,
+)
+from schemadiff.runtime.build_objects import (
+    EnumColumnSpec,
+    SequenceOptions,
+    alter_enum,
+    alter_sequence,
+    create_enum,
+    create_schema,
+    create_sequence,
+    create_view,
+    drop_enum,
+    drop_schema,
+    drop_sequence,
+    drop_view,
+)
+from schemadiff.runtime.build_statements import bulk_insert, execute, inline_literal
+from schemadiff.runtime.build_tables import alter_table, create_table, drop_table, rename_table, table_comment
+
+__all__ = [
+    "EnumColumnSpec",
+    "SequenceOptions",
+    "add_column",
+    "alter_column",
+    "alter_enum",
+    "alter_sequence",
+    "alter_table",
+    "bulk_insert",
+    "check_constraint",
+    "create_enum",
+    "create_index",
+    "create_schema",
+    "create_sequence",
+    "create_table",
+    "create_view",
+    "drop_column",
+    "drop_constraint",
+    "drop_enum",
+    "drop_index",
+    "drop_schema",
+    "drop_sequence",
+    "drop_table",
+    "drop_view",
+    "exclude_constraint",
+    "execute",
+    "foreign_key",
+    "inline_literal",
+    "lower_scratch",
+    "primary_key",
+    "rename_table",
+    "table_comment",
+    "unique_constraint",
+]

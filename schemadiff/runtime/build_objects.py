@@ -1,0 +1,177 @@
+"""Builders of operations on enum types, sequences, schemas and views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
+from schemadiff.operations import (
+    AlterEnum,
+    AlterSequence,
+    CreateEnum,
+    CreateSchema,
+    CreateSequence,
+    CreateView,
+    DropEnum,
+    DropSchema,
+    DropSequence,
+    DropView,
+    EnumColumn,
+    Operation,
+)
+from schemadiff.reflection.metadata import lower_sequence, lower_table
+from schemadiff.runtime.site import Site
+from schemadiff.schema import UNSET, Enum, Expression, View
+from schemadiff.schema import Sequence as SequenceNoun
+
+__all__ = [
+    "EnumColumnSpec",
+    "SequenceOptions",
+    "alter_enum",
+    "alter_sequence",
+    "create_enum",
+    "create_schema",
+    "create_sequence",
+    "create_view",
+    "drop_enum",
+    "drop_schema",
+    "drop_sequence",
+    "drop_view",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class EnumColumnSpec:
+    """A column of an enum type, as ``op.enum_column()`` names it."""
+
+    table_name: str
+    column_name: str
+    schema: str | None = None
+    array: bool = False
+    server_default: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceOptions:
+    """The options of a sequence, as users write them; None is the database's own default."""
+
+    data_type: sa.types.TypeEngine[Any] | None = None
+    start: int | None = None
+    increment: int | None = None
+    minvalue: int | None = None
+    maxvalue: int | None = None
+    cycle: bool = False
+    cache: int | None = None
+    comment: str | None = None
+
+
+def create_enum(
+    site: Site, name: str, values: Sequence[str], *, schema: str | None, comment: str | None, if_not_exists: bool
+) -> Operation:
+    """Return the operation that creates an enum type."""
+    enum = Enum(name=site.name(name, schema), values=tuple(map(str, values)), comment=comment)
+    return CreateEnum(enum=enum, if_not_exists=if_not_exists)
+
+
+def drop_enum(site: Site, name: str, *, schema: str | None, if_exists: bool) -> Operation:
+    """Return the operation that drops an enum type."""
+    return DropEnum(name=site.name(name, schema), if_exists=if_exists)
+
+
+def alter_enum(
+    site: Site,
+    name: str,
+    values: Sequence[str],
+    *,
+    existing_values: Sequence[str],
+    columns: Sequence[EnumColumnSpec | EnumColumn | tuple[str, str]],
+    schema: str | None,
+) -> Operation:
+    """Return the operation that changes the values of an enum type."""
+    return AlterEnum(
+        name=site.name(name, schema),
+        before=tuple(map(str, existing_values)),
+        after=tuple(map(str, values)),
+        columns=tuple(_enum_column(site, column, name, schema, values) for column in columns),
+    )
+
+
+def _enum_column(
+    site: Site,
+    column: EnumColumnSpec | EnumColumn | tuple[str, str],
+    name: str,
+    schema: str | None,
+    values: Sequence[str],
+) -> EnumColumn:
+    if isinstance(column, EnumColumn):
+        return column
+    spec = EnumColumnSpec(*column) if isinstance(column, tuple) else column
+    default = None
+    if spec.server_default is not None:
+        type_: Any = sa.Enum(*map(str, values), name=name, schema=schema)
+        type_ = postgresql.ARRAY(type_) if spec.array else type_
+        scratch: sa.Column[Any] = sa.Column(spec.column_name, type_, server_default=spec.server_default)
+        table = sa.Table(spec.table_name, site.metadata(), scratch, schema=spec.schema)
+        found = lower_table(table, site.backend, resolve=False).columns[0].default
+        default = found if isinstance(found, Expression) else None
+    return EnumColumn(
+        table=site.name(spec.table_name, spec.schema), name=spec.column_name, array=spec.array, default=default
+    )
+
+
+def create_sequence(
+    site: Site, name: str, options: SequenceOptions, *, schema: str | None, if_not_exists: bool
+) -> Operation:
+    """Return the operation that creates a sequence."""
+    return CreateSequence(sequence=_sequence(site, name, schema, options), if_not_exists=if_not_exists)
+
+
+def alter_sequence(
+    site: Site, name: str, existing: SequenceOptions, changes: Mapping[str, Any], *, schema: str | None
+) -> Operation:
+    """Return the operation that changes a sequence. Changes that are UNSET are none."""
+    after = replace(existing, **{key: value for key, value in changes.items() if value is not UNSET})
+    return AlterSequence(before=_sequence(site, name, schema, existing), after=_sequence(site, name, schema, after))
+
+
+def drop_sequence(site: Site, name: str, *, schema: str | None, if_exists: bool) -> Operation:
+    """Return the operation that drops a sequence."""
+    return DropSequence(name=site.name(name, schema), if_exists=if_exists)
+
+
+def _sequence(site: Site, name: str, schema: str | None, options: SequenceOptions) -> SequenceNoun:
+    values = asdict(options)
+    comment = values.pop("comment")
+    sequence = sa.Sequence(name, schema=schema, **values)
+    return replace(lower_sequence(sequence, site.backend), comment=comment)
+
+
+def create_schema(name: str, *, if_not_exists: bool) -> Operation:
+    """Return the operation that creates a schema."""
+    return CreateSchema(name=str(name), if_not_exists=if_not_exists)
+
+
+def drop_schema(name: str, *, if_exists: bool) -> Operation:
+    """Return the operation that drops a schema."""
+    return DropSchema(name=str(name), if_exists=if_exists)
+
+
+def create_view(
+    site: Site, name: str, definition: Any, *, schema: str | None, materialized: bool, comment: str | None
+) -> Operation:
+    """Return the operation that creates a view."""
+    sql = definition
+    if not isinstance(definition, str):
+        dialect = site.backend.dialect
+        sql = str(definition.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
+    view = View(name=site.name(name, schema), sql=sql, materialized=materialized, comment=comment)
+    return CreateView(view=view)
+
+
+def drop_view(site: Site, name: str, *, schema: str | None, materialized: bool) -> Operation:
+    """Return the operation that drops a view."""
+    return DropView(name=site.name(name, schema), materialized=materialized)
