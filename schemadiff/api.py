@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -16,9 +18,13 @@ from schemadiff.operations import Operation
 from schemadiff.reflection.database import read
 from schemadiff.reflection.filters import Filters, IncludeName, IncludeObject
 from schemadiff.reflection.metadata import lower
+from schemadiff.revisions.directory import load_function
+from schemadiff.revisions.header import read_revision
+from schemadiff.runtime.executor import Online, Recording, activate
+from schemadiff.runtime.site import Site
 from schemadiff.schema import Name, Schema
 
-__all__ = ["apply", "connect", "diff", "from_metadata", "reflect"]
+__all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect"]
 
 Side = Connection | Engine | str | sa.URL | sa.MetaData | Sequence[sa.MetaData] | Schema
 """What can be compared: a live database, models, or a schema as plain data."""
@@ -125,11 +131,30 @@ def apply(connection: Connection, operations: Iterable[Operation]) -> None:
         operations: the operations, in order: ``diff.upgrade``, or what :func:`record` gave.
 
     Raises:
+        MigrationFailed: the database refused one of them.
         UnsupportedOperation: the database cannot do one of them, or not inside a transaction.
     """
-    backend = connected_backend(connection)
-    for operation in operations:
-        backend.execute(connection, operation)
+    Online(Site(connected_backend(connection)), connection).invoke_all(operations)
+
+
+def record(revision: Callable[[], object] | ModuleType | str | Path, dialect: Dialect | str) -> tuple[Operation, ...]:
+    """Return the operations that a revision would carry out, without a database.
+
+    Args:
+        revision: a function that calls ``op``, or a revision whose ``upgrade()`` is meant: its module, or the path of its file.
+        dialect: the dialect that it is recorded for, or its name.
+
+    Raises:
+        NotRecordable: the revision asks the database for something.
+        BrokenRevision: the file cannot be imported.
+    """
+    if isinstance(revision, (str, Path)):
+        revision = load_function(read_revision(Path(revision)), "upgrade")
+    function = revision.upgrade if isinstance(revision, ModuleType) else revision
+    recording = Recording(Site(backend_for(_dialect(dialect))))
+    with activate(recording):
+        function()
+    return tuple(recording.operations)
 
 
 @contextmanager
