@@ -204,6 +204,24 @@ class Config:
             raise ConfigError(f"url in {self._where} is empty once its variables are filled in: set them")
         return anchor_sqlite_path(url, self.folder)
 
+    def _url_in(self, section: str) -> str | None:
+        given = self._options.get(section, {}).get(_URL)
+        if section == self.config_ini_section:
+            return self._url()
+        if given is None and section in self._file.environments:
+            return self._url_of(self._file.environments[section])
+        return given
+
+    def _options_of(self, section: str) -> dict[str, Any] | None:
+        """Return the settings of a section but for the url; None when there is no such section."""
+        given = self._options.get(section)
+        if section == self.config_ini_section:
+            return _named(self._settings, self.engine_options) | (given or {})
+        if section in self._file.environments:
+            settings = self._file.environments[section]
+            return _named(settings, settings.engine) | (given or {})
+        return None if given is None else dict(given)
+
     # What Python looks modules up in, and the models
 
     def prepare_sys_path(self) -> None:
@@ -232,17 +250,18 @@ class Config:
                 ``set_section_option()`` made.
             default: what to return otherwise.
         """
-        given = self._options.get(name, {})
-        if name == self.config_ini_section:
-            return _named(self._settings, self._url(), self.engine_options) | given
-        if name in self._file.environments:
-            settings = self._file.environments[name]
-            return _named(settings, self._url_of(settings), settings.engine) | given
-        return dict(given) if given else default
+        found = self._options_of(name)
+        if found is None:
+            return default
+        url = self._url_in(name)
+        return found if url is None else {**found, _URL: url}
 
     def get_section_option(self, section: str, name: str, default: Any = None) -> Any:
         """Return one setting of a section by its name, or ``default``."""
-        return self.get_section(section, {}).get(name, default)
+        if name == _URL:  # the only one that the environment can make fail: the others do not ask for it
+            url = self._url_in(section)
+            return default if url is None else url
+        return (self._options_of(section) or {}).get(name, default)
 
     def get_main_option(self, name: str, default: Any = None) -> Any:
         """Return one of the settings in use by its name, or ``default``; ``"sqlalchemy.url"`` for the url."""
@@ -287,13 +306,8 @@ class Config:
         return {key: value for key, _, value in (argument.partition("=") for argument in self.x_arguments)}
 
 
-def _named(settings: Settings, url: str | None, engine: Mapping[str, Any]) -> dict[str, Any]:
+def _named(settings: Settings, engine: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings by their names, without those that are not set; several values are joined with commas."""
     plain = {name: getattr(settings, name) for name in Settings.__dataclass_fields__ if name not in ("url", "engine")}
-    found: dict[str, Any] = {
-        name: ",".join(value) if isinstance(value, tuple) else value for name, value in plain.items() if value
-    }
-    found.update((f"{_ENGINE}{key}", value) for key, value in engine.items())
-    if url is not None:
-        found[_URL] = url
-    return found
+    found = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in plain.items() if value}
+    return {**found, **{f"{_ENGINE}{key}": value for key, value in engine.items()}}

@@ -72,13 +72,14 @@ def create_project(
     place = root / directory
     _refuse_occupied(place)
     settings, text = _planned_settings(root, _location(place, root), target, url)
+    writing = place
     try:
         with _made(place, template):
+            writing = settings
             write_atomically(settings, text, replace=settings.exists())
     except (OSError, UnicodeEncodeError) as error:
-        filename = getattr(error, "filename", None) or place
         reason = getattr(error, "strerror", None) or error
-        raise ConfigError(f"{shown_path(filename)} cannot be written: {reason}: nothing was changed") from None
+        raise ConfigError(f"{shown_path(writing)} cannot be written: {reason}: nothing was changed") from None
     return NewProject(directory=place, settings=settings)
 
 

@@ -72,7 +72,7 @@ def render_revision(revision: NewRevision, *, template: Path, config: object = N
     mako = _load_template(template)
     empty = _render(mako, template, _variables(revision, config, message="message", imports="", bodies=("", "")))
     own = _imported(empty)
-    imports = "\n".join(line for line in dict.fromkeys(revision.imports) if not _imported(line) <= own)
+    imports = "\n".join(line for line in dict.fromkeys(revision.imports) if not _is_among(line, own))
     message = docstring_text(revision.message) or _EMPTY_MESSAGE
     sample = _render(mako, template, _variables(revision, config, message=message, imports="", bodies=("", "")))
     if _code(sample) != _code(empty):
@@ -211,6 +211,11 @@ def _escaped(character: str) -> str:
     if character == "\\":
         return "\\\\"
     return character if character.isprintable() else character.encode("unicode_escape").decode("ascii")
+
+
+def _is_among(line: str, own: frozenset[tuple[str, str, str | None]]) -> bool:
+    brought = _imported(line)
+    return bool(brought) and brought <= own
 
 
 def _imported(source: str) -> frozenset[tuple[str, str, str | None]]:

@@ -167,6 +167,8 @@ def test_url_is_only_missed_when_it_is_needed(tmp_path: Path, monkeypatch: pytes
         ConfigError, match=r"url in .*schemadiff\.toml needs the environment variable SD_TEST_URL, which is not"
     ):
         _ = config.url
+    assert config.get_main_option("version_table") == "schemadiff_version"
+    assert config.get_section("x")["sqlalchemy.url"] == "sqlite://"
     monkeypatch.setenv("SD_TEST_URL", "")
     with pytest.raises(ConfigError, match="is empty once its variables are filled in"):
         _ = config.url

@@ -200,6 +200,12 @@ def test_broken_template(tmp_path: Path, text: str, reason: str) -> None:
     assert not (tmp_path / "v").exists()
 
 
+def test_import_that_is_none(tmp_path: Path) -> None:
+    with pytest.raises(RevisionError, match="the new file:10: SyntaxError"):
+        write_revision(new(imports=("import import",)), directory=tmp_path, template=TEMPLATE)
+    assert os.listdir(tmp_path) == []
+
+
 def test_missing_template(tmp_path: Path) -> None:
     with pytest.raises(RevisionError, match=r"script\.py\.mako cannot be read: No such file"):
         write_revision(new(), directory=tmp_path, template=tmp_path / "script.py.mako")
