@@ -23,6 +23,7 @@ from schemadiff.schema import (
     DataType,
     Enum,
     Expression,
+    Index,
     Name,
     Options,
     Schema,
@@ -111,6 +112,9 @@ class Backend(ABC):
     splits_cycles: ClassVar[bool] = True
     """A foreign key needs its referent to exist, so cyclic ones are added after their tables."""
 
+    autoincrement_in_column: ClassVar[bool] = True
+    """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
+
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         self.dialect = without_percent_doubling(dialect)
         self.server = server if server is not None else self.offline_server(dialect)
@@ -180,6 +184,13 @@ class Backend(ABC):
         from schemadiff.schema import options
 
         return options(arguments)
+
+    def arguments(self, kind: OptionKind, item: Table | Column | Index | Constraint) -> Options:
+        """Return the dialect arguments, without a prefix, that make a model lower to ``item``: the inverse of :meth:`options`.
+
+        It is asked of what was read from a database, for rendering. Mappings and lists may be frozen.
+        """
+        return item.options
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         """Return ``column`` with what the server adds to what a model says of one column."""

@@ -1,5 +1,10 @@
 """Operations to text.
 
-``tree`` is the call tree that Python code is rendered through, ``layout`` prints it as black would leave it, and
-``formatting`` finds out how the user's project sets black, and runs black itself where ``layout`` is not tested.
+``python`` renders the bodies of a revision file. ``tree`` is the call tree that Python code is rendered through, ``layout`` prints it as
+black would leave it, and ``formatting`` finds out how the user's project sets black, and runs black itself where ``layout`` is
+not tested. ``terminal`` and ``labels`` show operations to people.
 """
+
+from schemadiff.rendering.python import Rendered, RenderOptions, render, render_operations
+
+__all__ = ["RenderOptions", "Rendered", "render", "render_operations"]

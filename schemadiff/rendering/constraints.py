@@ -1,0 +1,217 @@
+"""Constraints and indexes as Python: as items of a table, and as the arguments of directives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.sql.elements import conv
+
+from schemadiff.operations import constraint_kind
+from schemadiff.rendering.context import SA, Rendering, op_f, sa_call
+from schemadiff.rendering.dialects import dialect_arguments, own_prefix
+from schemadiff.rendering.expressions import clause_node, sql_string
+from schemadiff.rendering.layout import layout
+from schemadiff.rendering.tree import Call, Dict, List, Method, Node, Raw, Tuple, call, method, value
+from schemadiff.rendering.tree import Expression as Statement
+from schemadiff.schema import (
+    CheckConstraint,
+    Constraint,
+    ExcludeConstraint,
+    Expression,
+    ForeignKey,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    UniqueConstraint,
+)
+
+__all__ = [
+    "IndexParts",
+    "check_text",
+    "constraint_item",
+    "constraint_keywords",
+    "exclude_elements",
+    "index_parts",
+    "name_node",
+]
+
+_POSTGRESQL = frozenset({"from sqlalchemy.dialects import postgresql"})
+
+
+def name_node(name: str, origin: Any = None) -> Node:
+    """Return a name that no naming convention changes: ``op.f()`` around it, unless the model itself gives it as it is."""
+    own = getattr(origin, "name", None)
+    if isinstance(own, str) and not isinstance(own, conv) and str.__str__(own) == name:
+        return value(name)
+    return op_f(name)
+
+
+def constraint_item(constraint: Constraint, rendering: Rendering, where: str) -> Call:
+    """Return a constraint as an item of ``op.create_table()`` or ``sa.Table()``. A name that nobody gave is left out."""
+    keywords: dict[str, Node] = {}
+    if constraint.name is not None and not constraint.implicit:
+        keywords["name"] = name_node(constraint.name, constraint.origin)
+    keywords |= constraint_keywords(constraint, rendering, where)
+    match constraint:
+        case PrimaryKey(columns=columns):
+            return sa_call("PrimaryKeyConstraint", *columns, **keywords)
+        case UniqueConstraint(columns=columns):
+            return sa_call("UniqueConstraint", *columns, **keywords)
+        case CheckConstraint():
+            return sa_call("CheckConstraint", check_text(constraint), **keywords)
+        case ForeignKey(columns=columns):
+            return sa_call("ForeignKeyConstraint", list(columns), _referent_columns(constraint), **keywords)
+        case ExcludeConstraint():
+            return call("postgresql.ExcludeConstraint", *exclude_elements(constraint), imports=_POSTGRESQL, **keywords)
+
+
+def constraint_keywords(constraint: Constraint, rendering: Rendering, where: str) -> dict[str, Node]:
+    """Return the keyword arguments of a constraint other than its name, the same for an item and for a directive."""
+    found: dict[str, Any] = {}
+    if isinstance(constraint, ForeignKey):
+        found |= {"onupdate": constraint.onupdate, "ondelete": constraint.ondelete, "match": constraint.match}
+    if isinstance(constraint, ExcludeConstraint):
+        found |= {"using": constraint.method}
+        if constraint.where is not None:
+            found["where"] = clause_node(constraint.where)
+        operator_classes = {key: e.opclass for key, e in _exclude_keys(constraint) if e.opclass is not None}
+        found["ops"] = operator_classes or None
+    if not isinstance(constraint, CheckConstraint):
+        found["deferrable"] = True if constraint.deferrable else None
+        found["initially"] = "DEFERRED" if constraint.initially_deferred else None
+    if not isinstance(constraint, PrimaryKey):
+        found["comment"] = constraint.comment or getattr(constraint.origin, "comment", None)
+    found |= dialect_arguments(constraint_kind(constraint), constraint, rendering, where)
+    return {key: value(each) for key, each in found.items() if each is not None}
+
+
+def check_text(constraint: CheckConstraint) -> str:
+    """Return the condition as ``sa.CheckConstraint`` takes it: a string in which a colon is a colon."""
+    return sql_string(constraint.expression.sql)
+
+
+def _referent_columns(key: ForeignKey) -> Node:
+    if not any("." in name for name in (key.referent.name, *key.referent_columns)):
+        return value([f"{key.referent}.{column}" for column in key.referent_columns])
+    # SQLAlchemy splits "table.column" at the dots, so such a name can be given as a column of a table only.
+    columns = [sa_call("Column", name, sa_call("Integer")) for name in key.referent_columns]
+    table = sa_call("Table", key.referent.name, sa_call("MetaData"), *columns, schema=key.referent.schema)
+    text = layout([Statement(table)], indent=0)
+    return List(tuple([Raw(f"{text.strip()}.c[{name!r}]", SA) for name in key.referent_columns]))
+
+
+def exclude_elements(constraint: ExcludeConstraint) -> list[Node]:
+    """Return the elements of an exclusion constraint: pairs of a column or an expression, and an operator."""
+    elements: list[Node] = []
+    for key, element in _exclude_keys(constraint):
+        what: Node
+        if isinstance(element.what, str):
+            what = sa_call("column", element.what)
+        elif element.opclass is not None:
+            what = sa_call("literal_column", key)
+        else:
+            what = sa_call("text", sql_string(element.what.sql))
+        elements.append(Tuple((what, value(element.operator))))
+    return elements
+
+
+def _exclude_keys(constraint: ExcludeConstraint) -> list[tuple[str, Any]]:
+    return [(e.what if isinstance(e.what, str) else e.what.sql, e) for e in constraint.elements]
+
+
+# -- indexes
+
+
+@dataclass(frozen=True, slots=True)
+class IndexParts:
+    """An index in parts.
+
+    Args:
+        name: its name.
+        elements: its elements: names, or expressions.
+        keywords: the other arguments of ``sa.Index`` and of ``op.create_index()``.
+        comment: its comment, which ``sa.Index`` does not take.
+    """
+
+    name: Node
+    elements: tuple[Node, ...]
+    keywords: dict[str, Node] = field(default_factory=dict)
+    comment: str | None = None
+
+    def item(self) -> Call:
+        """Return the index as an item of a table."""
+        return sa_call("Index", self.name, *self.elements, **self.keywords)
+
+
+def index_parts(index: Index, rendering: Rendering, where: str) -> IndexParts:
+    """Return the parts of an index."""
+    keyed = [_keyed(element, i) for i, element in enumerate(index.elements)]
+    keywords: dict[str, Node] = {}
+    if index.unique:
+        keywords["unique"] = value(True)
+    keywords |= _index_arguments(index, keyed, rendering, where)
+    elements = tuple([_element_node(element, key, labels=_labelled(index)) for key, element in keyed])
+    return IndexParts(name_node(index.name, index.origin), elements, keywords, index.comment)
+
+
+def _keyed(element: IndexElement, position: int) -> tuple[str, IndexElement]:
+    return (element.what if isinstance(element.what, str) else f"expression_{position + 1}", element)
+
+
+def _labelled(index: Index) -> bool:
+    """Return True where expressions need a name, by which operator classes and lengths are given."""
+    return any(e.opclass is not None or e.length is not None for e in index.elements)
+
+
+def _element_node(element: IndexElement, key: str, *, labels: bool) -> Node:
+    plain = element.nulls_first is None and not element.descending and element.collation is None
+    named = labels and (element.opclass is not None or element.length is not None)
+    if isinstance(element.what, str) and plain:
+        return value(element.what)
+    if isinstance(element.what, Expression) and plain and not named:
+        return sa_call("text", sql_string(element.what.sql))
+    node: Call | Method
+    if isinstance(element.what, str):
+        node = sa_call("column", element.what)
+    else:
+        node = sa_call("literal_column", element.what.sql)
+    if element.collation is not None:
+        node = method(node, "collate", element.collation)
+    if element.descending:
+        node = method(node, "desc")
+    if element.nulls_first is not None:
+        node = method(node, "nulls_first" if element.nulls_first else "nulls_last")
+    return method(node, "label", key) if named else node
+
+
+def _index_arguments(
+    index: Index, keyed: list[tuple[str, IndexElement]], rendering: Rendering, where: str
+) -> dict[str, Node]:
+    """Return the dialect arguments of an index: what its fields say for the own dialect, the model's for the others."""
+    found = dialect_arguments("index", index, rendering, where)
+    for prefix in rendering.backend.option_prefixes:
+        for name in ("where", "using", "include", "ops", "length"):
+            found.pop(f"{prefix}_{name}", None)
+    prefix = own_prefix(rendering)
+    own: dict[str, Node] = {}
+    if index.method is not None:
+        own |= _method_argument(index, prefix, rendering)
+    if index.where is not None:
+        own[f"{prefix}_where"] = clause_node(index.where)
+    if index.include:
+        own[f"{prefix}_include"] = value(list(index.include))
+    for name, attribute in (("ops", "opclass"), ("length", "length")):
+        items = [(key, getattr(element, attribute)) for key, element in keyed]
+        pairs = tuple([(value(key), value(each)) for key, each in items if each is not None])
+        if pairs:
+            own[f"{prefix}_{name}"] = Dict(pairs)
+    return dict(sorted((found | own).items()))
+
+
+def _method_argument(index: Index, prefix: str, rendering: Rendering) -> dict[str, Node]:
+    """Return the argument of an access method. FULLTEXT and SPATIAL are words before INDEX, hence a prefix to SQLAlchemy."""
+    assert index.method is not None
+    if index.method in ("fulltext", "spatial"):
+        return {f"{prefix}_prefix": value(index.method.upper())}
+    return {f"{prefix}_using": value(index.method)}

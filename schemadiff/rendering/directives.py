@@ -1,0 +1,305 @@
+"""Operations as calls of ``op``: one function per class of operation.
+
+A user's own operation registers its Python like this; the function returns a statement, several, or the node of a call:
+
+    @directives.register(CreateTrigger)
+    def _(operation, rendering):
+        return call("op.invoke", ...)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import singledispatch
+from typing import Any
+
+from schemadiff.errors import ModelError
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    AlterTable,
+    BatchAlterTable,
+    BulkInsert,
+    CreateIndex,
+    CreateSchema,
+    CreateTable,
+    CreateView,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropSchema,
+    DropTable,
+    DropView,
+    Execute,
+    Operation,
+    RenameTable,
+    SetTableComment,
+)
+from schemadiff.rendering.alter import alter_column_keywords
+from schemadiff.rendering.columns import column_item, copy_from, dependants_node, table_items, table_keywords
+from schemadiff.rendering.constraints import (
+    check_text,
+    constraint_item,
+    constraint_keywords,
+    exclude_elements,
+    index_parts,
+    name_node,
+)
+from schemadiff.rendering.context import OP, Rendering, op_f, sa_call
+from schemadiff.rendering.dialects import option_keywords
+from schemadiff.rendering.expressions import sql_string
+from schemadiff.rendering.tree import (
+    Assign,
+    Call,
+    Comment,
+    Dict,
+    Expression,
+    List,
+    Method,
+    Node,
+    Pass,
+    Raw,
+    Statement,
+    With,
+    call,
+    value,
+)
+from schemadiff.schema import UNSET, CheckConstraint, ExcludeConstraint, ForeignKey, PrimaryKey, UniqueConstraint
+
+__all__ = ["directives", "statements_of"]
+
+Directive = Statement | Call | Method | Raw | Iterable[Statement | Call | Method | Raw]
+
+_STATEMENTS = (Assign, Comment, Expression, Pass, With)
+
+
+@singledispatch
+def directives(operation: Operation, rendering: Rendering) -> Directive:
+    """Return what a revision file says for ``operation``: a statement, a call, or several of them.
+
+    Raises:
+        ModelError: nobody registered the Python of such an operation, or a part of it cannot be rendered.
+    """
+    kind = f"{type(operation).__module__}.{type(operation).__qualname__}"
+    raise ModelError(
+        f"{operation.describe()}: {kind} has no Python form; register one with schemadiff.rendering.directives.directives.register"
+    )
+
+
+def statements_of(operation: Operation, rendering: Rendering) -> tuple[Statement, ...]:
+    """Return ``operation`` as statements."""
+    found = directives(operation, rendering)
+    several = [found] if isinstance(found, (*_STATEMENTS, Call, Method, Raw)) else list(found)
+    return tuple([each if isinstance(each, _STATEMENTS) else Expression(each) for each in several])
+
+
+def _flag(**flags: bool) -> dict[str, object]:
+    return {name: True for name, wanted in flags.items() if wanted}
+
+
+# -- tables
+
+
+@directives.register(CreateTable)
+def _create_table(operation: CreateTable, rendering: Rendering) -> Directive:
+    table = operation.table
+    keywords: dict[str, object] = dict(table_keywords(table, rendering))
+    keywords |= _flag(if_not_exists=operation.if_not_exists)
+    return call("op.create_table", table.name.name, *table_items(table, rendering), imports=OP, **keywords)
+
+
+@directives.register(DropTable)
+def _drop_table(operation: DropTable, rendering: Rendering) -> Directive:
+    return rendering.directive("drop_table", table=operation.name, keywords=_flag(if_exists=operation.if_exists))
+
+
+@directives.register(RenameTable)
+def _rename_table(operation: RenameTable, rendering: Rendering) -> Directive:
+    return rendering.directive("rename_table", operation.new_name, table=operation.name)
+
+
+@directives.register(AlterTable)
+def _alter_table(operation: AlterTable, rendering: Rendering) -> Directive:
+    where = f"table {operation.name}"
+    keywords: dict[str, object] = dict(option_keywords("table", operation.after, rendering, where))
+    if operation.before is not UNSET:
+        existing = option_keywords("table", operation.before, rendering, where)
+        keywords["existing_options"] = Dict(tuple([(value(name), each) for name, each in existing.items()]))
+    return rendering.directive("alter_table", table=operation.name, keywords=keywords)
+
+
+@directives.register(SetTableComment)
+def _set_table_comment(operation: SetTableComment, rendering: Rendering) -> Directive:
+    keywords = {} if operation.before is UNSET else {"existing_comment": operation.before}
+    if operation.comment is None:
+        return rendering.directive("drop_table_comment", table=operation.name, keywords=keywords)
+    return rendering.directive("create_table_comment", operation.comment, table=operation.name, keywords=keywords)
+
+
+# -- columns
+
+
+@directives.register(AddColumn)
+def _add_column(operation: AddColumn, rendering: Rendering) -> Directive:
+    column = column_item(operation.column, rendering, f"{operation.table}.{operation.column.name}")
+    keywords = _flag(if_not_exists=operation.if_not_exists)
+    return rendering.directive("add_column", column, table=operation.table, keywords=keywords)
+
+
+@directives.register(DropColumn)
+def _drop_column(operation: DropColumn, rendering: Rendering) -> Directive:
+    keywords = _flag(if_exists=operation.if_exists)
+    return rendering.directive("drop_column", operation.name, table=operation.table, keywords=keywords)
+
+
+@directives.register(AlterColumn)
+def _alter_column(operation: AlterColumn, rendering: Rendering) -> Directive:
+    keywords = alter_column_keywords(operation, rendering)
+    return rendering.directive("alter_column", operation.name, table=operation.table, keywords=keywords)
+
+
+# -- constraints and indexes
+
+
+@directives.register(AddConstraint)
+def _add_constraint(operation: AddConstraint, rendering: Rendering) -> Directive:
+    constraint = operation.constraint
+    table = operation.table
+    name = value(None) if constraint.name is None else name_node(constraint.name, constraint.origin)
+    where = f"table {table}"
+    keywords: dict[str, object] = dict(constraint_keywords(constraint, rendering, where))
+    match constraint:
+        case PrimaryKey(columns=columns):
+            columns_node = list(columns)
+            return rendering.directive(
+                "create_primary_key", columns_node, table=table, first=(name,), keywords=keywords
+            )
+        case UniqueConstraint(columns=columns):
+            columns_node = list(columns)
+            return rendering.directive(
+                "create_unique_constraint", columns_node, table=table, first=(name,), keywords=keywords
+            )
+        case CheckConstraint():
+            text = check_text(constraint)
+            return rendering.directive("create_check_constraint", text, table=table, first=(name,), keywords=keywords)
+        case ExcludeConstraint():
+            elements = exclude_elements(constraint)
+            return rendering.directive(
+                "create_exclude_constraint", *elements, table=table, first=(name,), keywords=keywords
+            )
+        case ForeignKey():
+            return _create_foreign_key(operation, constraint, name, keywords, rendering)
+
+
+def _create_foreign_key(
+    operation: AddConstraint, key: ForeignKey, name: Node, keywords: dict[str, object], rendering: Rendering
+) -> Call:
+    local, remote = list(key.columns), list(key.referent_columns)
+    if rendering.batch is None and operation.table.schema is not None:
+        keywords["source_schema"] = operation.table.schema
+    if key.referent.schema is not None:
+        keywords["referent_schema"] = key.referent.schema
+    if rendering.batch is not None:
+        return rendering.directive(
+            "create_foreign_key", key.referent.name, local, remote, first=(name,), keywords=keywords
+        )
+    return call(
+        "op.create_foreign_key", name, operation.table.name, key.referent.name, local, remote, imports=OP, **keywords
+    )
+
+
+@directives.register(DropConstraint)
+def _drop_constraint(operation: DropConstraint, rendering: Rendering) -> Directive:
+    keywords: dict[str, object] = {} if operation.kind is None else {"type_": operation.kind}
+    if operation.name is None and operation.kind != "primary" and operation.constraint is not None:
+        # Known by its content alone.
+        keywords["existing"] = constraint_item(operation.constraint, rendering, f"table {operation.table}")
+    keywords |= _flag(if_exists=operation.if_exists)
+    name = value(None) if operation.name is None else op_f(operation.name)
+    return rendering.directive("drop_constraint", table=operation.table, first=(name,), keywords=keywords)
+
+
+@directives.register(CreateIndex)
+def _create_index(operation: CreateIndex, rendering: Rendering) -> Directive:
+    parts = index_parts(operation.index, rendering, f"index {operation.index.name}")
+    keywords: dict[str, object] = dict(parts.keywords)
+    if parts.comment is not None:
+        keywords["comment"] = parts.comment
+    keywords |= _flag(if_not_exists=operation.if_not_exists)
+    columns = List(parts.elements)
+    return rendering.directive("create_index", columns, table=operation.table, first=(parts.name,), keywords=keywords)
+
+
+@directives.register(DropIndex)
+def _drop_index(operation: DropIndex, rendering: Rendering) -> Directive:
+    keywords = _flag(if_exists=operation.if_exists)
+    name = op_f(operation.name)
+    if operation.table is None and operation.schema is not None:
+        keywords["schema"] = operation.schema
+    return rendering.directive("drop_index", table=operation.table, first=(name,), keywords=keywords)
+
+
+# -- schemas, views, statements
+
+
+@directives.register(CreateSchema)
+def _create_schema(operation: CreateSchema, rendering: Rendering) -> Directive:
+    keywords = _flag(if_not_exists=operation.if_not_exists)
+    return rendering.directive("create_schema", operation.name, keywords=keywords)
+
+
+@directives.register(DropSchema)
+def _drop_schema(operation: DropSchema, rendering: Rendering) -> Directive:
+    return rendering.directive("drop_schema", operation.name, keywords=_flag(if_exists=operation.if_exists))
+
+
+@directives.register(CreateView)
+def _create_view(operation: CreateView, rendering: Rendering) -> Directive:
+    view = operation.view
+    keywords = _flag(materialized=view.materialized)
+    if view.comment is not None:
+        keywords["comment"] = view.comment
+    return rendering.directive("create_view", view.sql, table=view.name, keywords=keywords)
+
+
+@directives.register(DropView)
+def _drop_view(operation: DropView, rendering: Rendering) -> Directive:
+    keywords = _flag(materialized=operation.materialized)
+    return rendering.directive("drop_view", table=operation.name, keywords=keywords)
+
+
+@directives.register(Execute)
+def _execute(operation: Execute, rendering: Rendering) -> Directive:
+    return rendering.directive("execute", sql_string(operation.sql))
+
+
+@directives.register(BulkInsert)
+def _bulk_insert(operation: BulkInsert, rendering: Rendering) -> Directive:
+    from schemadiff.rendering.types import with_variants
+
+    table: Any = operation.table
+    columns = [sa_call("column", str(c.name), with_variants(c.type, rendering)) for c in table.columns]
+    target = sa_call("table", str(table.name), *columns, schema=getattr(table, "schema", None))
+    rows = [{str(key): each for key, each in row.items()} for row in operation.rows]
+    return rendering.directive("bulk_insert", target, rows)
+
+
+# -- batches
+
+
+@directives.register(BatchAlterTable)
+def _batch(operation: BatchAlterTable, rendering: Rendering) -> Directive:
+    if rendering.batch is not None:
+        raise ModelError(f"{operation.describe()}: a batch stands inside another one; take it out")
+    keywords: dict[str, object] = {}
+    if operation.recreate != "auto":
+        keywords["recreate"] = operation.recreate
+    if operation.copy_from is not None:
+        keywords["copy_from"] = copy_from(operation.copy_from, rendering)
+        dependants = dependants_node(operation.copy_from)
+        if dependants is not None:
+            keywords["dependants"] = dependants
+    inner = rendering.in_batch("batch_op")
+    body = tuple([statement for each in operation.operations for statement in statements_of(each, inner)])
+    return With(rendering.directive("batch_alter_table", table=operation.table, keywords=keywords), "batch_op", body)

@@ -1,0 +1,69 @@
+"""Operations to the Python of a revision file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import schemadiff.rendering.objects  # noqa: F401  (registers its directives)
+from schemadiff.operations import Operation
+from schemadiff.rendering.context import Rendering, RenderOptions
+from schemadiff.rendering.directives import statements_of
+from schemadiff.rendering.formatting import format_body
+from schemadiff.rendering.tree import Statement, imports_of
+
+if TYPE_CHECKING:
+    from schemadiff.backends import Backend
+
+__all__ = ["RenderOptions", "Rendered", "render", "render_operations"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The Python of both directions.
+
+    Args:
+        upgrade: the body of ``upgrade()``, indented by four spaces and in black's layout; ``pass`` where there is nothing to do.
+        downgrade: the body of ``downgrade()``.
+        imports: the import lines that the bodies need, sorted, each once.
+    """
+
+    upgrade: str
+    downgrade: str
+    imports: tuple[str, ...]
+
+
+def render(
+    upgrade: Iterable[Operation],
+    downgrade: Iterable[Operation],
+    backend: Backend,
+    options: RenderOptions | None = None,
+) -> Rendered:
+    """Return the Python of both directions of a change.
+
+    Args:
+        upgrade, downgrade: the operations, in order.
+        backend: the backend that they are canonical for.
+        options: what the user set.
+
+    Raises:
+        UnrenderableType: a type has no Python form that we know; the message names the column.
+        ModelError: something else of an operation cannot be written as Python.
+    """
+    rendering = Rendering(backend=backend, options=options or RenderOptions())
+    up = _statements(upgrade, rendering)
+    down = _statements(downgrade, rendering)
+    mode = rendering.options.mode
+    return Rendered(format_body(up, mode), format_body(down, mode), imports_of([*up, *down]))
+
+
+def render_operations(
+    operations: Iterable[Operation], backend: Backend, *, options: RenderOptions | None = None
+) -> list[Statement]:
+    """Return ``operations`` as statements of the call tree. Errors are those of :func:`render`."""
+    return _statements(operations, Rendering(backend=backend, options=options or RenderOptions()))
+
+
+def _statements(operations: Iterable[Operation], rendering: Rendering) -> list[Statement]:
+    return [statement for operation in operations for statement in statements_of(operation, rendering)]
