@@ -9,7 +9,7 @@ A test that needs a database takes the fixture ``backend``; it runs once per ser
 
 ``backend.key`` is the server ("sqlite", "postgresql", "postgresql18", "mysql"), ``backend.name`` the dialect (so
 "postgresql" for both PostgreSQL servers). ``backend.new_database()`` may be called as often as the test needs; each call
-creates an empty database, dropped with its connections when the test ends, failed or not. ``backend.engine(url=None)``
+gives an empty database, emptied or dropped with its connections when the test ends, failed or not. ``backend.engine(url=None)``
 gives an engine that keeps no connection open, on a new database where no URL is given. ``backend.new_schema_name()`` gives
 a name for a second schema (on MariaDB a database, dropped at the end); ``backend.has_schemas`` is False on SQLite.
 
@@ -39,9 +39,8 @@ from typing import Any
 
 import hypothesis
 import pytest
-import sqlalchemy as sa
 
-from tests.support.servers import KEYS, Backend, Server, Servers, admin_engine, drop_leftovers, find_servers, wait_for
+from tests.support.servers import KEYS, Backend, Servers, Workbench, drop_leftovers, find_servers
 
 _SERVERS = pytest.StashKey[Servers]()
 _KEEPER = pytest.StashKey[subprocess.Popen[bytes] | None]()
@@ -164,36 +163,28 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
 
 
 @pytest.fixture(scope="session")
-def _admin_engines() -> Iterator[dict[str, sa.Engine]]:
-    """Engines on the maintenance databases, made when first needed."""
-    engines: dict[str, sa.Engine] = {}
-    yield engines
-    for engine in engines.values():
-        engine.dispose()
+def _workbenches() -> Iterator[dict[str, Workbench]]:
+    """What this process keeps open on the servers, made when first needed."""
+    workbenches: dict[str, Workbench] = {}
+    yield workbenches
+    for workbench in workbenches.values():
+        workbench.close()
 
 
-def _open(server: Server, servers: Servers, engines: dict[str, sa.Engine], directory: Path) -> Iterator[Backend]:
+@pytest.fixture
+def backend(request: pytest.FixtureRequest, tmp_path: Path, _workbenches: dict[str, Workbench]) -> Iterator[Backend]:
+    """Databases of this test's own, on the server that the test's parameter names."""
+    servers = request.config.stash[_SERVERS]
+    server = servers.by_key[request.param]
     if server.problem is not None:
         pytest.fail(f"{server.title} is required and not available: {server.problem}", pytrace=False)
-    if server.dialect == "sqlite":
-        admin = None
-    else:
-        if server.key not in engines:
-            wait_for(server)
-            engines[server.key] = admin_engine(server)
-        admin = engines[server.key]
-    backend = Backend(server, servers.prefix, directory, admin)
+    if server.dialect != "sqlite" and server.key not in _workbenches:
+        _workbenches[server.key] = Workbench(server)
+    backend = Backend(server, servers.prefix, tmp_path, _workbenches.get(server.key))
     try:
         yield backend
     finally:
         backend.close()
-
-
-@pytest.fixture
-def backend(request: pytest.FixtureRequest, tmp_path: Path, _admin_engines: dict[str, sa.Engine]) -> Iterator[Backend]:
-    """Databases of this test's own, on the server that the test's parameter names."""
-    servers = request.config.stash[_SERVERS]
-    yield from _open(servers.by_key[request.param], servers, _admin_engines, tmp_path)
 
 
 # The same object, for tests of one dialect.

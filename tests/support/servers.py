@@ -6,6 +6,7 @@ The process that runs pytest looks for the servers once (``find_servers``); work
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import secrets
@@ -22,6 +23,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from tests.support import embedded
+from tests.support.recycling import emptied
 
 KEYS = ("sqlite", "postgresql", "postgresql18", "mysql")
 
@@ -162,6 +164,13 @@ def quoted(server: Server, name: str) -> str:
 
 def drop_database(connection: sa.Connection, server: Server, name: str) -> None:
     """Drop a database where it exists, with everybody who is still connected to it."""
+    if server.dialect == "mysql":
+        # A transaction that read a table would keep DROP waiting; tables of other databases may refer to this one's.
+        query = sa.text("SELECT id FROM information_schema.processlist WHERE db = :name AND id <> connection_id()")
+        for process in connection.scalars(query, {"name": name}).all():
+            with contextlib.suppress(sa.exc.OperationalError):  # It may have ended by now.
+                connection.exec_driver_sql(f"KILL {process}")
+        connection.exec_driver_sql("SET SESSION foreign_key_checks = 0, lock_wait_timeout = 30")
     force = " WITH (FORCE)" if server.dialect == "postgresql" else ""
     connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted(server, name)}{force}")
 
@@ -188,19 +197,55 @@ def drop_leftovers(servers: Servers) -> None:
             engine.dispose()
 
 
+class Workbench:
+    """What a process keeps open on one server: an engine on the maintenance database, and databases to use again."""
+
+    def __init__(self, server: Server) -> None:
+        wait_for(server)
+        self.server = server
+        self.admin = admin_engine(server)
+        self._free: list[str] = []
+
+    def _url(self, name: str) -> sa.URL:
+        return sa.make_url(self.server.url).set(database=name)
+
+    def database(self, name: str, options: str) -> sa.URL:
+        """Return the URL of an empty database: one that is free, else a new one called ``name``."""
+        if self._free:
+            return self._url(self._free.pop())
+        template = " TEMPLATE template0" if self.server.dialect == "postgresql" else ""
+        with self.admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {quoted(self.server, name)}{template}{options}")
+        return self._url(name)
+
+    def give_back(self, name: str) -> None:
+        """Keep a database for the next test where it can be emptied (PostgreSQL only), else drop it."""
+        if self.server.dialect == "postgresql" and emptied(self._url(name)):
+            self._free.append(name)
+            return
+        with self.admin.connect() as connection:
+            drop_database(connection, self.server, name)
+
+    def close(self) -> None:
+        for name in self._free:
+            with self.admin.connect() as connection:
+                drop_database(connection, self.server, name)
+        self.admin.dispose()
+
+
 class Backend:
     """Databases of one test on one server. See the docstring of ``tests/conftest.py``."""
 
     _numbers: Iterator[int] = itertools.count(1)
 
-    def __init__(self, server: Server, prefix: str, directory: Path, admin: sa.Engine | None) -> None:
+    def __init__(self, server: Server, prefix: str, directory: Path, workbench: Workbench | None) -> None:
         self.server = server
         self.key = server.key
         self.name = server.dialect
         self.has_schemas = server.dialect != "sqlite"
         self._prefix = f"{prefix}{os.getpid()}_"
         self._directory = directory
-        self._admin = admin
+        self._workbench = workbench
         self._databases: list[str] = []
         self._engines: list[sa.Engine] = []
 
@@ -211,22 +256,19 @@ class Backend:
         return f"{self._prefix}{kind}{next(self._numbers)}"
 
     def new_database(self, *, charset: str = "utf8mb4", collation: str | None = None) -> str:
-        """Create an empty database and return its URL, driver included. It is dropped when the test ends.
+        """Create an empty database and return its URL, driver included. It is the test's own until it ends.
 
         ``charset`` and ``collation`` are the defaults of a MySQL or MariaDB database; elsewhere they count for nothing.
         """
         name = self._new_name("d")
-        if self._admin is None:
+        if self._workbench is None:
             return f"sqlite:///{self._directory / name}.db"
-        self._databases.append(name)
-        if self.name == "postgresql":
-            statement = f"CREATE DATABASE {quoted(self.server, name)} TEMPLATE template0 ENCODING 'UTF8'"
-        else:
-            statement = f"CREATE DATABASE {quoted(self.server, name)} CHARACTER SET {charset}"
-            statement += f" COLLATE {collation}" if collation else ""
-        with self._admin.connect() as connection:
-            connection.exec_driver_sql(statement)
-        return sa.make_url(self.server.url).set(database=name).render_as_string(hide_password=False)
+        options = " ENCODING 'UTF8'"
+        if self.name == "mysql":
+            options = f" CHARACTER SET {charset}" + (f" COLLATE {collation}" if collation else "")
+        url = self._workbench.database(name, options)
+        self._databases.append(str(url.database))
+        return url.render_as_string(hide_password=False)
 
     def new_schema_name(self) -> str:
         """Return a new name for a second schema, which is not created here.
@@ -250,14 +292,14 @@ class Backend:
         """Dispose the engines and drop the databases; every one is tried, then the first error is raised."""
         for engine in self._engines:
             engine.dispose()
-        if self._admin is None:
+        if self._workbench is None:
             return
         errors: list[Exception] = []
-        with self._admin.connect() as connection:
-            for name in self._databases:
-                try:
-                    drop_database(connection, self.server, name)
-                except sa.exc.SQLAlchemyError as error:
-                    errors.append(error)
+        # A later schema may hold foreign keys to an earlier database.
+        for name in reversed(self._databases):
+            try:
+                self._workbench.give_back(name)
+            except sa.exc.SQLAlchemyError as error:
+                errors.append(error)
         if errors:
             raise errors[0]

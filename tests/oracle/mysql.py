@@ -1,0 +1,125 @@
+"""The schema of a MariaDB or MySQL database, by SHOW CREATE of each of its objects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from tests.oracle.dumps import Dump, Line, Name
+from tests.oracle.tokens import Token, closing, find, joined, split, tokenize
+
+_TABLE_TYPES = {"BASE TABLE": "TABLE", "SYSTEM VERSIONED": "TABLE", "VIEW": "VIEW", "SEQUENCE": "SEQUENCE"}
+
+
+def dump(engine: sa.Engine, leave_out: Sequence[str], schemas: Sequence[str]) -> Dump:
+    """Return the dump of the database of ``engine`` and of those that ``schemas`` names.
+
+    Databases have different names in the two dumps of a test, so that each is called by its place in the list.
+    """
+    databases = [str(engine.url.database), *schemas]
+    places = {database: f"database{place}" for place, database in enumerate(databases)}
+    with engine.connect() as connection:
+        lines = [line for database in databases for line in _database(connection, database, leave_out, places)]
+        always = tuple(_default_charset(connection, database, places) for database in databases)
+    return Dump("mysql", tuple(lines), tuple(line for line in always if line))
+
+
+def _default_charset(connection: sa.Connection, database: str, places: Mapping[str, str]) -> Line:
+    query = sa.text(
+        "SELECT default_character_set_name, default_collation_name FROM information_schema.schemata WHERE schema_name = :name"
+    )
+    row = connection.execute(query, {"name": database}).one_or_none()
+    return () if row is None else (f"DATABASE {places[database]} CHARACTER SET {row[0]} COLLATE {row[1]}",)
+
+
+def _database(
+    connection: sa.Connection, database: str, leave_out: Sequence[str], places: Mapping[str, str]
+) -> Iterator[Line]:
+    quoted = connection.dialect.identifier_preparer.quote_identifier
+    place = places[database]
+
+    def show(kind: str, name: str, column: str) -> str:
+        statement = f"SHOW CREATE {kind} {quoted(database)}.{quoted(name)}"
+        return str(connection.exec_driver_sql(statement).mappings().one()[column])
+
+    def names(query: str) -> list[tuple[str, ...]]:
+        return [tuple(row) for row in connection.execute(sa.text(query), {"name": database})]
+
+    tables = names("SELECT table_name, table_type FROM information_schema.tables WHERE table_schema = :name")
+    for name, table_type in tables:
+        if name in leave_out:
+            continue
+        kind = _TABLE_TYPES[table_type]
+        # MariaDB answers SHOW CREATE SEQUENCE in columns named as those of SHOW CREATE TABLE.
+        text = show(kind, name, "Create View" if kind == "VIEW" else "Create Table")
+        if kind == "TABLE":
+            yield from _table(place, name, text, places)
+        else:
+            yield (f"{kind} {place}.{name}: {_with_places(tokenize('mysql', text), places)}",)
+    triggers = "SELECT trigger_name, action_order FROM information_schema.triggers WHERE trigger_schema = :name"
+    for name, order in names(triggers):
+        text = show("TRIGGER", name, "SQL Original Statement")
+        yield (f"TRIGGER {place}.{name} {order}: {_with_places(tokenize('mysql', text), places)}",)
+    routines = "SELECT routine_name, routine_type FROM information_schema.routines WHERE routine_schema = :name"
+    for name, kind in names(routines):
+        text = show(kind, name, f"Create {kind.capitalize()}")
+        yield (f"{kind} {place}.{name}: {_with_places(tokenize('mysql', text), places)}",)
+    for (name,) in names("SELECT event_name FROM information_schema.events WHERE event_schema = :name"):
+        yield (f"EVENT {place}.{name}: {show('EVENT', name, 'Create Event')}",)
+
+
+def _with_places(tokens: Sequence[Token], places: Mapping[str, str]) -> str:
+    """Return the text of ``tokens``, each database that qualifies a name called by its place."""
+    renamed = [
+        Token(token.kind, places[token.name], token.before)
+        if token.kind == "quoted"
+        and token.name in places
+        and position + 1 < len(tokens)
+        and tokens[position + 1].text == "."
+        else token
+        for position, token in enumerate(tokens)
+    ]
+    return joined(renamed)
+
+
+def _table(place: str, table: str, text: str, places: Mapping[str, str]) -> Iterator[Line]:
+    """Yield a line for each column and key of CREATE TABLE, and one for the table's options."""
+    tokens = tokenize("mysql", text)
+    opening = find(tokens, "(")
+    end = closing(tokens, opening)
+    title = f"TABLE {place}.{table}"
+    # "TEMPORARY" and the like stand before the name; the name itself is in the title.
+    head = [token for token in tokens[:opening] if token.kind == "word"]
+    yield (f"{title}: {joined(head)} (…) {joined(_without_counter(tokens[end + 1 :]))}",)
+    for part in split(tokens[opening + 1 : end], ","):
+        yield (f"{title}: ", *_part(table, part, places))
+
+
+def _without_counter(options: Sequence[Token]) -> list[Token]:
+    """Leave out ``AUTO_INCREMENT=n``, the next value of the table's counter."""
+    kept: list[Token] = []
+    position = 0
+    while position < len(options):
+        if options[position].is_word("AUTO_INCREMENT") and options[position + 1].text == "=":
+            position += 3
+        else:
+            kept.append(options[position])
+            position += 1
+    return kept
+
+
+def _part(table: str, tokens: list[Token], places: Mapping[str, str]) -> Line:
+    """Return a column or a key, with its name taken apart where the server may have given it."""
+    if tokens[0].is_word("CONSTRAINT"):
+        kind = "foreign_key" if tokens[2].is_word("FOREIGN") else "check"
+        name = Name("mysql", table, kind, tokens[1].name)
+        return ("CONSTRAINT ", name, " ", _with_places(tokens[2:], places))
+    if tokens[0].is_word("UNIQUE", "KEY"):
+        position = 2 if tokens[0].is_word("UNIQUE") else 1
+        kind = "unique" if position == 2 else "index"
+        opening = find(tokens, "(")
+        columns = tuple(part[0].name for part in split(tokens[opening + 1 : closing(tokens, opening)], ","))
+        name = Name("mysql", table, kind, tokens[position].name, columns)
+        return (joined(tokens[:position]), " ", name, " ", joined(tokens[position + 1 :]))
+    return (_with_places(tokens, places),)
