@@ -593,6 +593,7 @@ def enum_column(
     schema: str | None = None,
     array: bool = False,
     server_default: Any = None,
+    new_server_default: Any = False,
 ) -> build.EnumColumnSpec:
     """Name a column for :func:`alter_enum`.
 
@@ -601,9 +602,10 @@ def enum_column(
         column_name: the column.
         schema: the table's schema.
         array: True where the column is an array of the type.
-        server_default: its server default, as ``sa.Column`` takes it: dropped before the type changes, put back after.
+        server_default: its server default before the change, as ``sa.Column`` takes it; None for none.
+        new_server_default: its server default after the change; False where it stays.
     """
-    return build.EnumColumnSpec(table_name, column_name, schema, array, server_default)
+    return build.EnumColumnSpec(table_name, column_name, schema, array, server_default, new_server_default)
 
 
 def alter_enum(
@@ -612,6 +614,7 @@ def alter_enum(
     *,
     existing_values: Sequence[str],
     columns: Sequence[build.EnumColumnSpec | EnumColumn | tuple[str, str]] = (),
+    remake: bool = False,
     schema: str | None = None,
 ) -> None:
     """Change the values of an enum type. It does nothing on databases that have no named enum types.
@@ -622,12 +625,20 @@ def alter_enum(
         existing_values: all its values before the change, in order.
         columns: the columns that use it, made with :func:`enum_column`, or pairs of table and column. They are needed where
             a value goes or the order changes, since the type is then made anew.
+        remake: make the type anew even where values are only added: PostgreSQL refuses to use a new value in the
+            transaction that adds it.
         schema: its schema.
     """
     active = executor.active("alter_enum")
     active.invoke(
         build.alter_enum(
-            active.site, enum_name, values, existing_values=existing_values, columns=columns, schema=schema
+            active.site,
+            enum_name,
+            values,
+            existing_values=existing_values,
+            columns=columns,
+            remake=remake,
+            schema=schema,
         )
     )
 

@@ -339,4 +339,8 @@ class BatchOperations:
 def _lowered(site: Site, table: sa.Table, dependants: Sequence[tuple[str, str, str]]) -> Table:
     """Return the table that a batch starts from, with its indexes and triggers."""
     lowered = lower_table(table, site.backend, resolve=False)
-    return replace(lowered, dependants=tuple(Dependant(kind=kind, name=name, sql=sql) for kind, name, sql in dependants), origin=None)
+    return replace(
+        lowered,
+        dependants=tuple(Dependant(kind=kind, name=name, sql=sql) for kind, name, sql in dependants),
+        origin=None,
+    )

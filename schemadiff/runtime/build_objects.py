@@ -53,6 +53,7 @@ class EnumColumnSpec:
     schema: str | None = None
     array: bool = False
     server_default: Any = None
+    new_server_default: Any = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ def alter_enum(
     *,
     existing_values: Sequence[str],
     columns: Sequence[EnumColumnSpec | EnumColumn | tuple[str, str]],
+    remake: bool,
     schema: str | None,
 ) -> Operation:
     """Return the operation that changes the values of an enum type."""
@@ -97,6 +99,7 @@ def alter_enum(
         before=tuple(map(str, existing_values)),
         after=tuple(map(str, values)),
         columns=tuple(_enum_column(site, column, name, schema, values) for column in columns),
+        remake=remake,
     )
 
 
@@ -110,17 +113,26 @@ def _enum_column(
     if isinstance(column, EnumColumn):
         return column
     spec = EnumColumnSpec(*column) if isinstance(column, tuple) else column
-    default = None
-    if spec.server_default is not None:
-        type_: Any = sa.Enum(*map(str, values), name=name, schema=schema)
-        type_ = postgresql.ARRAY(type_) if spec.array else type_
-        scratch: sa.Column[Any] = sa.Column(spec.column_name, type_, server_default=spec.server_default)
-        table = sa.Table(spec.table_name, site.metadata(), scratch, schema=spec.schema)
-        found = lower_table(table, site.backend, resolve=False).columns[0].default
-        default = found if isinstance(found, Expression) else None
+    type_: Any = sa.Enum(*map(str, values), name=name, schema=schema)
+    type_ = postgresql.ARRAY(type_) if spec.array else type_
+    default = _default(site, spec, type_, spec.server_default)
+    new = default if spec.new_server_default is False else _default(site, spec, type_, spec.new_server_default)
     return EnumColumn(
-        table=site.name(spec.table_name, spec.schema), name=spec.column_name, array=spec.array, default=default
+        table=site.name(spec.table_name, spec.schema),
+        name=spec.column_name,
+        array=spec.array,
+        default=default,
+        new_default=new,
     )
+
+
+def _default(site: Site, spec: EnumColumnSpec, type_: Any, server_default: Any) -> Expression | None:
+    if server_default is None:
+        return None
+    scratch: sa.Column[Any] = sa.Column(spec.column_name, type_, server_default=server_default)
+    table = sa.Table(spec.table_name, site.metadata(), scratch, schema=spec.schema)
+    found = lower_table(table, site.backend, resolve=False).columns[0].default
+    return found if isinstance(found, Expression) else None
 
 
 def create_sequence(

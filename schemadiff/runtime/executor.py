@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn
 
 from schemadiff.backends import Backend
@@ -20,6 +21,7 @@ from schemadiff.operations import (
     AddColumn,
     AlterColumn,
     BatchAlterTable,
+    BulkInsert,
     CreateEnum,
     CreateTable,
     DropEnum,
@@ -144,7 +146,10 @@ class Online(Executor):
 
         for step in self.with_enums(operation):
             try:
-                self.backend.execute(self.connection, step)
+                if isinstance(step, BulkInsert):
+                    self.connection.execute(step.table.insert(), list(step.rows))
+                else:
+                    self.backend.execute(self.connection, step)
             except sa.exc.SQLAlchemyError as error:
                 raise MigrationFailed(refusal(step, error)) from error
 
@@ -179,13 +184,13 @@ class Offline(Executor):
     """
 
     def __init__(self, site: Site, emit: Callable[[str], None], context: MigrationContext | None = None) -> None:
-        super().__init__(site, context)
+        super().__init__(replace(site, literals=True), context)
         self._emit = emit
 
     def invoke(self, operation: Operation) -> None:
         """Print the statements of ``operation``."""
         for step in self.with_enums(operation):
-            for statement in self.backend.statements(step):
+            for statement in step.sql if isinstance(step, BulkInsert) else self.backend.statements(step):
                 self._emit(statement)
 
     def get_bind(self) -> NoReturn:
@@ -199,7 +204,7 @@ class Recording(Executor):
     """Collects operations."""
 
     def __init__(self, site: Site, context: MigrationContext | None = None) -> None:
-        super().__init__(site, context)
+        super().__init__(replace(site, literals=True), context)
         self.operations: list[Operation] = []
 
     def invoke(self, operation: Operation) -> None:

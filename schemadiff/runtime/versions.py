@@ -1,0 +1,90 @@
+"""The version table: which revisions have run on a database. One column, one row for each head."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from schemadiff.backends import Backend
+from schemadiff.errors import MigrationFailed
+from schemadiff.schema import Name
+
+__all__ = ["VersionTable"]
+
+
+class VersionTable:
+    """The version table of one environment.
+
+    Args:
+        backend: the backend that it stands on.
+        name: its name.
+        schema: its schema; None for the default one.
+        primary_key: its column is a primary key.
+    """
+
+    def __init__(
+        self, backend: Backend, name: str = "schemadiff_version", schema: str | None = None, *, primary_key: bool = True
+    ) -> None:
+        self._backend = backend
+        self.table = sa.Table(
+            name, sa.MetaData(), sa.Column("version_num", sa.String(32), nullable=False), schema=schema
+        )
+        if primary_key:
+            self.table.append_constraint(sa.PrimaryKeyConstraint("version_num", name=f"{name}_pkc"))
+
+    @property
+    def name(self) -> Name:
+        """Its qualified name; the default schema written out is no schema."""
+        schema = self.table.schema
+        return Name(self.table.name, None if schema == self._backend.server.default_schema else schema)
+
+    def exists(self, connection: Connection) -> bool:
+        """Return True where the table is there."""
+        return bool(sa.inspect(connection).has_table(self.table.name, schema=self.table.schema))
+
+    def read(self, connection: Connection) -> tuple[str, ...]:
+        """Return the revisions that the database stands at, sorted; none where there is no version table."""
+        if not self.exists(connection):
+            return ()
+        return tuple(sorted(connection.execute(sa.select(self.table.c.version_num)).scalars()))
+
+    def create(self, connection: Connection) -> None:
+        """Create the table where it is not there."""
+        if not self.exists(connection):
+            connection.execute(sa.schema.CreateTable(self.table))
+
+    def move(self, connection: Connection, before: Collection[str], after: Collection[str]) -> None:
+        """Move the rows from ``before`` to ``after``, where they still are ``before``.
+
+        Raises:
+            MigrationFailed: they are not: somebody else has migrated meanwhile.
+        """
+        for change in self._changes(before, after):
+            result = connection.execute(change)
+            if not change.is_insert and connection.dialect.supports_sane_rowcount and result.rowcount != 1:
+                raise MigrationFailed(
+                    f"the version table {self.table.name} does not hold {', '.join(sorted(set(before) - set(after)))} any more: "
+                    "somebody else migrates this database at the same time; run 'schemadiff current', then try again"
+                )
+
+    def create_script(self) -> str:
+        """Return the statement that creates the table where it is not there."""
+        return str(sa.schema.CreateTable(self.table, if_not_exists=True).compile(dialect=self._backend.dialect)).strip()
+
+    def move_script(self, before: Collection[str], after: Collection[str]) -> Iterator[str]:
+        """Yield the statements that move the rows from ``before`` to ``after``."""
+        for change in self._changes(before, after):
+            yield str(change.compile(dialect=self._backend.dialect, compile_kwargs={"literal_binds": True}))
+
+    def _changes(self, before: Collection[str], after: Collection[str]) -> Iterator[sa.Insert | sa.Update | sa.Delete]:
+        """Yield the fewest statements: a row that goes becomes one that comes."""
+        going, coming = sorted(set(before) - set(after)), sorted(set(after) - set(before))
+        column = self.table.c.version_num
+        for old, new in zip(going, coming, strict=False):
+            yield self.table.update().where(column == sa.literal(old, sa.String)).values(version_num=new)
+        for old in going[len(coming) :]:
+            yield self.table.delete().where(column == sa.literal(old, sa.String))
+        for new in coming[len(going) :]:
+            yield self.table.insert().values(version_num=new)
