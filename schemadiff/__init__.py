@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.config import Config
     from schemadiff.errors import SchemadiffError
-    from schemadiff.rendering import Rendered
+    from schemadiff.rendering.python import Rendered
     from schemadiff.schema import Schema
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
 _HOMES = {
     "Config": "schemadiff.config",
     "Diff": "schemadiff.comparison",
-    "Rendered": "schemadiff.rendering",
+    "Rendered": "schemadiff.rendering.python",
     "Schema": "schemadiff.schema",
     "SchemadiffError": "schemadiff.errors",
     "apply": "schemadiff.api",

@@ -18,13 +18,16 @@ from schemadiff.operations import Operation
 from schemadiff.reflection.database import read
 from schemadiff.reflection.filters import Filters, IncludeName, IncludeObject
 from schemadiff.reflection.metadata import lower
+from schemadiff.rendering.context import RenderOptions
+from schemadiff.rendering.python import Rendered
+from schemadiff.rendering.python import render as render_python
 from schemadiff.revisions.directory import load_function
 from schemadiff.revisions.header import read_revision
 from schemadiff.runtime.executor import Online, Recording, activate
 from schemadiff.runtime.site import Site
 from schemadiff.schema import Name, Schema
 
-__all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect"]
+__all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect", "render"]
 
 Side = Connection | Engine | str | sa.URL | sa.MetaData | Sequence[sa.MetaData] | Schema
 """What can be compared: a live database, models, or a schema as plain data."""
@@ -135,6 +138,20 @@ def apply(connection: Connection, operations: Iterable[Operation]) -> None:
         UnsupportedOperation: the database cannot do one of them, or not inside a transaction.
     """
     Online(Site(connected_backend(connection)), connection).invoke_all(operations)
+
+
+def render(difference: Diff, options: RenderOptions | None = None) -> Rendered:
+    """Return a diff as Python: the bodies of ``upgrade()`` and ``downgrade()``, and the imports that they need.
+
+    Args:
+        difference: the diff.
+        options: the project's black, and a hook that renders types in its own way.
+
+    Raises:
+        UnrenderableType: a type has no Python form that we know; the message names the column.
+        IrreversibleError: an operation that a hook put in cannot be taken back.
+    """
+    return render_python(difference.upgrade, difference.downgrade, difference.backend, options)
 
 
 def record(revision: Callable[[], object] | ModuleType | str | Path, dialect: Dialect | str) -> tuple[Operation, ...]:
