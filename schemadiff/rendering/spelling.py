@@ -14,8 +14,8 @@ from schemadiff.rendering.tree import Scalar
 
 __all__ = ["comment_lines", "spell", "width"]
 
-# Words by which a comment would switch a formatter off or change the meaning of the line for a type checker.
-_DIRECTIVE = re.compile(r"\b(fmt|yapf|type):", re.IGNORECASE)
+# Words by which a comment would talk to a formatter, an import sorter, a linter or a type checker.
+_DIRECTIVE = re.compile(r"\b(fmt|yapf|isort|ruff|flake8|pylint|mypy|pyright):|\A(type):", re.IGNORECASE)
 
 
 def spell(value: Scalar) -> str:
@@ -58,9 +58,9 @@ def _black_width() -> Callable[[str], int]:
 
 
 def comment_lines(text: str) -> list[str]:
-    """Return the lines of a comment, with ``#``; control characters are escaped, formatter directives defused."""
+    """Return the lines of a comment, with ``#``; control characters are escaped, directives to tools defused."""
     lines = []
     for line in text.splitlines() or [""]:
         shown = "".join([char if char.isprintable() else repr(char)[1:-1] for char in line]).strip()
-        lines.append(("# " + _DIRECTIVE.sub(r"\1 :", shown)).rstrip())
+        lines.append(("# " + _DIRECTIVE.sub(r"\1\2 :", shown)).rstrip())
     return lines

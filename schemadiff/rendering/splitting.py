@@ -4,14 +4,16 @@
 depends on several brackets at one level: chains of method calls, and assignments and ``with`` headers where black weighs
 putting parentheses around. The rules are those of black's stable style, 24.1 to 26.10:
 
-- A line that fits stays, unless a comma before a closing bracket ("magic trailing comma") wants it split.
+- A line that fits stays.
 - Inside brackets, split at the delimiters of the highest priority: commas first, then dots after a closing bracket if
   there are at least two of them.
 - Else split at the last bracket pair with something in it: head, indented body, tail. Where the head is then too long,
   try again with trailing bracket pairs left whole, from the right, as long as what is left whole fits in one line.
 - Around the right side of an assignment stand optional parentheses. They are used when there are several delimiters in
   them, or nothing else to split on; or as a second opinion when the first line is still too long.
-- black formats twice, because a trailing comma that it adds is a magic one for the next run. So do we, until it rests.
+
+A comma before a closing bracket makes black split there the next time that it formats ("magic trailing comma"). What is
+printed here has such a comma only where the bracket pair is split already, so the next run changes nothing.
 """
 
 from __future__ import annotations
@@ -26,7 +28,6 @@ __all__ = ["split_line"]
 
 _COMMA = 18
 _DOT = 1
-_MOST_PASSES = 8
 
 
 class _CannotSplit(Exception):
@@ -36,16 +37,15 @@ class _CannotSplit(Exception):
 class _Token:
     """A token of a line. Optional parentheses have no text until a split makes them visible."""
 
-    __slots__ = ("depth", "display", "one_tuple", "opener", "opens", "optional", "space", "spaced", "text")
+    __slots__ = ("depth", "display", "opener", "opens", "optional", "space", "text")
 
     def __init__(self, text: str, depth: int, *, space: bool = False) -> None:
         self.text = text
         self.depth = depth  # number of brackets around it; a bracket itself stands outside of its pair
-        self.space = self.spaced = space  # a blank before it: now, and wherever it does not begin a line
+        self.space = space  # a blank before it
         self.opens = False
         self.optional = False
         self.display = False  # opens a list, tuple, dictionary, or optional parentheses: no call
-        self.one_tuple = False
         self.opener: _Token | None = None  # of a closing bracket
 
 
@@ -55,7 +55,6 @@ class _Line:
     indent: int
     inside: bool = False  # within brackets that were split around it
     exploded: bool = False  # must be split at its commas whether or not it fits
-    tracked: bool = True  # False for a tail, in which black does not look for magic trailing commas
 
     def __str__(self) -> str:
         return "    " * self.indent + "".join([f" {t.text}" if t.space else t.text for t in self.tokens])
@@ -153,7 +152,6 @@ class _Tokens:
                 self.add(",")
             self.node(each, space=index > 0)
         if opening == "(" and len(items) == 1:
-            opener.one_tuple = True
             self.add(",")
         self.close(closing, opener)
 
@@ -202,28 +200,12 @@ def split_line(
             writer.add(word, space=True)
     if end:
         writer.add(end)
-    return _settled(writer.out, indent, line_length, inside=inside)
-
-
-def _settled(tokens: list[_Token], indent: int, limit: int, *, inside: bool) -> list[str]:
-    """Split until a further run over the outcome changes nothing."""
-    text: list[str] = []
-    for _ in range(_MOST_PASSES):
-        lines = _transform(_Line(tokens, indent, inside), limit, parens=False)
-        previous, text = text, [str(line) for line in lines]
-        if text == previous:
-            break
-        tokens = [token for line in lines for token in line.tokens]
-        for token in tokens:
-            token.space = token.spaced
-            if token.optional or (token.opener is not None and token.opener.optional):
-                token.text = ""
-    return text
+    return [str(line) for line in _transform(_Line(writer.out, indent, inside), line_length, parens=False)]
 
 
 def _transform(line: _Line, limit: int, *, parens: bool) -> list[_Line]:
     text = str(line)
-    if not line.exploded and not _magic(line) and width(text) <= limit:
+    if not line.exploded and width(text) <= limit:
         return [line]
     for by_delimiter in (True, False) if line.inside else (False,):
         try:
@@ -260,24 +242,10 @@ def _copied(line: _Line) -> _Line:
     copies: dict[int, _Token] = {}
     for token in line.tokens:
         copy = _Token(token.text, token.depth, space=token.space)
-        copy.spaced = token.spaced
-        copy.opens, copy.optional = token.opens, token.optional
-        copy.display, copy.one_tuple = token.display, token.one_tuple
+        copy.opens, copy.optional, copy.display = token.opens, token.optional, token.display
         copy.opener = copies.get(id(token.opener), token.opener) if token.opener is not None else None
         copies[id(token)] = copy
-    return _Line(list(copies.values()), line.indent, line.inside, line.exploded, line.tracked)
-
-
-def _magic(line: _Line) -> bool:
-    """Say whether a bracket pair on the line ends in a comma that is not the one of a one-tuple."""
-    if not line.tracked:
-        return False
-    before: _Token | None = None
-    for token in line.tokens:
-        if before is not None and before.text == "," and token.opener is not None and not token.opener.one_tuple:
-            return True
-        before = token
-    return False
+    return _Line(list(copies.values()), line.indent, line.inside, line.exploded)
 
 
 def _delimiters(line: _Line) -> dict[int, int]:
@@ -338,14 +306,10 @@ def _bracket_split(line: _Line, limit: int, *, parens: bool) -> list[_Line]:
 
 
 def _trailers_to_omit(line: _Line, limit: int) -> Iterator[frozenset[int]]:
-    """Yield growing sets of closing brackets (by id) that are left whole, from the right, while they fit in one line.
-
-    A pair that ends in a magic trailing comma is never left whole.
-    """
+    """Yield growing sets of closing brackets (by id) that are left whole, from the right, while they fit in one line."""
     omit: set[int] = set()
     inner: set[int] = set()
-    if not _magic(line):
-        yield frozenset()
+    yield frozenset()
     length = 4 * line.indent
     opener: _Token | None = None
     closer: _Token | None = None
@@ -355,25 +319,16 @@ def _trailers_to_omit(line: _Line, limit: int) -> Iterator[frozenset[int]]:
         length += len(token.text) + token.space
         if length > limit:
             return
-        before = tokens[index - 1] if index else None
-        magic = before is not None and before.text == "," and not (token.opener is None or token.opener.one_tuple)
         if opener is not None:
             if token is opener:
                 opener = None
             elif token.opener is not None:
-                if magic:
-                    return
                 inner.add(id(token))
-        elif token.opener is not None:
-            if before is not None and before.opens:
-                inner.add(id(token))
-                continue
+        elif token.opener is not None and not (index and tokens[index - 1].opens):
             if closer is not None:
                 omit |= {id(closer), *inner}
                 inner.clear()
                 yield frozenset(omit)
-            if magic:
-                return
             if token.text:
                 opener, closer = token.opener, token
 
@@ -396,7 +351,7 @@ def _pieces(line: _Line, omit: frozenset[int]) -> _Pieces:
                 return _Pieces(
                     _Line(tokens[: start + 1], line.indent),
                     body,
-                    _Line(tokens[index:], line.indent, tracked=False),
+                    _Line(tokens[index:], line.indent),
                     tokens[start],
                     closer,
                 )
@@ -406,10 +361,9 @@ def _pieces(line: _Line, omit: frozenset[int]) -> _Pieces:
 
 
 def _explodes(body: _Line, opener: _Token) -> bool:
-    """Say whether the body must have one item per line: items of a display, or a magic trailing comma after several."""
+    """Say whether the body must have one item per line: it holds several items of a display."""
     last = len(body.tokens) - 1
-    commas = [index for index, priority in _delimiters(body).items() if priority == _COMMA]
-    return any(index != last for index in commas) and (opener.display or last in commas)
+    return opener.display and any(index != last for index, each in _delimiters(body).items() if each == _COMMA)
 
 
 def _split_at_last(line: _Line, limit: int, omit: frozenset[int], *, parens: bool) -> list[_Line]:
