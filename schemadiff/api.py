@@ -137,7 +137,10 @@ def apply(connection: Connection, operations: Iterable[Operation]) -> None:
         MigrationFailed: the database refused one of them.
         UnsupportedOperation: the database cannot do one of them, or not inside a transaction.
     """
-    Online(Site(connected_backend(connection)), connection).invoke_all(operations)
+    backend = connected_backend(connection)
+    todo = tuple(operations)
+    backend.prepare(connection, todo)
+    Online(Site(backend), connection).invoke_all(todo)
 
 
 def render(difference: Diff, options: RenderOptions | None = None) -> Rendered:

@@ -275,6 +275,13 @@ class Backend(ABC):
 
     # -- transactions
 
+    def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:  # noqa: B027
+        """Get ready to carry ``operations`` out in the caller's own transaction.
+
+        Raises:
+            UnsupportedOperation: one of them cannot be carried out there. Nothing has been sent yet.
+        """
+
     @contextmanager
     def transaction(self, connection: Connection) -> Iterator[None]:
         """Run a revision in a transaction: commit at the end, roll back on an error.

@@ -1,0 +1,109 @@
+"""SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Dialect
+
+from schemadiff.backends.base import Backend, ExpressionKind, OptionKind
+from schemadiff.backends.sqlite import canonical, types
+from schemadiff.backends.sqlite.arrange import arrange
+from schemadiff.backends.sqlite.ddl import Ddl
+from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
+from schemadiff.backends.sqlite.rebuild import needs_rebuild
+from schemadiff.backends.sqlite.reflect import reflect
+from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
+from schemadiff.operations import BatchAlterTable, Operation
+from schemadiff.schema import Column, Constraint, DataType, Expression, Index, Options, Schema, Server, Table
+
+__all__ = ["SqliteBackend"]
+
+
+class SqliteBackend(Backend):
+    """SQLite 3.31 and later, through pysqlite or aiosqlite. Schemas are attached databases."""
+
+    lexicon = canonical.LEXICON
+    option_prefixes = ("sqlite",)
+    splits_cycles = False
+    autoincrement_in_column = False
+
+    @classmethod
+    def offline_server(cls, dialect: Dialect) -> Server:
+        return Server(dialect=dialect.name, default_schema="main")
+
+    @classmethod
+    def ask_server(cls, connection: Connection) -> Server:
+        version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
+        numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
+        return Server(dialect=connection.dialect.name, version=numbers, default_schema="main")
+
+    @cached_property
+    def ddl(self) -> Ddl:
+        """Writes statements for the server's version."""
+        return Ddl(self.dialect, self.server.version)
+
+    def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
+        return reflect(connection, schemas, self.server)
+
+    def data_type(self, type_: sa.types.TypeEngine[Any]) -> DataType:
+        return types.data_type(type_, self.dialect)
+
+    def sqlalchemy_type(self, type_: DataType, *, collation: str | None = None) -> sa.types.TypeEngine[Any]:
+        return types.sqlalchemy_type(type_, collation, self.dialect)
+
+    def expression(
+        self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
+    ) -> Expression:
+        return canonical.expression(sql, kind, origin=origin)
+
+    def options(self, kind: OptionKind, arguments: Mapping[str, Any]) -> Options:
+        return canonical.lowered_options(kind, arguments)
+
+    def arguments(self, kind: OptionKind, item: Table | Column | Index | Constraint) -> Options:
+        return canonical.model_arguments(item)
+
+    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
+        if column.collation is None:
+            column = replace(column, collation=types.compiled_collation(origin.type, self.dialect))
+        return canonical.finish_column(column, origin)
+
+    def finish_table(self, table: Table) -> Table:
+        return canonical.finish_table(table)
+
+    def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
+        return arrange(operations, source, self.ddl)
+
+    def statements(self, operation: Operation) -> tuple[str, ...]:
+        if isinstance(operation, BatchAlterTable):
+            return tuple(offline_statements(operation, self.ddl))
+        return tuple(self.ddl.statements(operation))
+
+    def execute(self, connection: Connection, operation: Operation) -> None:
+        if isinstance(operation, BatchAlterTable):
+            execute_batch(connection, operation, self.ddl, self.server)
+        else:
+            super().execute(connection, operation)
+
+    def quote(self, identifier: str) -> str:
+        return self.ddl.quote(identifier)
+
+    def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:
+        if any(isinstance(o, BatchAlterTable) and needs_rebuild(o, self.ddl) for o in operations):
+            refuse_enforced_keys(connection, "these operations")
+        begin_for_real(connection)
+
+    @contextmanager
+    def transaction(self, connection: Connection) -> Iterator[None]:
+        with transaction(connection):
+            yield
+
+    @property
+    def begin_script(self) -> tuple[str, ...]:
+        # A rebuild needs foreign keys off, which is what every client but a configured one starts with.
+        return ("PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE")

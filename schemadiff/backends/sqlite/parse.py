@@ -1,0 +1,404 @@
+"""Reads the CREATE TABLE and CREATE INDEX statements that SQLite stores.
+
+They are the only place where names of constraints, CHECKs, collations, generated expressions, AUTOINCREMENT, DEFERRABLE and ON CONFLICT
+stand. The grammar is that of the SQLite manual ("CREATE TABLE", "CREATE INDEX"), with what its parser lets pass beyond: no comma
+between constraints, names written as strings, constraints of a column in any order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from schemadiff.backends.sqlite.canonical import collation_name, expression, unqualified
+from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
+from schemadiff.backends.sqlite.types import type_text
+from schemadiff.backends.tokens import strip_parentheses
+from schemadiff.schema import (
+    CheckConstraint,
+    Column,
+    Computed,
+    DataType,
+    Default,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Name,
+    PrimaryKey,
+    Table,
+    UniqueConstraint,
+    options,
+)
+
+__all__ = ["parse_index", "parse_table"]
+
+_COLUMN_CLAUSES = ("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS")
+_TABLE_CLAUSES = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
+_ON_CONFLICT = ("ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE")
+
+
+def parse_table(sql: str, name: Name) -> Table:
+    """Return the table that ``sql`` creates, named ``name``. A foreign key that names no columns has no ``referent_columns``.
+
+    Raises:
+        Unexpected: the text is no CREATE TABLE statement with columns.
+        TokenError: it is not made of whole tokens.
+    """
+    return _TableParser(Cursor(sql), name).table()
+
+
+def parse_index(sql: str, name: str, table: Table) -> Index:
+    """Return the index that ``sql`` creates on ``table``.
+
+    Raises:
+        Unexpected, TokenError: as for :func:`parse_table`.
+    """
+    cursor = Cursor(sql)
+    cursor.expect("CREATE")
+    unique = cursor.accept("UNIQUE")
+    cursor.expect("INDEX")
+    cursor.accept("IF", "NOT", "EXISTS")
+    _qualified(cursor)
+    cursor.expect("ON")
+    cursor.name()
+    elements = tuple(_index_element(cursor, table, written) for written in _elements(cursor))
+    where = None
+    if cursor.accept("WHERE"):
+        start = cursor.at
+        while not cursor.done and not cursor.is_mark(";"):
+            cursor.take()
+        where = expression(unqualified(cursor.text(start, cursor.at), table.name.name), "predicate")
+    return Index(name=name, elements=elements, unique=unique, where=where)
+
+
+@dataclass(frozen=True)
+class _Written:
+    """One element of a key as it is written: what comes before COLLATE and the direction, as a range of tokens."""
+
+    start: int
+    end: int
+    collation: str | None
+    descending: bool
+    autoincrement: bool = False
+
+
+def _elements(cursor: Cursor) -> list[_Written]:
+    """Read the parenthesised elements of a key or index."""
+    cursor.expect_mark("(")
+    found: list[_Written] = []
+    while True:
+        start = cursor.at
+        depth = 0
+        while depth or not (cursor.is_mark(",") or cursor.is_mark(")")):
+            depth += cursor.is_mark("(") - cursor.is_mark(")")
+            cursor.take()
+        found.append(_written(cursor, start, cursor.at))
+        if cursor.accept_mark(")"):
+            return found
+        cursor.expect_mark(",")
+
+
+def _written(cursor: Cursor, start: int, end: int) -> _Written:
+    tokens = cursor.tokens(start, end)
+
+    def last(*words: str) -> bool:
+        return len(tokens) > 1 and tokens[-1].kind == "word" and tokens[-1].text.upper() in words
+
+    autoincrement = last("AUTOINCREMENT")
+    tokens = tokens[:-1] if autoincrement else tokens
+    descending = last("DESC")
+    tokens = tokens[:-1] if last("ASC", "DESC") else tokens
+    collation = None
+    if len(tokens) > 2 and tokens[-2].kind == "word" and tokens[-2].text.upper() == "COLLATE":
+        collation = tokens[-1].text
+        tokens = tokens[:-2]
+    return _Written(start, start + len(tokens), collation, descending, autoincrement)
+
+
+def _index_element(cursor: Cursor, table: Table, written: _Written) -> IndexElement:
+    what: Any = None
+    tokens = strip_parentheses(cursor.tokens(written.start, written.end))
+    if len(tokens) == 1 and tokens[0].kind in ("word", "identifier"):
+        what = _stored_name(tokens[0].text, table)
+    if what is None:
+        what = expression(unqualified(cursor.text(written.start, written.end), table.name.name), "index")
+    return IndexElement(what=what, descending=written.descending, collation=written.collation)
+
+
+def _stored_name(name: str, table: Table) -> str | None:
+    return next((column.name for column in table.columns if column.name.lower() == name.lower()), None)
+
+
+def _qualified(cursor: Cursor) -> None:
+    cursor.name()
+    if cursor.accept_mark("."):
+        cursor.name()
+
+
+@dataclass
+class _Parts:
+    """What has been read of the table so far."""
+
+    columns: list[Column] = field(default_factory=list)
+    primary_key: PrimaryKey | None = None
+    autoincrement: bool = False
+    uniques: list[UniqueConstraint] = field(default_factory=list)
+    checks: list[CheckConstraint] = field(default_factory=list)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
+
+
+class _TableParser:
+    def __init__(self, cursor: Cursor, name: Name) -> None:
+        self.cursor = cursor
+        self.name = name
+        self.parts = _Parts()
+
+    def table(self) -> Table:
+        cursor = self.cursor
+        cursor.expect("CREATE")
+        if not cursor.accept("TEMP"):
+            cursor.accept("TEMPORARY")
+        cursor.expect("TABLE")
+        cursor.accept("IF", "NOT", "EXISTS")
+        _qualified(cursor)
+        cursor.expect_mark("(")
+        self._column()
+        while cursor.accept_mark(","):
+            if cursor.is_word(*_TABLE_CLAUSES):
+                break
+            self._column()
+        while cursor.is_word(*_TABLE_CLAUSES):
+            self._constraint()
+            cursor.accept_mark(",")
+        cursor.expect_mark(")")
+        return self._finished(self._options())
+
+    def _options(self) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        while not self.cursor.done and not self.cursor.is_mark(";"):
+            if self.cursor.accept("WITHOUT", "ROWID"):
+                found["with_rowid"] = False
+            elif self.cursor.accept("STRICT"):
+                found["strict"] = True
+            else:
+                raise self.cursor.unexpected("WITHOUT ROWID or STRICT")
+            self.cursor.accept_mark(",")
+        return found
+
+    def _finished(self, found: dict[str, Any]) -> Table:
+        parts = self.parts
+        names = {column.name.lower(): column.name for column in parts.columns}
+
+        def stored(columns: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(names.get(name.lower(), name) for name in columns)
+
+        key = parts.primary_key
+        if key is not None:
+            key = replace(key, columns=stored(key.columns))
+        columns = tuple(
+            replace(column, autoincrement=True)
+            if parts.autoincrement and key is not None and column.name in key.columns
+            else column
+            for column in parts.columns
+        )
+        return Table(
+            name=self.name,
+            columns=columns,
+            primary_key=key,
+            uniques=tuple(replace(unique, columns=stored(unique.columns)) for unique in parts.uniques),
+            checks=tuple(parts.checks),
+            foreign_keys=tuple(replace(fk, columns=stored(fk.columns)) for fk in parts.foreign_keys),
+            options=options(found),
+        )
+
+    # -- columns
+
+    def _column(self) -> None:
+        cursor = self.cursor
+        name = cursor.name()
+        start = cursor.at
+        while not self._type_ends():
+            if cursor.is_mark("("):
+                cursor.parenthesised()
+                break
+            cursor.take()
+        column = Column(name=name, type=DataType(type_text(cursor.tokens(start, cursor.at))))
+        constraint_name: str | None = None
+        while not (cursor.is_mark(",") or cursor.is_mark(")")):
+            if cursor.accept("CONSTRAINT"):
+                constraint_name = cursor.name()
+                continue
+            column = self._column_clause(column, constraint_name)
+            constraint_name = None
+        self.parts.columns.append(column)
+
+    def _type_ends(self) -> bool:
+        cursor = self.cursor
+        if cursor.is_word("GENERATED") and cursor.is_word("ALWAYS", ahead=1):
+            return True
+        return cursor.is_mark(",") or cursor.is_mark(")") or cursor.is_word(*_COLUMN_CLAUSES)
+
+    def _column_clause(self, column: Column, name: str | None) -> Column:
+        cursor, parts = self.cursor, self.parts
+        if cursor.accept("PRIMARY", "KEY"):
+            descending = cursor.accept("DESC")
+            cursor.accept("ASC")
+            found = self._conflict()
+            if descending:
+                found |= {"elements": (f"{_quoted(column.name)} DESC",), "on_column": True}
+            parts.autoincrement = cursor.accept("AUTOINCREMENT") or parts.autoincrement
+            parts.primary_key = PrimaryKey(name=name, columns=(column.name,), options=options(found))
+        elif cursor.accept("NOT", "NULL"):
+            found = {f"{key}_not_null": value for key, value in self._conflict().items()}
+            column = replace(column, nullable=False, options=options(found))
+        elif cursor.accept("NULL"):
+            self._conflict()
+        elif cursor.accept("UNIQUE"):
+            found = self._conflict()
+            parts.uniques.append(UniqueConstraint(name=name, columns=(column.name,), options=options(found)))
+        elif cursor.accept("CHECK"):
+            self._check(name)
+        elif cursor.accept("DEFAULT"):
+            column = replace(column, default=expression(self._default(), "default"))
+        elif cursor.accept("COLLATE"):
+            column = replace(column, collation=collation_name(cursor.name()))
+        elif cursor.accept("REFERENCES"):
+            self._references(name, (column.name,))
+        elif cursor.is_word("DEFERRABLE") or (cursor.is_word("NOT") and cursor.is_word("DEFERRABLE", ahead=1)):
+            self._late_timing()
+        elif cursor.accept("GENERATED", "ALWAYS", "AS") or cursor.accept("AS"):
+            column = replace(column, default=self._computed())
+        else:
+            raise cursor.unexpected("a constraint of the column")
+        return column
+
+    def _default(self) -> str:
+        cursor = self.cursor
+        start = cursor.at
+        if cursor.is_mark("("):
+            cursor.parenthesised()
+        else:
+            if not cursor.accept_mark("-"):
+                cursor.accept_mark("+")
+            cursor.take()
+        return cursor.text(start, cursor.at)
+
+    def _computed(self) -> Default:
+        text = unqualified(self.cursor.parenthesised(), self.name.name)
+        stored = self.cursor.accept("STORED")
+        self.cursor.accept("VIRTUAL")
+        return Computed(expression(text, "computed"), stored=stored)
+
+    # -- constraints
+
+    def _constraint(self) -> None:
+        cursor, parts = self.cursor, self.parts
+        name = cursor.name() if cursor.accept("CONSTRAINT") else None
+        if cursor.accept("PRIMARY", "KEY"):
+            columns, found = self._key()
+            parts.primary_key = PrimaryKey(name=name, columns=columns, options=options(found))
+        elif cursor.accept("UNIQUE"):
+            columns, found = self._key()
+            parts.uniques.append(UniqueConstraint(name=name, columns=columns, options=options(found)))
+        elif cursor.accept("CHECK"):
+            self._check(name)
+        elif cursor.accept("FOREIGN", "KEY"):
+            columns = self._names()
+            cursor.expect("REFERENCES")
+            self._references(name, columns)
+        elif name is None:
+            raise cursor.unexpected("a constraint of the table")
+        # SQLite lets a name pass that no constraint follows.
+
+    def _key(self) -> tuple[tuple[str, ...], dict[str, Any]]:
+        written = _elements(self.cursor)
+        self.parts.autoincrement = any(item.autoincrement for item in written) or self.parts.autoincrement
+        columns, elements = [], []
+        for item in written:
+            inner = Cursor(self.cursor.text(item.start, item.end))
+            columns.append(inner.name())
+            collation = "" if item.collation is None else f" COLLATE {_quoted(item.collation)}"
+            elements.append(f"{_quoted(columns[-1])}{collation}{' DESC' if item.descending else ''}")
+        found: dict[str, Any] = self._conflict()
+        if any(item.collation is not None or item.descending for item in written):
+            found["elements"] = tuple(elements)
+        return tuple(columns), found
+
+    def _check(self, name: str | None) -> None:
+        text = unqualified(self.cursor.parenthesised(), self.name.name)
+        found = self._conflict()
+        self.parts.checks.append(
+            CheckConstraint(name=name, expression=expression(text, "check"), options=options(found))
+        )
+
+    def _names(self) -> tuple[str, ...]:
+        cursor = self.cursor
+        cursor.expect_mark("(")
+        names = [cursor.name()]
+        while cursor.accept_mark(","):
+            names.append(cursor.name())
+        cursor.expect_mark(")")
+        return tuple(names)
+
+    def _references(self, name: str | None, columns: tuple[str, ...]) -> None:
+        cursor = self.cursor
+        referent = cursor.name()
+        referent_columns = self._names() if cursor.is_mark("(") else ()
+        actions: dict[str, str | None] = {}
+        match = None
+        while True:
+            if cursor.accept("ON"):
+                event = cursor.take().text.lower()
+                actions[event] = self._action()
+            elif cursor.accept("MATCH"):
+                match = cursor.name().upper()
+            else:
+                break
+        key = ForeignKey(
+            name=name,
+            columns=columns,
+            referent=Name(referent, self.name.schema),
+            referent_columns=referent_columns,
+            onupdate=actions.get("update"),
+            ondelete=actions.get("delete"),
+            match=None if match == "SIMPLE" else match,
+        )
+        self.parts.foreign_keys.append(key)
+        self._late_timing()
+
+    def _late_timing(self) -> None:
+        """Read [NOT] DEFERRABLE [INITIALLY ...], which belongs to the foreign key before it."""
+        cursor = self.cursor
+        negated = cursor.is_word("NOT") and cursor.is_word("DEFERRABLE", ahead=1)
+        if not negated and not cursor.is_word("DEFERRABLE"):
+            return
+        cursor.accept("NOT")
+        cursor.expect("DEFERRABLE")
+        deferred = cursor.accept("INITIALLY", "DEFERRED")
+        cursor.accept("INITIALLY", "IMMEDIATE")
+        if self.parts.foreign_keys:
+            key = self.parts.foreign_keys[-1]
+            changed = replace(key, deferrable=not negated, initially_deferred=deferred and not negated)
+            self.parts.foreign_keys[-1] = changed
+
+    def _action(self) -> str | None:
+        cursor = self.cursor
+        for words in (("SET", "NULL"), ("SET", "DEFAULT"), ("CASCADE",), ("RESTRICT",)):
+            if cursor.accept(*words):
+                return " ".join(words)
+        cursor.expect("NO", "ACTION")
+        return None
+
+    def _conflict(self) -> dict[str, Any]:
+        cursor = self.cursor
+        if not cursor.accept("ON", "CONFLICT"):
+            return {}
+        word = cursor.take().text.upper()
+        if word not in _ON_CONFLICT:
+            raise Unexpected(f"expected one of {', '.join(_ON_CONFLICT)} instead of {word}")
+        # ABORT is what happens anyway.
+        return {} if word == "ABORT" else {"on_conflict": word}
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

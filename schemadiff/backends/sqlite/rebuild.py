@@ -1,0 +1,259 @@
+"""The rebuild of a table: what SQLite's ALTER TABLE cannot do.
+
+It is the procedure of the SQLite manual ("ALTER TABLE", "Making Other Kinds Of Table Schema Changes"): a new table under another name, the
+rows copied, the old table dropped, the new one renamed, indexes and triggers made again. It runs with foreign keys off, or
+DROP TABLE would delete the rows of children; and under ``legacy_alter_table``, or the renaming would fail on views that
+mention the table, and rewrite what other objects say.
+
+Columns and tables are renamed by SQLite itself, between rebuilds where need be: it follows the name into views, triggers and foreign
+keys of other tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from schemadiff.backends.sqlite.canonical import LEXICON, expression, is_rowid_alias
+from schemadiff.backends.sqlite.ddl import Ddl
+from schemadiff.backends.tokens import TokenError, scan
+from schemadiff.errors import UnsupportedOperation
+from schemadiff.operations import (
+    AlterColumn,
+    BatchAlterTable,
+    DropColumn,
+    Operation,
+    RenameTable,
+    SetTableComment,
+    evolve,
+    evolve_all,
+)
+from schemadiff.schema import Column, Computed, Expression, Name, Table, option
+
+__all__ = ["Step", "is_native", "needs_rebuild", "rebuild_statements", "steps", "temporary_name"]
+
+
+def is_native(operation: Operation, ddl: Ddl) -> bool:
+    """Return True where ALTER TABLE and its like carry ``operation`` out, as far as the operation alone can tell."""
+    try:
+        tuple(ddl.statements(operation))
+    except UnsupportedOperation:
+        return False
+    return True
+
+
+def needs_rebuild(batch: BatchAlterTable, ddl: Ddl) -> bool:
+    """Return True where ``batch`` rebuilds its table."""
+    if batch.recreate == "auto":
+        return not all(is_native(operation, ddl) and not _rewrites(operation) for operation in batch.operations)
+    return batch.recreate == "always"
+
+
+def _rewrites(operation: Operation) -> bool:
+    """A dropped column may stand in keys, checks and triggers, where DROP COLUMN refuses: a batch does not ask."""
+    return isinstance(operation, DropColumn)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A part of a batch: a renaming that SQLite does itself, or a rebuild.
+
+    Args:
+        source: the table before the step.
+        target: the table after it.
+        rename: the renaming; None for a rebuild.
+        operations: the operations of the rebuild.
+    """
+
+    source: Table
+    target: Table
+    rename: Operation | None = None
+    operations: tuple[Operation, ...] = ()
+
+    @property
+    def copied(self) -> tuple[tuple[str, str], ...]:
+        """The columns whose values a rebuild takes over: the name in the new table and the one in the old."""
+        kept = {column.name for column in self.source.columns}
+        for operation in self.operations:
+            if isinstance(operation, DropColumn):
+                kept.discard(operation.name)
+        columns = (c for c in self.target.columns if c.name in kept and not isinstance(c.default, Computed))
+        return tuple((column.name, column.name) for column in columns)
+
+
+def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
+    """Return the steps that ``batch`` takes from ``source``; there is a rebuild among them.
+
+    Raises:
+        UnsupportedOperation: an operation does not fit the table.
+    """
+    result: list[Step] = []
+    group: list[Operation] = []
+    table = source
+
+    def close() -> None:
+        nonlocal table
+        if group:
+            after = evolve_all(table, group)
+            result.append(Step(table, after, operations=tuple(group)))
+            table = after
+            group.clear()
+
+    for operation in batch.operations:
+        if isinstance(operation, SetTableComment):
+            continue
+        rename, rest = _taken_apart(operation)
+        if rest is not None:
+            group.append(rest)
+        if rename is not None:
+            close()
+            after = _renamed(table, rename)
+            result.append(Step(table, after, rename=rename))
+            table = after
+    close()
+    if all(step.rename is not None for step in result):
+        result.append(Step(table, table))
+    return tuple(result)
+
+
+def _taken_apart(operation: Operation) -> tuple[Operation | None, Operation | None]:
+    """Return the renaming in ``operation``, and what else there is in it."""
+    if isinstance(operation, RenameTable):
+        return operation, None
+    if not isinstance(operation, AlterColumn) or operation.after.name in (operation.name, False):
+        return None, operation
+    known = operation.after.known()
+    if "name" not in known:
+        return None, operation
+    rename = replace(operation, after=operation.after.only({"name"}))
+    others = operation.after.only(set(known) - {"name", "comment"})
+    return rename, replace(operation, after=others) if others.known() else None
+
+
+def _renamed(table: Table, rename: Operation) -> Table:
+    after = evolve(table, rename)
+    if not isinstance(rename, AlterColumn) or not isinstance(rename.after.name, str):
+        return after
+    old, new = rename.name, rename.after.name
+
+    def follow(found: Expression, kind: str) -> Expression:
+        return expression(_column_renamed(found.sql, old, new), kind)  # type: ignore[arg-type]
+
+    def column(item: Column) -> Column:
+        if not isinstance(item.default, Computed):
+            return item
+        return replace(item, default=replace(item.default, expression=follow(item.default.expression, "computed")))
+
+    return replace(
+        after,
+        columns=tuple(map(column, after.columns)),
+        checks=tuple(replace(check, expression=follow(check.expression, "check")) for check in after.checks),
+        indexes=tuple(
+            replace(
+                index,
+                elements=tuple(
+                    element if isinstance(element.what, str) else replace(element, what=follow(element.what, "index"))
+                    for element in index.elements
+                ),
+                where=None if index.where is None else follow(index.where, "predicate"),
+            )
+            for index in after.indexes
+        ),
+    )
+
+
+def _column_renamed(sql: str, old: str, new: str) -> str:
+    """Return an expression of a table with a column renamed. There are no subqueries in it, so a name is a column's or a function's."""
+    try:
+        spans = list(scan(sql, LEXICON))
+    except TokenError:
+        return sql
+    result, position = "", 0
+    for i, (token, start, end) in enumerate(spans):
+        if token.kind not in ("word", "identifier") or token.text.lower() != old.lower():
+            continue
+        before = spans[i - 1][0].text.upper() if i else ""
+        after = spans[i + 1][0].text if i + 1 < len(spans) else ""
+        if before in ("AS", "COLLATE") or after == "(":
+            continue
+        result += sql[position:start] + '"' + new.replace('"', '""') + '"'
+        position = end
+    return result + sql[position:]
+
+
+def temporary_name(name: Name, taken: Sequence[str] = ()) -> Name:
+    """Return the name under which a table is built, one that is not ``taken``."""
+    known = {other.lower() for other in taken}
+    candidate, number = f"_schemadiff_tmp_{name.name}", 1
+    while candidate.lower() in known:
+        number += 1
+        candidate = f"_schemadiff_tmp{number}_{name.name}"
+    return Name(candidate, name.schema)
+
+
+def rebuild_statements(step: Step, ddl: Ddl, temporary: Name) -> Iterator[str]:
+    """Yield the statements of one rebuild. Foreign keys are off and ``legacy_alter_table`` is on while they run."""
+    source, target = step.source, step.target
+    yield ddl.create_table(target, name=temporary)
+    copied = _copy(step, ddl, temporary)
+    if copied is not None:
+        yield copied
+    if _counts(source) and _counts(target):
+        yield from _counter(source.name, temporary, ddl)
+    yield f"DROP TABLE {ddl.name(source.name)}"
+    yield f"ALTER TABLE {ddl.name(temporary)} RENAME TO {ddl.quote(target.name.name)}"
+    for index in target.indexes:
+        yield ddl.create_index(target.name, index)
+    for dependant in source.dependants:
+        if dependant.kind == "trigger":
+            yield _trigger(dependant.sql, source.name, ddl)
+
+
+def _copy(step: Step, ddl: Ddl, temporary: Name) -> str | None:
+    new = [ddl.quote(name) for name, _ in step.copied]
+    old = [ddl.quote(name) for _, name in step.copied]
+    rowid = _rowid(step.source, step.target)
+    if rowid is not None:
+        new.insert(0, rowid)
+        old.insert(0, rowid)
+    if not new:
+        return None
+    return f"INSERT INTO {ddl.name(temporary)} ({', '.join(new)}) SELECT {', '.join(old)} FROM {ddl.name(step.source.name)}"
+
+
+def _rowid(source: Table, target: Table) -> str | None:
+    """Return the name by which the rowid is carried over; None where there is none, or where a column is it."""
+    for table in (source, target):
+        if not option(table.options, "with_rowid", True):
+            return None
+    if any(is_rowid_alias(target, column) for column in target.columns):
+        return None
+    taken = {column.name.lower() for table in (source, target) for column in table.columns}
+    return next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), None)
+
+
+def _counts(table: Table) -> bool:
+    return any(column.autoincrement for column in table.columns)
+
+
+def _counter(name: Name, temporary: Name, ddl: Ddl) -> Iterator[str]:
+    """Yield what takes over the counter of AUTOINCREMENT, which may be ahead of every row.
+
+    Source: the SQLite manual, "SQLite Autoincrement": sqlite_sequence is an ordinary table.
+    """
+    counters = ddl.name(Name("sqlite_sequence", name.schema))
+    new, old = _literal(temporary.name), _literal(name.name)
+    yield f"DELETE FROM {counters} WHERE name = {new}"
+    yield f"INSERT INTO {counters} (name, seq) SELECT {new}, seq FROM {counters} WHERE name = {old}"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _trigger(sql: str, table: Name, ddl: Ddl) -> str:
+    """Return the statement that makes a trigger again. Its stored SQL does not name the attached database."""
+    head = "CREATE TRIGGER "
+    if table.schema is None or not sql.startswith(head):
+        return sql
+    return f"{head}{ddl.quote(table.schema)}.{sql.removeprefix(head)}"
