@@ -54,10 +54,10 @@ def _enum_column(column: EnumColumn) -> Call:
         keywords["schema"] = column.table.schema
     if column.array:
         keywords["array"] = True
-    if column.new_default is not None:
-        keywords["server_default"] = clause_node(column.new_default)
     if column.default is not None:
-        keywords["existing_server_default"] = clause_node(column.default)
+        keywords["server_default"] = clause_node(column.default)
+    if column.new_default != column.default:
+        keywords["new_server_default"] = None if column.new_default is None else clause_node(column.new_default)
     return call("op.enum_column", column.table.name, column.name, imports=OP, **keywords)
 
 
@@ -116,7 +116,10 @@ def _drop_sequence(operation: DropSequence, rendering: Rendering) -> Directive:
 @directives.register(AlterSequence)
 def _alter_sequence(operation: AlterSequence, rendering: Rendering) -> Directive:
     before, after = operation.before, operation.after
-    keywords: dict[str, object] = dict(_settings(after, before, rendering))
     existing = _settings(before, _usual(before, rendering), rendering)
+    unusual = _settings(after, _usual(after, rendering), rendering)
+    # What the database took by itself before, and would not take after the change, has to be said although it stays.
+    keywords: dict[str, object] = {name: node for name, node in unusual.items() if name not in existing}
+    keywords |= _settings(after, before, rendering)
     keywords |= {f"existing_{name}": node for name, node in existing.items()}
     return rendering.directive("alter_sequence", table=after.name, keywords=keywords)

@@ -49,7 +49,23 @@ def render_type(type_: DataType, rendering: Rendering, where: str, *, collation:
         return _checked(type_.origin, type_, rendering, where)
     made = rendering.backend.sqlalchemy_type(type_, collation=collation)
     hooked = rendering.item("type", made, where)
-    return _checked(made, type_, rendering, where) if hooked is None else hooked
+    if hooked is not None:
+        return hooked
+    return _generic(made, type_, rendering) or _checked(made, type_, rendering, where)
+
+
+def _generic(made: TypeEngine[Any], wanted: DataType, rendering: Rendering) -> Node | None:
+    """Return SQLAlchemy's generic type in place of a database's own (``sa.String`` for VARCHAR) where the two mean the same here.
+
+    A file that says so runs on other databases too.
+    """
+    try:
+        generic = made.as_generic()
+        node = with_variants(generic, rendering)
+        same = _evaluated(node, rendering) == wanted
+    except (NotImplementedError, UnrenderableType, sa.exc.CompileError):
+        return None
+    return node if same and getattr(generic, "collation", None) == getattr(made, "collation", None) else None
 
 
 @singledispatch

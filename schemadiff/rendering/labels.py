@@ -1,0 +1,364 @@
+"""What operations change, in words: for the log, the terminal and reports.
+
+A user's own operation registers its words:
+
+    @changes.register(CreateTrigger)
+    def _(operation):
+        return [Change("+", "trigger", operation.table, operation.name)]
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any, Literal
+
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    AlterEnum,
+    AlterSequence,
+    AlterTable,
+    BatchAlterTable,
+    CreateEnum,
+    CreateIndex,
+    CreateSchema,
+    CreateSequence,
+    CreateTable,
+    CreateView,
+    DropColumn,
+    DropConstraint,
+    DropEnum,
+    DropIndex,
+    DropSchema,
+    DropSequence,
+    DropTable,
+    DropView,
+    Operation,
+    RenameTable,
+    SetTableComment,
+    constraint_kind,
+)
+from schemadiff.schema import (
+    UNSET,
+    CheckConstraint,
+    Column,
+    Computed,
+    Constraint,
+    ExcludeConstraint,
+    Expression,
+    ForeignKey,
+    Identity,
+    Index,
+    Name,
+    Table,
+)
+
+__all__ = ["Change", "Sign", "changes", "column_words", "constraint_words", "index_words", "log_line", "shown"]
+
+Sign = Literal["+", "-", "~"]
+
+_VERBS: dict[Sign, str] = {"+": "added", "-": "dropped", "~": "changed"}
+
+_CONSTRAINTS = {
+    "primary": "primary key",
+    "unique": "unique constraint",
+    "check": "check constraint",
+    "foreignkey": "foreign key",
+    "exclude": "exclude constraint",
+    None: "constraint",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change, in words. Texts are raw: whoever shows them escapes them (:func:`shown`).
+
+    Args:
+        sign: added, dropped or changed.
+        kind: what changes: ``table``, ``column``, ``index`` ...
+        table: the table (or view, type, sequence) that it is about, or stands in; None for what stands in none, such as a schema.
+        name: its name inside of the table; None where the change is about ``table`` itself.
+        details: short texts that say more: the type of an added column, ``type: INTEGER → BIGINT``.
+    """
+
+    sign: Sign
+    kind: str
+    table: Name | None
+    name: str | None = None
+    details: tuple[str, ...] = ()
+
+    @property
+    def qualified(self) -> str:
+        """The whole name: ``shop.account.email``."""
+        return ".".join(str(part) for part in (self.table, self.name) if part is not None)
+
+
+def shown(text: str) -> str:
+    """Return ``text`` on one line, with every character that cannot be seen, or that changes how others are shown, escaped."""
+    return "".join(
+        char if char == " " or (char.isprintable() and unicodedata.category(char)[0] != "C") else _escaped(char)
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def log_line(change: Change) -> str:
+    """Return what the log says of a change: ``Detected added table 'account'``."""
+    details = f" ({'; '.join(change.details)})" if change.details and change.sign == "~" else ""
+    return shown(f"Detected {_VERBS[change.sign]} {change.kind} '{change.qualified}'{details}")
+
+
+@singledispatch
+def changes(operation: Operation) -> Iterable[Change]:
+    """Return what ``operation`` changes. Of an operation that nobody registered it is its own description."""
+    return [Change("~", "operation", None, operation.describe())]
+
+
+# -- words
+
+
+def column_words(column: Column) -> str:
+    """Return what a column is: ``VARCHAR(50) NOT NULL DEFAULT 'x'``."""
+    words = [column.type.sql]
+    if column.collation is not None:
+        words.append(f"COLLATE {column.collation}")
+    if not column.nullable:
+        words.append("NOT NULL")
+    match column.default:
+        case Expression(sql=sql):
+            words.append(f"DEFAULT {sql}")
+        case Computed() | Identity():
+            words.append(_default_words(column.default))
+    return " ".join(words)
+
+
+def _default_words(default: Any) -> str:
+    match default:
+        case None:
+            return "none"
+        case Expression(sql=sql):
+            return sql
+        case Computed(expression=expression, stored=stored):
+            return f"GENERATED ALWAYS AS ({expression.sql}) {'STORED' if stored else 'VIRTUAL'}"
+        case Identity(always=always):
+            options = [
+                f"{name.upper()} {setting}"
+                for name in ("start", "increment", "minvalue", "maxvalue", "cache")
+                if (setting := getattr(default, name)) is not None
+            ]
+            return f"GENERATED {'ALWAYS' if always else 'BY DEFAULT'} AS IDENTITY ({' '.join(options)})"
+    return str(default)
+
+
+def constraint_words(constraint: Constraint) -> str:
+    """Return what a constraint says: ``(author_id) → users(id) ON DELETE CASCADE``."""
+    match constraint:
+        case CheckConstraint(expression=expression):
+            return f"({expression.sql})"
+        case ForeignKey():
+            words = (
+                f"({', '.join(constraint.columns)}) → {constraint.referent}({', '.join(constraint.referent_columns)})"
+            )
+            actions = (
+                ("ON UPDATE", constraint.onupdate),
+                ("ON DELETE", constraint.ondelete),
+                ("MATCH", constraint.match),
+            )
+            return " ".join([words, *[f"{word} {each}" for word, each in actions if each is not None]])
+        case ExcludeConstraint():
+            elements = ", ".join(f"{e.what} WITH {e.operator}" for e in constraint.elements)
+            return f"USING {constraint.method} ({elements})"
+        case _:
+            return f"({', '.join(constraint.columns)})"
+
+
+def index_words(index: Index) -> str:
+    """Return what an index is on: ``UNIQUE (email) WHERE deleted IS NULL``."""
+    elements = [f"{e.what}{' DESC' if e.descending else ''}" for e in index.elements]
+    words = [f"({', '.join(elements)})"]
+    if index.unique:
+        words.insert(0, "UNIQUE")
+    if index.method is not None:
+        words.insert(0, index.method.upper())
+    if index.include:
+        words.append(f"INCLUDE ({', '.join(index.include)})")
+    if index.where is not None:
+        words.append(f"WHERE {index.where.sql}")
+    return " ".join(words)
+
+
+def constraint_name(constraint: Constraint) -> str:
+    """Return the name of a constraint, or what it says where it has none."""
+    return constraint.name if constraint.name is not None else constraint_words(constraint)
+
+
+# -- tables, schemas and what else stands by itself
+
+
+@changes.register(CreateTable)
+def _create_table(operation: CreateTable) -> Iterable[Change]:
+    return [Change("+", "table", operation.table.name, None, table_details(operation.table))]
+
+
+def table_details(table: Table) -> tuple[str, ...]:
+    """Return one line for each column and constraint of a table."""
+    columns = [f"{column.name} {column_words(column)}" for column in table.columns]
+    constraints = [
+        f"{_CONSTRAINTS[constraint_kind(each)]} {'' if each.name is None else f'{each.name} '}{constraint_words(each)}"
+        for each in table.constraints()
+    ]
+    return (*columns, *constraints)
+
+
+@changes.register(DropTable)
+def _drop_table(operation: DropTable) -> Iterable[Change]:
+    return [Change("-", "table", operation.name)]
+
+
+@changes.register(RenameTable)
+def _rename_table(operation: RenameTable) -> Iterable[Change]:
+    return [Change("~", "table", operation.name, None, (f"name: {operation.name.name} → {operation.new_name}",))]
+
+
+@changes.register(AlterTable)
+def _alter_table(operation: AlterTable) -> Iterable[Change]:
+    before = {} if operation.before is UNSET else dict(operation.before)
+    details = tuple(_from_to(name, before.get(name, UNSET), each) for name, each in operation.after)
+    return [Change("~", "table", operation.name, None, details)]
+
+
+@changes.register(SetTableComment)
+def _set_table_comment(operation: SetTableComment) -> Iterable[Change]:
+    return [Change("~", "table", operation.name, None, (_from_to("comment", operation.before, operation.comment),))]
+
+
+@changes.register(CreateSchema)
+def _create_schema(operation: CreateSchema) -> Iterable[Change]:
+    return [Change("+", "schema", None, operation.name)]
+
+
+@changes.register(DropSchema)
+def _drop_schema(operation: DropSchema) -> Iterable[Change]:
+    return [Change("-", "schema", None, operation.name)]
+
+
+@changes.register(CreateView)
+def _create_view(operation: CreateView) -> Iterable[Change]:
+    return [Change("+", "view", operation.view.name)]
+
+
+@changes.register(DropView)
+def _drop_view(operation: DropView) -> Iterable[Change]:
+    return [Change("-", "view", operation.name)]
+
+
+@changes.register(CreateEnum)
+def _create_enum(operation: CreateEnum) -> Iterable[Change]:
+    return [Change("+", "enum type", operation.enum.name, None, (", ".join(operation.enum.values),))]
+
+
+@changes.register(DropEnum)
+def _drop_enum(operation: DropEnum) -> Iterable[Change]:
+    return [Change("-", "enum type", operation.name)]
+
+
+@changes.register(AlterEnum)
+def _alter_enum(operation: AlterEnum) -> Iterable[Change]:
+    details = (f"values: {', '.join(operation.before)} → {', '.join(operation.after)}",)
+    return [Change("~", "enum type", operation.name, None, details)]
+
+
+@changes.register(CreateSequence)
+def _create_sequence(operation: CreateSequence) -> Iterable[Change]:
+    return [Change("+", "sequence", operation.sequence.name)]
+
+
+@changes.register(DropSequence)
+def _drop_sequence(operation: DropSequence) -> Iterable[Change]:
+    return [Change("-", "sequence", operation.name)]
+
+
+@changes.register(AlterSequence)
+def _alter_sequence(operation: AlterSequence) -> Iterable[Change]:
+    before, after = operation.before, operation.after
+    names = ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "comment")
+    details = [(name, getattr(before, name), getattr(after, name)) for name in names]
+    return [Change("~", "sequence", after.name, None, tuple(_from_to(n, b, a) for n, b, a in details if a != b))]
+
+
+# -- columns, constraints and indexes
+
+
+@changes.register(AddColumn)
+def _add_column(operation: AddColumn) -> Iterable[Change]:
+    return [Change("+", "column", operation.table, operation.column.name, (column_words(operation.column),))]
+
+
+@changes.register(DropColumn)
+def _drop_column(operation: DropColumn) -> Iterable[Change]:
+    return [Change("-", "column", operation.table, operation.name)]
+
+
+@changes.register(AlterColumn)
+def _alter_column(operation: AlterColumn) -> Iterable[Change]:
+    before = operation.before.known() | {"name": operation.name}
+    details = [_from_to(name, before.get(name, UNSET), each) for name, each in operation.after.known().items()]
+    return [Change("~", "column", operation.table, operation.name, tuple(details))]
+
+
+@changes.register(AddConstraint)
+def _add_constraint(operation: AddConstraint) -> Iterable[Change]:
+    constraint = operation.constraint
+    kind = _CONSTRAINTS[constraint_kind(constraint)]
+    words = () if constraint.name is None else (constraint_words(constraint),)
+    return [Change("+", kind, operation.table, constraint_name(constraint), words)]
+
+
+@changes.register(DropConstraint)
+def _drop_constraint(operation: DropConstraint) -> Iterable[Change]:
+    words = () if operation.constraint is None else (constraint_words(operation.constraint),)
+    name = operation.name if operation.name is not None else " ".join(words) or "(unnamed)"
+    details = words if operation.name is not None else ()
+    return [Change("-", _CONSTRAINTS[operation.kind], operation.table, name, details)]
+
+
+@changes.register(CreateIndex)
+def _create_index(operation: CreateIndex) -> Iterable[Change]:
+    return [Change("+", "index", operation.table, operation.index.name, (index_words(operation.index),))]
+
+
+@changes.register(DropIndex)
+def _drop_index(operation: DropIndex) -> Iterable[Change]:
+    words = () if operation.index is None else (index_words(operation.index),)
+    return [Change("-", "index", operation.table, operation.name, words)]
+
+
+@changes.register(BatchAlterTable)
+def _batch(operation: BatchAlterTable) -> Iterable[Change]:
+    return [change for each in operation.operations for change in changes(each)]
+
+
+def _from_to(name: str, before: Any, after: Any) -> str:
+    """Return ``type: INTEGER → BIGINT``; without what was before where that is not known."""
+    if before is UNSET:
+        return f"{name}: {_words(name, after)}"
+    return f"{name}: {_words(name, before)} → {_words(name, after)}"
+
+
+def _words(name: str, setting: Any) -> str:
+    if name == "default":
+        return _default_words(setting)
+    if name == "nullable":
+        return "NULL" if setting else "NOT NULL"
+    if name == "comment" and setting is not None:
+        return repr(setting)
+    if name == "options":
+        return ", ".join(f"{key}={each}" for key, each in setting) or "none"
+    return "none" if setting is None else str(setting)
