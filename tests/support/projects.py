@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+from sqlalchemy import MetaData
+
 ROOT = Path(__file__).resolve().parents[2]
 FIXTURES = ROOT / "fixtures"
 BLOG = FIXTURES / "blog"
@@ -36,3 +38,8 @@ def _made_by_a_run(folder: str, names: list[str]) -> list[str]:
     if Path(folder).name == "versions":
         made += [name for name in names if name.endswith(".py")]
     return made
+
+
+def shop_metadata(dialect: str, second_schema: str | None) -> MetaData:
+    """Return a new MetaData of the shop for ``dialect`` ("postgresql", "mysql", "sqlite")."""
+    return import_fixture("shop", "shop").build(dialect, second_schema=second_schema)
