@@ -96,9 +96,9 @@ def get_context() -> MigrationContext:
     return executor.active("get_context").get_context()
 
 
-def f(name: str) -> conv:
-    """Mark ``name`` as final: no naming convention is applied to it."""
-    return sa.sql.elements.conv(name)
+def f(name: str | None) -> conv:
+    """Mark ``name`` as final: no naming convention is applied to it. ``f(None)`` is no name, also where a convention would give one."""
+    return sa.sql.elements.conv("" if name is None else name)
 
 
 # -- tables

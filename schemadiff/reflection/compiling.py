@@ -77,7 +77,8 @@ class Compiler:
         Raises:
             ModelError: the name is longer than the database allows.
         """
-        if item.name is None:
+        if item.name is None or item.name == "":
+            # An empty name is that of op.f(None): no naming convention shall give one.
             return None
         try:
             name = self.backend.dialect.identifier_preparer.format_constraint(item, _alembic_quote=False)

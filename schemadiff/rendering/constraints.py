@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from schemadiff.operations import constraint_kind
@@ -22,7 +23,9 @@ from schemadiff.schema import (
     ForeignKey,
     Index,
     IndexElement,
+    Name,
     PrimaryKey,
+    Table,
     UniqueConstraint,
 )
 
@@ -34,6 +37,7 @@ __all__ = [
     "exclude_elements",
     "index_parts",
     "name_node",
+    "stays_unnamed",
 ]
 
 _POSTGRESQL = frozenset({"from sqlalchemy.dialects import postgresql"})
@@ -52,6 +56,8 @@ def constraint_item(constraint: Constraint, rendering: Rendering, where: str) ->
     keywords: dict[str, Node] = {}
     if constraint.name is not None and not constraint.implicit:
         keywords["name"] = name_node(constraint.name, constraint.origin)
+    elif stays_unnamed(constraint, rendering):
+        keywords["name"] = op_f(None)
     keywords |= constraint_keywords(constraint, rendering, where)
     match constraint:
         case PrimaryKey(columns=columns):
@@ -64,6 +70,34 @@ def constraint_item(constraint: Constraint, rendering: Rendering, where: str) ->
             return sa_call("ForeignKeyConstraint", list(columns), _referent_columns(constraint), **keywords)
         case ExcludeConstraint():
             return call("postgresql.ExcludeConstraint", *exclude_elements(constraint), imports=_POSTGRESQL, **keywords)
+
+
+# The keys of naming conventions, by the kinds of constraints; a convention may also name the class.
+_CONVENTIONS: dict[str, tuple[Any, ...]] = {
+    "primary": ("pk", sa.PrimaryKeyConstraint),
+    "unique": ("uq", sa.UniqueConstraint),
+    "check": ("ck", sa.CheckConstraint),
+    "foreignkey": ("fk", sa.ForeignKeyConstraint),
+    "exclude": ("ex",),
+}
+
+
+def stays_unnamed(constraint: Constraint, rendering: Rendering) -> bool:
+    """Return True where a file has to say that a constraint has no name, since a naming convention would give it one.
+
+    That is one that has none in the database. In a model the convention has already spoken.
+    """
+    if constraint.name is not None or constraint.origin is not None:
+        return False
+    known = rendering.options.naming_convention
+    if known is not None and not any(key in known for key in _CONVENTIONS[constraint_kind(constraint)]):
+        return False
+    if isinstance(constraint, PrimaryKey):
+        # Some databases keep no names of primary keys, whatever a file says.
+        probe = Table(name=Name("t"), columns=(), primary_key=replace(constraint, name="pk"))
+        finished = rendering.backend.finish_table(probe).primary_key
+        return finished is not None and finished.name is not None
+    return True
 
 
 def constraint_keywords(constraint: Constraint, rendering: Rendering, where: str) -> dict[str, Node]:

@@ -30,8 +30,8 @@ def sa_call(name: str, /, *args: object, **keywords: object) -> Call:
     return call(f"sa.{name}", *args, imports=SA, **given)
 
 
-def op_f(name: str) -> Call:
-    """Return ``op.f(name)``: a name that no naming convention changes."""
+def op_f(name: str | None) -> Call:
+    """Return ``op.f(name)``: a name that no naming convention changes; None is no name, also where a convention would give one."""
     return call("op.f", name, imports=OP)
 
 
@@ -68,10 +68,12 @@ class RenderOptions:
     Args:
         mode: the project's black.
         render_item: a hook that renders items in its own way, first.
+        naming_convention: that of the target's MetaData, which ``op`` applies to constraints without a name; None where it is not known.
     """
 
     mode: Mode = _DEFAULT_MODE
     render_item: RenderItem | None = None
+    naming_convention: Mapping[Any, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ from schemadiff.rendering.constraints import (
     exclude_elements,
     index_parts,
     name_node,
+    stays_unnamed,
 )
 from schemadiff.rendering.context import OP, Rendering, op_f, sa_call
 from schemadiff.rendering.dialects import option_keywords
@@ -166,7 +167,10 @@ def _alter_column(operation: AlterColumn, rendering: Rendering) -> Directive:
 def _add_constraint(operation: AddConstraint, rendering: Rendering) -> Directive:
     constraint = operation.constraint
     table = operation.table
-    name = value(None) if constraint.name is None else name_node(constraint.name, constraint.origin)
+    if constraint.name is not None:
+        name: Node = name_node(constraint.name, constraint.origin)
+    else:
+        name = op_f(None) if stays_unnamed(constraint, rendering) else value(None)
     where = f"table {table}"
     keywords: dict[str, object] = dict(constraint_keywords(constraint, rendering, where))
     match constraint:
