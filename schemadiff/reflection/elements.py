@@ -129,7 +129,8 @@ def lower_constraint(constraint: sa.Constraint, compiler: Compiler, *, resolve: 
     Raises:
         ModelError: a foreign key points at a table or column that the model does not have, or an expression cannot be compiled.
     """
-    where = f"table {constraint.table.name}"
+    parent = constraint.parent
+    where = f"table {parent.table.name if isinstance(parent, sa.Column) else parent.name}"
     name = compiler.name(constraint, where)
     common: dict[str, Any] = {"name": name, "implicit": name is None, "origin": constraint}
     if getattr(constraint, "comment", None) is not None and not isinstance(constraint, sa.PrimaryKeyConstraint):

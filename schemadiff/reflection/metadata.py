@@ -122,8 +122,12 @@ def lower_table(source: sa.Table, backend: Backend, *, resolve: bool = True) -> 
 
 
 def _sorted_constraints(source: sa.Table) -> Sequence[sa.Constraint]:
-    """Return the constraints in the order in which they were declared, which decides the names that servers give them."""
-    return sorted(source.constraints, key=lambda constraint: getattr(constraint, "_creation_order", 0))
+    """Return the constraints in the order in which they were declared, which decides the names that servers give them.
+
+    A CHECK that was put into a column is a constraint of the column's for SQLAlchemy, and one of the table's for every database.
+    """
+    of_columns = [constraint for column in source.columns for constraint in column.constraints]
+    return sorted([*source.constraints, *of_columns], key=lambda constraint: getattr(constraint, "_creation_order", 0))
 
 
 def enums_of(source: sa.Table, compiler: Compiler) -> Iterable[Enum]:
