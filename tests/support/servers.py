@@ -289,14 +289,19 @@ class Backend:
         return engine
 
     def close(self) -> None:
-        """Dispose the engines and drop the databases; every one is tried, then the first error is raised."""
+        """Dispose the engines and drop the databases; every one is tried, then the first error is raised.
+
+        A test that runs many examples calls it after each; the next ones get databases of their own again.
+        """
         for engine in self._engines:
             engine.dispose()
+        self._engines.clear()
         if self._workbench is None:
             return
         errors: list[Exception] = []
+        databases, self._databases = self._databases, []
         # A later schema may hold foreign keys to an earlier database.
-        for name in reversed(self._databases):
+        for name in reversed(databases):
             try:
                 self._workbench.give_back(name)
             except sa.exc.SQLAlchemyError as error:
