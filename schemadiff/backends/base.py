@@ -89,6 +89,8 @@ def without_percent_doubling(dialect: Dialect) -> Dialect:
     quiet.type_compiler_instance = type(dialect.type_compiler_instance)(quiet)
     # The name that SQLAlchemy 1.x gave it; 2.x keeps it for third-party dialects.
     quiet.type_compiler = quiet.type_compiler_instance
+    # What the original has cached of types (how they write literals) doubles percent signs too.
+    quiet.__dict__.pop("_type_memos", None)
     return quiet
 
 
