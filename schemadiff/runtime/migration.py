@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -267,6 +267,15 @@ class MigrationContext:
             self._move(before, after)
 
     # -- transactions
+
+    def roll_back(self) -> None:
+        """Roll back what the connection is in the middle of, unless that is the caller's own transaction."""
+        connection = self.connection
+        if connection is None or self.external_transaction or connection.closed or not connection.in_transaction():
+            return
+        # Where the connection itself is broken, the error that broke it is the one to tell.
+        with suppress(sa.exc.SQLAlchemyError):
+            connection.rollback()
 
     @property
     def _bound(self) -> Connection:

@@ -14,10 +14,12 @@ class Script:
 
     Args:
         starting: the revisions that the database stands at where the script starts.
+        stream: where env.py wants it printed; None for wherever the command prints it.
     """
 
-    def __init__(self, starting: tuple[str, ...] = ()) -> None:
+    def __init__(self, starting: tuple[str, ...] = (), stream: TextIO | None = None) -> None:
         self.starting = starting
+        self.stream = stream
         self._parts: list[str] = []
         self._depth = 0
 

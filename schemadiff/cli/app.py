@@ -1,0 +1,91 @@
+"""The entry point: global options, and how errors end."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import rich_click as click
+from click.exceptions import Abort, ClickException, Exit
+
+from schemadiff._version import __version__
+from schemadiff.cli.output import Output
+from schemadiff.cli.session import Session
+from schemadiff.errors import SchemadiffError
+
+__all__ = ["cli", "main"]
+
+ERROR = 2
+INTERRUPTED = 130
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-C", "directory", metavar="DIR", help="Run as if started in DIR.")
+@click.option("-c", "--config", "config_file", metavar="FILE", help="The settings file, instead of the nearest one.")
+@click.option("-n", "--name", metavar="NAME", help="The environment, where the settings have several.")
+@click.option("-x", "x_arguments", metavar="KEY=VALUE", multiple=True, help="An argument for env.py; may be repeated.")
+@click.option("-v", "--verbose", is_flag=True, help="Tell more.")
+@click.option("-q", "--quiet", is_flag=True, help="Tell errors only.")
+@click.option("--traceback", is_flag=True, help="Show the traceback of an error.")
+@click.version_option(__version__, prog_name="schemadiff")
+@click.pass_context
+def cli(
+    context: click.Context,
+    directory: str | None,
+    config_file: str | None,
+    name: str | None,
+    x_arguments: tuple[str, ...],
+    verbose: bool,
+    quiet: bool,
+    traceback: bool,
+) -> None:
+    """Compare a database with SQLAlchemy models, write the difference as a revision, and run revisions."""
+    session: Session = context.obj
+    session.begin(directory, config_file, name, x_arguments, verbose=verbose, quiet=quiet, traceback=traceback)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0, what ``check`` says, 2 for any error.
+
+    Args:
+        arguments: the arguments; those of the process when None.
+    """
+    session = Session(Output())
+    try:
+        status = cli.main(
+            args=None if arguments is None else list(arguments),
+            prog_name="schemadiff",
+            standalone_mode=False,
+            obj=session,
+        )
+    except Exit as exit_:
+        return exit_.exit_code
+    except (Abort, KeyboardInterrupt):
+        session.output.error("interrupted")
+        return INTERRUPTED
+    except ClickException as error:
+        session.output.error(f"{error.format_message().rstrip('.')}: run 'schemadiff --help'")
+        return ERROR
+    except SchemadiffError as error:
+        return _failed(session, error, str(error))
+    except BrokenPipeError:
+        # Whoever read our output has gone; Python would complain about it once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ERROR
+    except Exception as error:
+        return _failed(session, error, f"{type(error).__name__}: {error}; --traceback shows where")
+    finally:
+        session.end()
+    return status if isinstance(status, int) else 0
+
+
+def _failed(session: Session, error: Exception, message: str) -> int:
+    if session.traceback:
+        session.output.traceback(error)
+    session.output.error(message)
+    return ERROR
+
+
+# The commands register themselves.
+from schemadiff.cli import migrating, projects, telling  # noqa: E402, F401

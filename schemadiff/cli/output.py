@@ -1,0 +1,146 @@
+"""What is shown, and where: results on standard output, all else on standard error."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.errors import mask_passwords
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from schemadiff.runtime.migration import Progress
+
+__all__ = ["Output"]
+
+_LOGGER = "schemadiff"
+
+
+class Output:
+    """The two streams of a command."""
+
+    def __init__(self) -> None:
+        from rich.console import Console
+
+        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
+        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._handler: logging.Handler | None = None
+        self._level = logging.NOTSET
+        self.quiet = False
+
+    @property
+    def console(self) -> Console:
+        """The console of standard output."""
+        return self._out
+
+    def say(self, text: str, style: str = "") -> None:
+        """Show a result, one line."""
+        self._show(self._out, text, style)
+
+    def note(self, text: str, style: str = "") -> None:
+        """Show what is good to know, unless told to be quiet."""
+        if not self.quiet:
+            self._show(self._err, text, style)
+
+    def render(self, what: Any) -> None:
+        """Show a renderable of rich."""
+        self._out.print(what, soft_wrap=True)
+
+    def write(self, text: str) -> None:
+        """Write text as it is: a script of SQL."""
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def error(self, message: str) -> None:
+        """Show an error, in one line."""
+        from rich.text import Text
+
+        text = Text("error: ", style="bold red")
+        text.append(_visible(mask_passwords(" ".join(message.split()))), style="not bold default")
+        self._err.print(text)
+
+    def traceback(self, error: BaseException) -> None:
+        """Show the traceback of ``error``, passwords masked."""
+        sys.stderr.write(mask_passwords("".join(traceback.format_exception(error))))
+
+    @staticmethod
+    def _show(console: Console, text: str, style: str) -> None:
+        from rich.text import Text
+
+        console.print(Text(_visible(mask_passwords(text)), style=style))
+
+    def begin_logging(self, *, verbose: bool, quiet: bool) -> None:
+        """Show the log of schemadiff on standard error until :meth:`end_logging`."""
+        self.quiet = quiet
+        logger = logging.getLogger(_LOGGER)
+        self._level = logger.level
+        logger.setLevel(logging.DEBUG if verbose else logging.ERROR if quiet else logging.INFO)
+        self._handler = _Handler(self)
+        logger.addHandler(self._handler)
+
+    def end_logging(self) -> None:
+        """Take the log back to what it was."""
+        if self._handler is not None:
+            logger = logging.getLogger(_LOGGER)
+            logger.removeHandler(self._handler)
+            logger.setLevel(self._level)
+            self._handler = None
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress | None]:
+        """Give something that shows progress as a bar; None where nobody looks at a terminal."""
+        if self.quiet or not self._err.is_terminal or self._err.is_dumb_terminal:
+            yield None
+            return
+        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+        from rich.progress import Progress as Bar
+
+        columns = (
+            SpinnerColumn(),
+            BarColumn(bar_width=30),
+            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+        )
+        with Bar(*columns, console=self._err, transient=True) as bar:
+            task = bar.add_task("", total=None)
+
+            def show(done: int, total: int, what: str, /) -> None:
+                bar.update(task, completed=done, total=total, description=_visible(what))
+
+            yield show
+
+
+class _Handler(logging.Handler):
+    """Shows records of the log as notes."""
+
+    def __init__(self, output: Output) -> None:
+        super().__init__()
+        self._output = output
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            text = " ".join(record.getMessage().split())
+            if record.levelno >= logging.WARNING:
+                self._output.note(f"warning: {text}", "yellow")
+            else:
+                self._output.note(text, "dim" if record.levelno < logging.INFO else "")
+        except Exception:
+            self.handleError(record)
+
+
+def _visible(text: str) -> str:
+    """Return ``text`` with every character that cannot be seen, or that steers a terminal, escaped."""
+    return "".join(
+        char if char in " \n" or (char.isprintable() and unicodedata.category(char)[0] != "C") else _escape(char)
+        for char in text
+    )
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,51 @@
+"""What goes wrong while a database is being reached, as errors of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from schemadiff.errors import ConfigError, ConnectionFailed, SchemadiffError
+
+__all__ = ["connecting", "connection_error"]
+
+
+def connection_error(error: BaseException) -> SchemadiffError | None:
+    """Return the error of ours for what SQLAlchemy or a driver raised while connecting; None where it is something else."""
+    if isinstance(error, sa.exc.DBAPIError):
+        reason = " ".join(str(error.orig).split())
+        return ConnectionFailed(f"cannot connect to the database: {reason}; check the url in the settings")
+    if isinstance(error, sa.exc.NoSuchModuleError):
+        return ConfigError(
+            f"the url names a database that SQLAlchemy does not know: {_plain(error)}; correct it, or install its dialect"
+        )
+    if isinstance(error, sa.exc.ArgumentError) and "URL" in str(error):
+        return ConfigError(
+            f"the url cannot be read: {_plain(error)}; write it as dialect+driver://user:password@host/name"
+        )
+    return None
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """Turn what SQLAlchemy and drivers raise while connecting into errors of ours.
+
+    Raises:
+        ConnectionFailed: the database is unknown or refuses the connection. The password is masked.
+        ConfigError: the URL cannot be used.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise ConfigError(f"the url needs a driver that is not installed: {_plain(error)}; pip install it") from error
+    except sa.exc.SQLAlchemyError as error:
+        ours = connection_error(error)
+        if ours is None:
+            raise
+        raise ours from error
+
+
+def _plain(error: BaseException) -> str:
+    return " ".join(str(error).split())
