@@ -88,7 +88,9 @@ class Compiler:
 
     def applies(self, item: sa.Constraint | sa.Index, table: sa.Table) -> bool:
         """Return True where ``create_all`` would make ``item`` on this dialect: the rules of types' own checks, and ``ddl_if``."""
-        rule = getattr(item, "_create_rule", None)
+        # Only the check of a type has a rule that says something of the model. create_all() itself switches the foreign keys of a cycle
+        # off by such a rule, for good, while it creates the tables.
+        rule = getattr(item, "_create_rule", None) if getattr(item, "_type_bound", False) else None
         if rule is not None and not rule(self._ddl):
             return False
         condition = getattr(item, "_ddl_if", None)
