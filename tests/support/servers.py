@@ -308,3 +308,14 @@ class Backend:
                 errors.append(error)
         if errors:
             raise errors[0]
+
+
+def main() -> None:
+    """Print the servers that cannot be had, each with the reason, on lines of their own: "postgresql: …"."""
+    servers, _ = find_servers(with_embedded=False)
+    for server in servers.missing():
+        print(f"{server.key}: {server.problem}")
+
+
+if __name__ == "__main__":
+    main()
