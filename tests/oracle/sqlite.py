@@ -71,8 +71,7 @@ class _Reader:
             if kind == "table" and not text.upper().startswith("CREATE VIRTUAL"):
                 yield from self._table(name, text)
             elif kind == "index":
-                tokens = tokenize("sqlite", text)
-                yield (f"index {name} on {table}: {_canonical(tokens[find(tokens, '(') :])}",)
+                yield (f"index {name} on {table}: {_index(tokenize('sqlite', text))}",)
             else:
                 yield (f"{kind} {name} on {table}: {text}",)
 
@@ -96,9 +95,7 @@ class _Reader:
         alias = _rowid_alias(infos, without_rowid=bool(facts[0]["wr"]))
         for info in infos:
             kind = _canonical(tokenize("sqlite", info["type"].upper()))
-            default = (
-                info["dflt_value"] if info["dflt_value"] is None else _canonical(tokenize("sqlite", info["dflt_value"]))
-            )
+            default = None if info["dflt_value"] is None else _default(info["dflt_value"])
             # The column that is the rowid never holds NULL, whatever is declared (SQLite manual, "ROWIDs and the INTEGER
             # PRIMARY KEY").
             notnull = "never" if info["name"] == alias else info["notnull"]
@@ -127,7 +124,9 @@ class _Reader:
     def _indexes(self, table: str) -> Iterator[Line]:
         for index in self._rows("SELECT * FROM pragma_index_list(?)", table):
             columns = self._rows("SELECT * FROM pragma_index_xinfo(?) WHERE key ORDER BY seqno", index["name"])
-            said = ", ".join(f"{column['name']} {column['coll']} desc {column['desc']}" for column in columns)
+            said = ", ".join(
+                f"{column['name']} {_collation(column['coll'])} desc {column['desc']}" for column in columns
+            )
             name = "?" if index["name"].startswith("sqlite_autoindex_") else index["name"]
             options = f"unique {index['unique']} origin {index['origin']} partial {index['partial']}"
             yield (f"table {table}: index {name} ({said}) {options}",)
@@ -143,8 +142,9 @@ class _Reader:
         for clause in _clauses(tokens[1:]):
             start = clause[2] if clause[0].is_word("CONSTRAINT") else clause[0]
             if start.is_word("COLLATE"):
-                collation = clause[-1].name.upper()
-                own.append(f"collate {collation if collation in _COLLATIONS else clause[-1].name}")
+                # BINARY is what every column has that does not say.
+                if _collation(clause[-1].name) != "BINARY":
+                    own.append(f"collate {_collation(clause[-1].name)}")
             elif start.is_word("GENERATED", "AS"):
                 opening = find(clause, "(")
                 own.append(f"as {_canonical(clause[opening : closing(clause, opening) + 1])}")
@@ -191,7 +191,40 @@ class _Reader:
             referred, rest = _canonical(rest[: end + 1]), rest[end + 1 :]
         else:
             referred = f"( {' , '.join(_quoted(name) for name in self._primary_key(target.name))} )"
-        return f"FOREIGN KEY {local} REFERENCES {_canonical([target])} {referred} {_canonical(rest)}".rstrip()
+        options = _canonical(rest)
+        for unsaid in _UNSAID:
+            options = options.replace(unsaid, "")
+        return f"FOREIGN KEY {local} REFERENCES {_canonical([target])} {referred} {' '.join(options.split())}".rstrip()
+
+
+# What holds for a foreign key anyway: SQLite manual, "Foreign Key Support".
+_UNSAID = ("ON DELETE NO ACTION", "ON UPDATE NO ACTION", "INITIALLY IMMEDIATE")
+
+
+def _collation(name: str) -> str:
+    return name.upper() if name.upper() in _COLLATIONS else name
+
+
+def _default(text: str) -> str:
+    """Return a default without the parentheses around it: DEFAULT (1) is DEFAULT 1."""
+    tokens = tokenize("sqlite", text)
+    while tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+        tokens = tokens[1:-1]
+    return _canonical(tokens)
+
+
+def _index(tokens: list[Token]) -> str:
+    """Return the elements and the predicate of an index; direction and collation are what the pragma says."""
+    opening = find(tokens, "(")
+    end = closing(tokens, opening)
+    elements = []
+    for part in split(tokens[opening + 1 : end], ","):
+        if part[-1].is_word("ASC", "DESC"):
+            part = part[:-1]
+        if len(part) > 2 and part[-2].is_word("COLLATE"):
+            part = part[:-2]
+        elements.append(_canonical(part))
+    return f"({', '.join(elements)}) {_canonical(tokens[end + 1 :])}".rstrip()
 
 
 def _rowid_alias(infos: Sequence[sa.RowMapping], *, without_rowid: bool) -> str | None:

@@ -6,6 +6,7 @@ parentheses that DEFAULT needs around them, and a few keys make their columns NO
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
@@ -15,6 +16,7 @@ import sqlalchemy as sa
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, canonical, scan, strip_parentheses, tokenize
 from schemadiff.schema import (
     Column,
+    Computed,
     Constraint,
     Expression,
     Index,
@@ -64,10 +66,12 @@ def expression(
         kind: what it is.
         origin: the SQLAlchemy construct or plain string it came from.
     """
-    if kind != "default":
-        return Expression(sql, canonical(sql, LEXICON), origin)
-    text = default_text(sql)
-    return Expression(text, _canonical_default(text), origin)
+    if kind == "default":
+        text = default_text(sql)
+        return Expression(text, _canonical_default(text), origin)
+    with contextlib.suppress(TokenError):
+        sql = without_comments(sql)
+    return Expression(sql, canonical(sql, LEXICON), origin)
 
 
 def _canonical_default(text: str) -> str:
@@ -207,6 +211,7 @@ def _has_autoincrement(column: sa.Column[Any]) -> bool:
 def finish_table(table: Table) -> Table:
     """Return ``table`` as SQLite keeps it. It is idempotent; tables read from a database pass through it too.
 
+    - In expressions a column is the same with and without the table's name in front of it.
     - Members of a primary key are NOT NULL in STRICT and WITHOUT ROWID tables, and a column that is the rowid holds no NULL.
     - AUTOINCREMENT is written into its column, where SQLAlchemy gives the key no name.
     - ON CONFLICT of a column's own key belongs to the key.
@@ -218,7 +223,9 @@ def finish_table(table: Table) -> Table:
         table,
         columns=tuple(_finished_column(table, column) for column in table.columns),
         uniques=_sorted(_finished_unique(table, unique) for unique in table.uniques),
-        checks=_sorted(replace(check, comment=None) for check in table.checks),
+        checks=_sorted(
+            replace(check, expression=_own(check.expression, table), comment=None) for check in table.checks
+        ),
         foreign_keys=_sorted(
             replace(fk, comment=None) for fk in table.foreign_keys if fk.referent.schema == table.name.schema
         ),
@@ -239,7 +246,14 @@ def _finished_column(table: Table, column: Column) -> Column:
         or is_rowid_alias(table, column)
     )
     kept = tuple((key, value) for key, value in column.options if key not in _KEY_OPTIONS)
-    return replace(column, nullable=column.nullable and not never_null, comment=None, options=kept)
+    default = column.default
+    if isinstance(default, Computed):
+        default = replace(default, expression=_own(default.expression, table))
+    return replace(column, nullable=column.nullable and not never_null, default=default, comment=None, options=kept)
+
+
+def _own(found: Expression, table: Table) -> Expression:
+    return replace(found, canonical=canonical(unqualified(found.sql, table.name.name), LEXICON))
 
 
 _KEY_OPTIONS = ("on_conflict_primary_key", "on_conflict_unique")
@@ -267,6 +281,8 @@ def _with_conflict(table: Table, key: Any, name: str) -> Any:
 
 def _finished_index(table: Table, index: Index) -> Index:
     def finished(element: IndexElement) -> IndexElement:
+        if isinstance(element.what, Expression):
+            element = replace(element, what=_own(element.what, table))
         column = table.column(element.what) if isinstance(element.what, str) else None
         own = None if column is None else column.collation
         name = collation_name(element.collation)
@@ -274,7 +290,8 @@ def _finished_index(table: Table, index: Index) -> Index:
             return replace(element, collation="BINARY", nulls_first=None)
         return replace(element, collation=None if name == own else name, nulls_first=None)
 
-    return replace(index, elements=tuple(map(finished, index.elements)), comment=None)
+    where = None if index.where is None else _own(index.where, table)
+    return replace(index, elements=tuple(map(finished, index.elements)), where=where, comment=None)
 
 
 def is_rowid_alias(table: Table, column: Column) -> bool:

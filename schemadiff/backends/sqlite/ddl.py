@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import singledispatchmethod
@@ -10,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.engine import Dialect
 
-from schemadiff.backends.sqlite.canonical import LEXICON, is_constant, unqualified
+from schemadiff.backends.sqlite.canonical import LEXICON, is_constant
 from schemadiff.backends.tokens import is_one_expression
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
@@ -49,23 +48,8 @@ from schemadiff.schema import (
 
 __all__ = ["Ddl"]
 
-# The keywords of the SQLite manual ("SQLite Keywords"), and ROWID.
-_KEYWORDS = frozenset(
-    re.findall(
-        r"\w+",
-        """
-    abort action add after all alter always analyze and as asc attach autoincrement before begin between by cascade case
-    cast check collate column commit conflict constraint create cross current current_date current_time current_timestamp
-    database default deferrable deferred delete desc detach distinct do drop each else end escape except exclude exclusive
-    exists explain fail filter first following for foreign from full generated glob group groups having if ignore immediate
-    in index indexed initially inner insert instead intersect into is isnull join key last left like limit match
-    materialized natural no not nothing notnull null nulls of offset on or order others outer over partition plan pragma
-    preceding primary query raise range recursive references regexp reindex release rename replace restrict returning right
-    rollback row rows savepoint select set strict table temp temporary then ties to transaction trigger true false unbounded
-    union unique update using vacuum values view virtual when where window with within without rowid
-    """,
-    )
-)
+# Words that are no names without quotes, and that SQLAlchemy does not quote.
+_KEYWORDS = frozenset({"nothing", "returning"})
 
 
 class Ddl:
@@ -131,7 +115,7 @@ class Ddl:
             parts.append(self._own_key(column, key))
         match column.default:
             case Computed(expression=expression, stored=stored):
-                text = self.text(unqualified(expression.sql, table.name), where)
+                text = self.text(expression.sql, where)
                 parts.append(f"GENERATED ALWAYS AS ({text}) {'STORED' if stored else 'VIRTUAL'}")
             case Identity():
                 raise UnsupportedOperation(f"{where}: SQLite has no identity columns; use an INTEGER primary key")
@@ -174,7 +158,7 @@ class Ddl:
             case UniqueConstraint():
                 return f"{head}UNIQUE {self._key(constraint)}"
             case CheckConstraint(expression=expression):
-                text = self.text(unqualified(expression.sql, table.name), f"a check of table {table}")
+                text = self.text(expression.sql, f"a check of table {table}")
                 return f"{head}CHECK ({text}){self._conflict(option(constraint.options, 'on_conflict'))}"
             case ForeignKey(columns=columns):
                 return f"{head}FOREIGN KEY ({self._names(columns)}) {self._references(table, constraint)}"
@@ -196,11 +180,11 @@ class Ddl:
         text = f"REFERENCES {self.quote(key.referent.name)}"
         if key.referent_columns:
             text += f" ({self._names(key.referent_columns)})"
-        for event, action in (("UPDATE", key.onupdate), ("DELETE", key.ondelete)):
-            if action is not None:
-                text += f" ON {event} {self._words(action, table)}"
         if key.match is not None:
             text += f" MATCH {self._words(key.match, table)}"
+        for event, action in (("DELETE", key.ondelete), ("UPDATE", key.onupdate)):
+            if action is not None:
+                text += f" ON {event} {self._words(action, table)}"
         if key.deferrable:
             text += " DEFERRABLE"
             text += " INITIALLY DEFERRED" if key.initially_deferred else ""
@@ -214,14 +198,8 @@ class Ddl:
 
     # -- whole tables and indexes
 
-    def create_table(self, table: Table, *, name: Name | None = None, if_not_exists: bool = False) -> str:
-        """Return CREATE TABLE, its indexes not included.
-
-        Args:
-            table: the table.
-            name: another name for it.
-            if_not_exists: make it only where there is none of that name.
-        """
+    def create_table(self, table: Table, *, if_not_exists: bool = False) -> str:
+        """Return CREATE TABLE, its indexes not included."""
         key = table.primary_key
         on_column = None if key is None else self._key_column(table, key)
         lines = [self.column(table.name, column, key if column is on_column else None) for column in table.columns]
@@ -239,7 +217,7 @@ class Ddl:
         if option(table.options, "strict", False):
             settings.append("STRICT")
         tail = " " + ", ".join(settings) if settings else ""
-        return f"CREATE{prefixes} TABLE{existing} {self.name(name or table.name)} (\n\t{body}\n){tail}"
+        return f"CREATE{prefixes} TABLE{existing} {self.name(table.name)} (\n\t{body}\n){tail}"
 
     @staticmethod
     def _key_column(table: Table, key: PrimaryKey) -> Column | None:
@@ -261,14 +239,14 @@ class Ddl:
             f"CREATE {'UNIQUE ' if index.unique else ''}INDEX{existing} {name} ON {self.quote(table.name)} ({elements})"
         )
         if index.where is not None:
-            text += f" WHERE {self.text(unqualified(index.where.sql, table.name), f'index {index.name}')}"
+            text += f" WHERE {self.text(index.where.sql, f'index {index.name}')}"
         return text
 
     def _element(self, index: Index, element: IndexElement, table: Name) -> str:
         if isinstance(element.what, str):
             text = self.quote(element.what)
         else:
-            text = self.text(unqualified(element.what.sql, table.name), f"index {index.name}")
+            text = self.text(element.what.sql, f"index {index.name}")
         if element.collation is not None:
             text += f" COLLATE {self._quoted(element.collation)}"
         return f"{text} DESC" if element.descending else text

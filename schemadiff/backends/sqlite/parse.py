@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from schemadiff.backends.sqlite.canonical import collation_name, expression, unqualified
+from schemadiff.backends.sqlite.canonical import collation_name, expression
 from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
 from schemadiff.backends.sqlite.types import type_text
 from schemadiff.backends.tokens import strip_parentheses
@@ -67,7 +67,7 @@ def parse_index(sql: str, name: str, table: Table) -> Index:
         start = cursor.at
         while not cursor.done and not cursor.is_mark(";"):
             cursor.take()
-        where = expression(unqualified(cursor.text(start, cursor.at), table.name.name), "predicate")
+        where = expression(cursor.text(start, cursor.at), "predicate")
     return Index(name=name, elements=elements, unique=unique, where=where)
 
 
@@ -121,7 +121,7 @@ def _index_element(cursor: Cursor, table: Table, written: _Written) -> IndexElem
     if len(tokens) == 1 and tokens[0].kind in ("word", "identifier"):
         what = _stored_name(tokens[0].text, table)
     if what is None:
-        what = expression(unqualified(cursor.text(written.start, written.end), table.name.name), "index")
+        what = expression(cursor.text(written.start, written.end), "index")
     return IndexElement(what=what, descending=written.descending, collation=written.collation)
 
 
@@ -284,7 +284,7 @@ class _TableParser:
         return cursor.text(start, cursor.at)
 
     def _computed(self) -> Default:
-        text = unqualified(self.cursor.parenthesised(), self.name.name)
+        text = self.cursor.parenthesised()
         stored = self.cursor.accept("STORED")
         self.cursor.accept("VIRTUAL")
         return Computed(expression(text, "computed"), stored=stored)
@@ -325,7 +325,7 @@ class _TableParser:
         return tuple(columns), found
 
     def _check(self, name: str | None) -> None:
-        text = unqualified(self.cursor.parenthesised(), self.name.name)
+        text = self.cursor.parenthesised()
         found = self._conflict()
         self.parts.checks.append(
             CheckConstraint(name=name, expression=expression(text, "check"), options=options(found))

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemadiff.backends.sqlite.canonical import LEXICON, expression, is_rowid_alias
+from schemadiff.backends.sqlite.canonical import LEXICON, expression, is_rowid_alias, unqualified
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.tokens import TokenError, scan
 from schemadiff.errors import UnsupportedOperation
@@ -194,7 +194,7 @@ def temporary_name(name: Name, taken: Sequence[str] = ()) -> Name:
 def rebuild_statements(step: Step, ddl: Ddl, temporary: Name) -> Iterator[str]:
     """Yield the statements of one rebuild. Foreign keys are off and ``legacy_alter_table`` is on while they run."""
     source, target = step.source, step.target
-    yield ddl.create_table(target, name=temporary)
+    yield ddl.create_table(_as(target, temporary))
     copied = _copy(step, ddl, temporary)
     if copied is not None:
         yield copied
@@ -207,6 +207,25 @@ def rebuild_statements(step: Step, ddl: Ddl, temporary: Name) -> Iterator[str]:
     for dependant in source.dependants:
         if dependant.kind == "trigger":
             yield _trigger(dependant.sql, source.name, ddl)
+
+
+def _as(table: Table, name: Name) -> Table:
+    """Return ``table`` under another name, which its expressions do not mention."""
+
+    def plain(found: Expression) -> Expression:
+        return replace(found, sql=unqualified(found.sql, table.name.name))
+
+    def column(item: Column) -> Column:
+        if not isinstance(item.default, Computed):
+            return item
+        return replace(item, default=replace(item.default, expression=plain(item.default.expression)))
+
+    return replace(
+        table,
+        name=name,
+        columns=tuple(map(column, table.columns)),
+        checks=tuple(replace(check, expression=plain(check.expression)) for check in table.checks),
+    )
 
 
 def _copy(step: Step, ddl: Ddl, temporary: Name) -> str | None:
