@@ -1,0 +1,191 @@
+"""MariaDB 10.6 and later, and MySQL 8: the dialects ``mysql`` and ``mariadb``.
+
+What is written down of MySQL follows its manual; MariaDB is what the tests run on. The two differ in the catalog (MySQL's defaults and
+expressions are spelled otherwise), in sequences (MariaDB's alone), in JSON (a type in MySQL, LONGTEXT with a check in MariaDB), in checks
+that belong to a column (MariaDB's alone), and in the names of unnamed checks.
+
+A table that a model says nothing about has the server's default engine and its database's default character set and collation, as
+``create_all()`` would make it: one that has others is a difference. The counter of AUTO_INCREMENT and statistics are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.mysql import server as servers
+from schemadiff.backends.mysql.arrange import arrange, in_place
+from schemadiff.backends.mysql.canonical import (
+    finish_column,
+    finish_sequence,
+    finish_table,
+    type_from,
+)
+from schemadiff.backends.mysql.ddl import statements
+from schemadiff.backends.mysql.defaults import canonical_default, default_clause
+from schemadiff.backends.mysql.judge import judge
+from schemadiff.backends.mysql.names import next_name
+from schemadiff.backends.mysql.options import lowered
+from schemadiff.backends.mysql.reflect import reflect
+from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted, string_literal
+from schemadiff.backends.mysql.types import to_sqlalchemy
+from schemadiff.backends.tokens import Lexicon
+from schemadiff.operations import Operation
+from schemadiff.schema import (
+    Column,
+    Constraint,
+    DataType,
+    Expression,
+    Index,
+    Name,
+    Options,
+    Schema,
+    Server,
+    Table,
+    options,
+)
+from schemadiff.schema import Sequence as SequenceNoun
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Dialect
+
+__all__ = ["MysqlBackend"]
+
+for _dialect in ("mysql", "mariadb"):
+    # What SQLAlchemy has no words for, so that a column or an index that was read from a database can be written as Python.
+    sa.Column.argument_for(_dialect, "on_update", None)
+    sa.Column.argument_for(_dialect, "invisible", None)
+    sa.Column.argument_for(_dialect, "check", None)
+    sa.Index.argument_for(_dialect, "ignored", None)
+
+
+class MysqlBackend(Backend):
+    """The backend of the dialects ``mysql`` and ``mariadb``."""
+
+    transactional_ddl = False
+
+    def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
+        super().__init__(dialect, server)
+        self.facts = servers.facts(self.server)
+
+    @property
+    def lexicon(self) -> Lexicon:  # type: ignore[override]  # it hangs on the server's sql_mode
+        """How expressions are spelled under the server's sql_mode."""
+        return lexicon_for(self.facts)
+
+    @property
+    def option_prefixes(self) -> tuple[str, ...]:  # type: ignore[override]  # it hangs on the dialect's name
+        """The dialect ``mariadb`` takes the arguments of indexes by either prefix, as SQLAlchemy does."""
+        return ("mariadb", "mysql") if self.dialect.name == "mariadb" else ("mysql",)
+
+    # -- the server
+
+    @classmethod
+    def ask_server(cls, connection: Connection) -> Server:
+        """Return the server at the other end of ``connection``."""
+        return servers.ask_server(connection)
+
+    @classmethod
+    def offline_server(cls, dialect: Dialect) -> Server:
+        """Return what can be assumed of a server that nobody is connected to: a current version."""
+        return servers.offline_server(dialect)
+
+    # -- catalog to Schema
+
+    def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
+        """Return everything in ``schemas`` (None: the default database), in a constant number of statements."""
+        return reflect(connection, self.server, schemas)
+
+    # -- MetaData to Schema
+
+    def data_type(self, type_: sa.types.TypeEngine[Any]) -> DataType:
+        """Return the canonical type that the server gives a column of ``type_``."""
+        return type_from(self._type_sql(type_), self.facts, origin=type_)
+
+    def _type_sql(self, type_: sa.types.TypeEngine[Any]) -> str:
+        return str(self.dialect.type_compiler_instance.process(type_))
+
+    def sqlalchemy_type(self, type_: DataType, *, collation: str | None = None) -> sa.types.TypeEngine[Any]:
+        """Return a SQLAlchemy type for a canonical type read from a database."""
+        return to_sqlalchemy(type_.sql, self.facts, collation)
+
+    def expression(
+        self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
+    ) -> Expression:
+        """Return an expression with its canonical spelling; that of a default depends on the column's type."""
+        if kind == "default":
+            return Expression(default_clause(sql, self.lexicon), canonical_default(sql, type_, self.facts), origin)
+        return Expression(sql, canonical_expression(sql, self.lexicon), origin)
+
+    def options(self, kind: OptionKind, arguments: Mapping[str, Any]) -> Options:
+        """Return the options of one object; those of a table by their canonical names."""
+        return lowered(arguments, self.facts) if kind == "table" else options(arguments)
+
+    def arguments(self, kind: OptionKind, item: Table | Column | Index | Constraint) -> Options:
+        """Return the dialect arguments that make a model lower to ``item``."""
+        if isinstance(item, Column):
+            # A default says ON UPDATE itself.
+            return tuple(pair for pair in item.options if pair[0] != "on_update" or item.default is None)
+        return item.options
+
+    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
+        """Return ``column`` with its collation, its ON UPDATE and its AUTO_INCREMENT."""
+        return finish_column(column, origin, self._type_sql(origin.type), self.facts)
+
+    def finish_table(self, table: Table) -> Table:
+        """Return ``table`` as the server keeps it."""
+        if self.dialect.name == "mariadb" and isinstance(table.origin, sa.Table):
+            # SQLAlchemy's mariadb dialect reads the options of tables by its own prefix alone.
+            given = {key: value for key, value in table.origin.dialect_kwargs.items() if key.startswith("mariadb_")}
+            own = self.options("table", {key.removeprefix("mariadb_"): value for key, value in given.items()})
+            table = replace(table, options=own)
+        return finish_table(table, self.facts)
+
+    def finish_sequence(self, sequence: SequenceNoun) -> SequenceNoun:
+        """Return ``sequence`` with the options that MariaDB writes out ("CREATE SEQUENCE")."""
+        return finish_sequence(sequence)
+
+    @property
+    def has_sequences(self) -> bool:
+        """MariaDB has sequences, MySQL has none."""
+        return self.facts.mariadb
+
+    # -- comparison
+
+    def in_place(self, before: Column, after: Column, table: Table) -> bool:
+        """Return True where MODIFY COLUMN can turn ``before`` into ``after``."""
+        return in_place(before, after)
+
+    def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
+        """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``."""
+        return constraint.name if constraint.name is not None else next_name(table, constraint, self.facts)
+
+    def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
+        """Return ``operations`` in the form in which the server can carry them out."""
+        return arrange(operations, source, target, self.facts)
+
+    def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
+        """Ask the server which expressions are equal."""
+        return judge(connection, questions, self.facts)
+
+    # -- operations to statements
+
+    def statements(self, operation: Operation) -> tuple[str, ...]:
+        """Return the statements that carry ``operation`` out."""
+        return statements(operation, self.facts)
+
+    def quote(self, identifier: str) -> str:
+        """Return ``identifier`` in backticks, which are understood in every sql_mode."""
+        return quoted(identifier)
+
+    def quote_name(self, name: Name) -> str:
+        """Return a qualified name, quoted."""
+        return quoted(name.name) if name.schema is None else f"{quoted(name.schema)}.{quoted(name.name)}"
+
+    def literal(self, text: str) -> str:
+        """Return ``text`` as a string literal under the server's sql_mode."""
+        return string_literal(text, backslash_escapes=self.facts.backslash_escapes)

@@ -1,0 +1,318 @@
+"""What the server makes of what a model says: the last step of lowering, and of reflection too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from schemadiff.backends.mysql.defaults import canonical_default, is_null, split_on_update
+from schemadiff.backends.mysql.names import implicit_indexes, with_names, without_implicit_indexes
+from schemadiff.backends.mysql.options import collation_name, default_method, relative
+from schemadiff.backends.mysql.server import Facts, charset_of
+from schemadiff.backends.mysql.text import canonical_expression, lexicon_for
+from schemadiff.backends.mysql.types import TypeSpec, canonical_type, has_collation, parse_type, spell
+from schemadiff.backends.tokens import Lexicon
+from schemadiff.schema import (
+    CheckConstraint,
+    Column,
+    DataType,
+    Expression,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Table,
+    UniqueConstraint,
+    option,
+    options,
+)
+from schemadiff.schema import Sequence as SequenceNoun
+
+__all__ = [
+    "canonical_now",
+    "column_collation",
+    "finish_column",
+    "finish_sequence",
+    "finish_table",
+    "is_column_check",
+    "type_from",
+]
+
+
+def type_from(sql: str, facts: Facts, *, collation: str | None = None, origin: Any = None) -> DataType:
+    """Return the canonical type that ``sql`` spells."""
+    spec = parse_type(sql, lexicon_for(facts))
+    if spec is None:
+        # A type that this backend does not know, e.g. one of a plugin: it equals only its own spelling.
+        return DataType(" ".join(sql.lower().split()), origin=origin)
+    return DataType(
+        spell(canonical_type(spec, facts, collation=_written(spec, facts) or collation), facts), origin=origin
+    )
+
+
+def column_collation(sql: str, facts: Facts) -> str | None:
+    """Return the collation that the type ``sql`` states, by itself or through a character set; None where it states none."""
+    spec = parse_type(sql, lexicon_for(facts))
+    return None if spec is None or not has_collation(canonical_type(spec, facts)) else _written(spec, facts)
+
+
+def _written(spec: TypeSpec, facts: Facts) -> str | None:
+    if spec.collation is not None:
+        return collation_name(spec.collation)
+    if spec.binary:
+        return f"{charset_of(spec.charset or facts.collation)}_bin"
+    return None if spec.charset is None else facts.default_collation(spec.charset)
+
+
+# -- columns
+
+
+def finish_column(column: Column, origin: sa.Column[Any], type_sql: str, facts: Facts) -> Column:
+    """Return ``column`` with what MariaDB or MySQL makes of it.
+
+    Args:
+        column: lowered from ``origin``.
+        origin: the SQLAlchemy column.
+        type_sql: the type of ``origin`` as the dialect spells it, with character set and collation.
+        facts: the server.
+    """
+    collation = column_collation(type_sql, facts)
+    lexicon = lexicon_for(facts)
+    default, on_update = column.default, None
+    if isinstance(default, Expression):
+        text, on_update = split_on_update(default.sql, lexicon)
+        if on_update is None and is_null(text or "NULL", lexicon):
+            default = None
+    found = dict(column.options)
+    if on_update is not None:
+        found["on_update"] = canonical_now(on_update, lexicon)
+    autoincrement = column.autoincrement or _is_autoincrement(origin)
+    return replace(
+        column,
+        collation=collation,
+        default=None if autoincrement else default,
+        autoincrement=autoincrement,
+        nullable=column.nullable and not autoincrement,
+        comment=column.comment or None,
+        options=options(found),
+    )
+
+
+def canonical_now(sql: str, lexicon: Lexicon) -> str:
+    """Return the canonical spelling of an ON UPDATE: ``current_timestamp(6)``."""
+    return canonical_expression(sql, lexicon).replace(" ", "").removesuffix("()")
+
+
+def _is_autoincrement(column: sa.Column[Any]) -> bool:
+    """The rule by which SQLAlchemy's DDL compiler for MySQL writes AUTO_INCREMENT."""
+    table = column.table
+    if not isinstance(table, sa.Table) or table.primary_key._autoincrement_column is not column:
+        return False
+    if column.server_default is not None and not isinstance(column.server_default, sa.Identity):
+        return False
+    return not (isinstance(column.default, sa.Sequence) and not column.default.optional)
+
+
+# -- tables
+
+
+def finish_table(table: Table, facts: Facts) -> Table:
+    """Return ``table`` as the server keeps it; idempotent."""
+    if facts.lower_case_names:
+        table = _lower_case(table)
+    own = option(table.options, "collate") or facts.collation_of(table.name.schema)
+    engine = str(option(table.options, "engine") or facts.engine)
+    table = replace(
+        table,
+        columns=_with_timestamps(tuple(_column(column, table, own, facts) for column in table.columns), facts),
+        options=relative(table.options, table.name.schema, facts),
+        comment=table.comment or None,
+        primary_key=None
+        if table.primary_key is None
+        else replace(table.primary_key, name=None, options=(), implicit=True),
+        foreign_keys=tuple(map(_foreign_key, table.foreign_keys)),
+        checks=tuple(_check(check, facts) for check in table.checks),
+    )
+    table = with_names(_with_unique_nouns(table, engine, facts), facts)
+    table = without_implicit_indexes(table)
+    if engine.lower() in _WITHOUT_FOREIGN_KEYS:
+        # The clause is read and forgotten, but for the index that it asks for.
+        table = replace(table, indexes=(*table.indexes, *implicit_indexes(table)), foreign_keys=())
+    return replace(
+        table,
+        uniques=_sorted(table.uniques),
+        checks=_sorted(table.checks),
+        foreign_keys=_sorted(table.foreign_keys),
+        indexes=tuple(sorted(table.indexes, key=lambda index: index.name)),
+    )
+
+
+_WITHOUT_FOREIGN_KEYS = frozenset({"myisam", "aria", "memory", "csv", "archive", "blackhole", "merge", "rocksdb"})
+AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, ForeignKey)
+
+
+def _sorted(items: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
+    return tuple(sorted(items, key=lambda item: (item.name or "", repr(item))))
+
+
+def _lower_case(table: Table) -> Table:
+    keys = tuple(
+        replace(key, referent=replace(key.referent, name=key.referent.name.lower())) for key in table.foreign_keys
+    )
+    return replace(table, name=replace(table.name, name=table.name.name.lower()), foreign_keys=keys)
+
+
+def _column(column: Column, table: Table, table_collation: str, facts: Facts) -> Column:
+    """Return a column with what its table decides: NOT NULL of keys, the collation that goes without saying, the size of TEXT(n)."""
+    if table.primary_key is not None and column.name in table.primary_key.columns:
+        column = replace(column, nullable=False)
+    if column.collation == table_collation:
+        column = replace(column, collation=None)
+    written = getattr(column.type, "origin", None)
+    length = getattr(written, "length", None)
+    if isinstance(written, sa.Text) and isinstance(length, int) and column.type.sql.endswith("text"):
+        resized = type_from(f"text({length})", facts, collation=column.collation or table_collation, origin=written)
+        column = replace(column, type=resized)
+    return column
+
+
+def _with_timestamps(columns: tuple[Column, ...], facts: Facts) -> tuple[Column, ...]:
+    """Give TIMESTAMP columns the defaults that they get where explicit_defaults_for_timestamp is off.
+
+    "The first TIMESTAMP column, if not explicitly declared with the NULL attribute or an explicit DEFAULT or ON UPDATE attribute, is
+    automatically declared with DEFAULT CURRENT_TIMESTAMP and ON UPDATE CURRENT_TIMESTAMP"; the others get the zero date
+    ("explicit_defaults_for_timestamp", MySQL; MariaDB does the same).
+    """
+    if facts.explicit_timestamps:
+        return columns
+    result: list[Column] = []
+    first = True
+    for column in columns:
+        if column.type.sql.startswith("timestamp"):
+            bare = not column.nullable and column.default is None and option(column.options, "on_update") is None
+            if bare:
+                column = _stamped(column, facts) if first else _zero_stamped(column, facts)
+            first = False
+        result.append(column)
+    return tuple(result)
+
+
+def _stamped(column: Column, facts: Facts) -> Column:
+    precision = column.type.sql.removeprefix("timestamp").strip("()")
+    now = f"current_timestamp({precision})"
+    default = Expression(f"{now} ON UPDATE {now}", canonical_default(now, column.type, facts))
+    on_update = canonical_now(now, lexicon_for(facts))
+    return replace(column, default=default, options=options({**dict(column.options), "on_update": on_update}))
+
+
+def _zero_stamped(column: Column, facts: Facts) -> Column:
+    precision = int(column.type.sql.removeprefix("timestamp").strip("()") or 0)
+    zero = "'0000-00-00 00:00:00" + ("." + "0" * precision if precision else "") + "'"
+    return replace(column, default=Expression(zero, canonical_default(zero, column.type, facts)))
+
+
+def _foreign_key(key: ForeignKey) -> ForeignKey:
+    """RESTRICT is what a foreign key does that says nothing; NO ACTION does the same, and is kept apart in the catalog only."""
+    written = key.origin if isinstance(key.origin, sa.ForeignKeyConstraint) else None
+    return replace(
+        key,
+        onupdate=_action(key.onupdate, None if written is None else written.onupdate),
+        ondelete=_action(key.ondelete, None if written is None else written.ondelete),
+        match=None,
+    )
+
+
+def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
+    """A check that MariaDB reads with a column, not with the table, is called as the column; nobody can call it otherwise."""
+    column = getattr(check.origin, "parent", None)
+    if facts.mariadb and check.name is None and isinstance(column, sa.Column):
+        return replace(check, name=str(column.name), implicit=True, options=())
+    return replace(check, options=())
+
+
+def is_column_check(check: CheckConstraint, columns: Iterable[Column], facts: Facts) -> bool:
+    """Return True for a check that is part of a column's definition: its name is the column's, and nobody gave it."""
+    return facts.mariadb and check.implicit and any(column.name == check.name for column in columns)
+
+
+def _action(action: str | None, written: str | None) -> str | None:
+    if action is None and written is not None and " ".join(written.upper().split()) == "NO ACTION":
+        return "NO ACTION"
+    return None if action == "RESTRICT" else action
+
+
+# -- unique constraints and indexes
+
+
+def _with_unique_nouns(table: Table, engine: str, facts: Facts) -> Table:
+    """Give each key the one noun that it has here: a unique constraint and a unique index are the same thing."""
+    indexes: list[Index] = []
+    uniques = [replace(unique, options=()) for unique in table.uniques]
+    for index in table.indexes:
+        index = _index(index, engine, facts)
+        if index.unique and _is_plain(index):
+            # What a model says of an index for other dialects cannot be said of a constraint.
+            origin = None if getattr(index.origin, "dialect_kwargs", None) else index.origin
+            uniques.append(
+                UniqueConstraint(name=index.name, columns=index.columns, comment=index.comment, origin=origin)
+            )
+        else:
+            indexes.append(index)
+    return replace(table, uniques=tuple(uniques), indexes=tuple(indexes))
+
+
+def _is_plain(index: Index) -> bool:
+    plain = all(isinstance(e.what, str) and not e.descending and e.length is None for e in index.elements)
+    return plain and index.method is None and not index.options
+
+
+def _index(index: Index, engine: str, facts: Facts) -> Index:
+    method = index.method or _written_method(index)
+    if method == default_method(engine) or (method in ("btree", "hash") and engine != "MEMORY"):
+        # Other engines have b-trees only, whatever the statement says.
+        method = None
+    elements = tuple(_element(element, method, facts) for element in index.elements)
+    found = {key: value for key, value in index.options if key not in _UNSEEN and value}
+    return replace(index, method=method, elements=elements, comment=index.comment or None, options=options(found))
+
+
+def _written_method(index: Index) -> str | None:
+    """Return the method that a model states; lowering leaves a b-tree out, which is not what a MEMORY table makes by itself."""
+    arguments = getattr(index.origin, "dialect_kwargs", {})
+    written = arguments.get("mariadb_using") or arguments.get("mysql_using")
+    return None if written is None or index.method is not None else str(written).lower()
+
+
+# The catalog does not tell the parser of a full-text index, so that it cannot be compared.
+_UNSEEN = frozenset({"with_parser", "parser", "using"})
+
+
+def _element(element: IndexElement, method: str | None, facts: Facts) -> IndexElement:
+    if method in ("fulltext", "spatial"):
+        return replace(element, length=None, descending=False)
+    return element if facts.descending_indexes else replace(element, descending=False)
+
+
+# -- sequences
+
+_LARGEST = 9223372036854775806
+
+
+def finish_sequence(sequence: SequenceNoun) -> SequenceNoun:
+    """Return a sequence with the options that MariaDB writes out where a model leaves them open ("CREATE SEQUENCE")."""
+    increment = 1 if sequence.increment is None else sequence.increment
+    rising = increment >= 0
+    low = (1 if rising else -_LARGEST - 1) if sequence.minvalue is None else sequence.minvalue
+    high = (_LARGEST if rising else -1) if sequence.maxvalue is None else sequence.maxvalue
+    return replace(
+        sequence,
+        type=None,
+        start=(low if rising else high) if sequence.start is None else sequence.start,
+        increment=increment,
+        minvalue=low,
+        maxvalue=high,
+        cache=1000 if sequence.cache is None else sequence.cache,
+        comment=None,
+    )

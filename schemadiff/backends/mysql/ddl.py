@@ -1,0 +1,399 @@
+"""Operations to statements.
+
+Two single-dispatch functions: :func:`alteration` gives the clause of ALTER TABLE that an operation on a table is, :func:`statements` the
+statements of anything. A batch is one ALTER TABLE as far as the server can take its operations together.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import singledispatch
+
+from schemadiff.backends.mysql.canonical import is_column_check
+from schemadiff.backends.mysql.definitions import (
+    column_definition,
+    constraint_definition,
+    index_definition,
+    index_kind,
+    literal,
+    name_sql,
+    state_definition,
+)
+from schemadiff.backends.mysql.options import partition_clause, table_clauses
+from schemadiff.backends.mysql.server import Facts
+from schemadiff.backends.mysql.text import quoted
+from schemadiff.errors import OperationError, UnsupportedOperation
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    AlterEnum,
+    AlterSequence,
+    AlterTable,
+    BatchAlterTable,
+    BulkInsert,
+    CreateEnum,
+    CreateIndex,
+    CreateSchema,
+    CreateSequence,
+    CreateTable,
+    CreateView,
+    DropColumn,
+    DropConstraint,
+    DropEnum,
+    DropIndex,
+    DropSchema,
+    DropSequence,
+    DropTable,
+    DropView,
+    Execute,
+    Operation,
+    RenameTable,
+    SetTableComment,
+)
+from schemadiff.schema import (
+    UNSET,
+    CheckConstraint,
+    ForeignKey,
+    Name,
+    Sequence,
+    Table,
+    option,
+)
+
+__all__ = ["alteration", "statements"]
+
+
+@singledispatch
+def statements(operation: Operation, facts: Facts) -> tuple[str, ...]:
+    """Return the statements that carry ``operation`` out.
+
+    Raises:
+        UnsupportedOperation: there are none.
+        OperationError: the operation does not say enough.
+    """
+    table = getattr(operation, "table", None) or getattr(operation, "name", None)
+    if not isinstance(table, Name):
+        raise UnsupportedOperation(f"{operation.describe()}: there is no statement for it on MySQL or MariaDB")
+    return (f"ALTER TABLE {name_sql(table)} {alteration(operation, facts)}",)
+
+
+@singledispatch
+def alteration(operation: Operation, facts: Facts) -> str:
+    """Return the clause of ALTER TABLE that ``operation`` is.
+
+    Raises:
+        UnsupportedOperation: there is none.
+        OperationError: the operation does not say enough.
+    """
+    raise UnsupportedOperation(f"{operation.describe()}: it cannot be a part of ALTER TABLE on MySQL or MariaDB")
+
+
+def _exists(wanted: bool, words: str, operation: Operation, facts: Facts) -> str:
+    """Return IF EXISTS or IF NOT EXISTS inside ALTER TABLE: MariaDB has it, MySQL has not."""
+    if wanted and not facts.mariadb:
+        raise UnsupportedOperation(f"{operation.describe()}: MySQL has no {words} here; leave it out")
+    return f"{words} " if wanted else ""
+
+
+# -- columns
+
+
+@alteration.register
+def _add_column(operation: AddColumn, facts: Facts) -> str:
+    exists = _exists(operation.if_not_exists, "IF NOT EXISTS", operation, facts)
+    return f"ADD COLUMN {exists}{column_definition(operation.column, facts)}"
+
+
+@alteration.register
+def _drop_column(operation: DropColumn, facts: Facts) -> str:
+    return f"DROP COLUMN {_exists(operation.if_exists, 'IF EXISTS', operation, facts)}{quoted(operation.name)}"
+
+
+@alteration.register
+def _alter_column(operation: AlterColumn, facts: Facts) -> str:
+    after = operation.after
+    if set(after.known()) == {"name"}:
+        return f"RENAME COLUMN {quoted(operation.name)} TO {quoted(str(after.name))}"
+    state = after.over(operation.before)
+    about = f"{operation.table}.{operation.name}"
+    if after.name is not UNSET and after.name != operation.name:
+        return f"CHANGE COLUMN {quoted(operation.name)} {state_definition(str(after.name), state, facts, about=about)}"
+    return f"MODIFY COLUMN {state_definition(operation.name, state, facts, about=about)}"
+
+
+# -- constraints and indexes
+
+
+@alteration.register
+def _add_constraint(operation: AddConstraint, facts: Facts) -> str:
+    return f"ADD {constraint_definition(operation.constraint, facts, name=operation.constraint.name)}"
+
+
+@alteration.register
+def _drop_constraint(operation: DropConstraint, facts: Facts) -> str:
+    if operation.kind == "primary":
+        return "DROP PRIMARY KEY"
+    if operation.name is None:
+        raise OperationError(f"{operation.describe()}: give the constraint's name, which SHOW CREATE TABLE tells")
+    exists = _exists(operation.if_exists, "IF EXISTS", operation, facts)
+    words = {"unique": "INDEX", "foreignkey": "FOREIGN KEY", "check": "CONSTRAINT" if facts.mariadb else "CHECK"}
+    return f"DROP {words.get(operation.kind or '', 'CONSTRAINT')} {exists}{quoted(operation.name)}"
+
+
+@alteration.register
+def _create_index(operation: CreateIndex, facts: Facts) -> str:
+    exists = _exists(operation.if_not_exists, "IF NOT EXISTS", operation, facts)
+    return f"ADD {index_kind(operation.index)}INDEX {exists}{index_definition(operation.index, facts)}"
+
+
+@alteration.register
+def _drop_index(operation: DropIndex, facts: Facts) -> str:
+    return f"DROP INDEX {_exists(operation.if_exists, 'IF EXISTS', operation, facts)}{quoted(operation.name)}"
+
+
+@statements.register
+def _drop_index_alone(operation: DropIndex, facts: Facts) -> tuple[str, ...]:
+    if operation.table is None:
+        raise OperationError(f"{operation.describe()}: MySQL and MariaDB need the index's table; give table_name=")
+    return (f"ALTER TABLE {name_sql(operation.table)} {alteration(operation, facts)}",)
+
+
+# -- tables
+
+
+@alteration.register
+def _set_comment(operation: SetTableComment, facts: Facts) -> str:
+    return f"COMMENT {literal(operation.comment or '', facts)}"
+
+
+_PARTITIONS = frozenset({"partition_by", "partitions", "subpartition_by", "subpartitions"})
+
+
+@alteration.register
+def _alter_table(operation: AlterTable, facts: Facts) -> str:
+    clauses = table_clauses(operation.after, facts, schema=operation.name.schema)
+    after = dict(operation.after)
+    if _PARTITIONS & after.keys():
+        # Partitions are stated whole, and at the end.
+        if "partition_by" not in after:
+            raise UnsupportedOperation(
+                f"{operation.describe()}: partitions cannot be changed one by one; state partition_by too, or use op.execute()"
+            )
+        stated = tuple((key, value) for key, value in operation.after if value is not None)
+        clauses.append("REMOVE PARTITIONING" if after["partition_by"] is None else partition_clause(stated))
+    if not clauses:
+        raise UnsupportedOperation(f"{operation.describe()}: there is no clause for it on MySQL or MariaDB")
+    return " ".join(clauses)
+
+
+@statements.register
+def _create_table(operation: CreateTable, facts: Facts) -> tuple[str, ...]:
+    table = operation.table
+    own = {check.name: check for check in table.checks if is_column_check(check, table.columns, facts)}
+    lines = [column_definition(column, facts, check=_text(own.get(column.name))) for column in table.columns]
+    lines += _table_constraints(table, facts, without=own)
+    exists = "IF NOT EXISTS " if operation.if_not_exists else ""
+    words = "".join(f"{word} " for word in option(table.options, "prefixes", ()))
+    text = f"CREATE {words}TABLE {exists}{name_sql(table.name)} (\n  " + ",\n  ".join(lines) + "\n)"
+    tail = table_clauses(table.options, facts, schema=table.name.schema)
+    if table.comment:
+        tail.append(f"COMMENT={literal(table.comment, facts)}")
+    if option(table.options, "system_versioning"):
+        tail.append("WITH SYSTEM VERSIONING")
+    partitions = partition_clause(table.options)
+    return (" ".join([text, *tail, *([partitions] if partitions else [])]),)
+
+
+def _text(check: CheckConstraint | None) -> str | None:
+    return None if check is None else check.expression.sql
+
+
+def _table_constraints(table: Table, facts: Facts, *, without: dict[str | None, CheckConstraint]) -> list[str]:
+    """Return the constraints of CREATE TABLE.
+
+    A foreign key that nobody named stays unnamed, since the index that the server makes for it is called otherwise then; they stand in the
+    order of the numbers that they will get.
+    """
+    lines = [] if table.primary_key is None else [constraint_definition(table.primary_key, facts)]
+    lines += [constraint_definition(unique, facts, name=unique.name) for unique in table.uniques]
+    checks = [check for check in table.checks if check is not without.get(check.name)]
+    lines += [constraint_definition(check, facts, name=check.name) for check in checks]
+    keys = sorted(table.foreign_keys, key=_number)
+    lines += [constraint_definition(key, facts, name=None if key.implicit else key.name) for key in keys]
+    return lines
+
+
+def _number(key: ForeignKey) -> tuple[int, str]:
+    number = re.search(r"_(\d+)\Z", key.name or "") if key.implicit else None
+    return (int(number.group(1)) if number else 0, key.name or "")
+
+
+@statements.register
+def _drop_table(operation: DropTable, facts: Facts) -> tuple[str, ...]:
+    return (f"DROP TABLE {'IF EXISTS ' if operation.if_exists else ''}{name_sql(operation.name)}",)
+
+
+@statements.register
+def _rename_table(operation: RenameTable, facts: Facts) -> tuple[str, ...]:
+    return (f"RENAME TABLE {name_sql(operation.name)} TO {name_sql(Name(operation.new_name, operation.name.schema))}",)
+
+
+@statements.register
+def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
+    found: list[str] = []
+    group = _Group()
+    name = operation.table
+    for each in operation.operations:
+        if isinstance(each, RenameTable):
+            found += group.statements(name)
+            group = _Group()
+            found += statements(each, facts)
+            name = Name(each.new_name, name.schema)
+            continue
+        if group.refuses(each):
+            found += group.statements(name)
+            group = _Group()
+        group.add(each, alteration(each, facts))
+    return tuple(found + group.statements(name))
+
+
+@dataclass
+class _Group:
+    """Operations that go into one ALTER TABLE.
+
+    Its clauses are about the table as it stands: what one of them has made, another cannot change. And a foreign key is not dropped and
+    added in one statement ("ALTER TABLE Examples" of MySQL: only with ALGORITHM=INPLACE).
+    """
+
+    clauses: list[str] = field(default_factory=list)
+    columns: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
+    dropped_key: bool = False
+    added_key: bool = False
+
+    def refuses(self, operation: Operation) -> bool:
+        """Return True where ``operation`` needs what is already here to be done."""
+        match operation:
+            case AddColumn(column=column):
+                return column.name in self.columns
+            case AlterColumn(name=name, after=after):
+                return name in self.columns or (isinstance(after.name, str) and after.name in self.columns)
+            case DropColumn(name=name):
+                return name in self.columns
+            case DropConstraint(name=str() as name, kind=kind):
+                return name in self.made or (kind == "foreignkey" and self.added_key)
+            case DropIndex(name=name):
+                return name in self.made
+            case AddConstraint(constraint=ForeignKey()):
+                return self.dropped_key
+        return False
+
+    def add(self, operation: Operation, clause: str) -> None:
+        """Add an operation."""
+        self.clauses.append(clause)
+        match operation:
+            case AddColumn(column=column):
+                self.columns.add(column.name)
+            case AlterColumn(name=name, after=after):
+                self.columns |= {name, str(after.name)} if isinstance(after.name, str) else {name}
+            case DropColumn(name=name):
+                self.columns.add(name)
+            case DropConstraint(kind="foreignkey"):
+                self.dropped_key = True
+            case AddConstraint(constraint=constraint):
+                self.made.add(constraint.name or "")
+                self.added_key |= isinstance(constraint, ForeignKey)
+            case CreateIndex(index=index):
+                self.made.add(index.name)
+
+    def statements(self, table: Name) -> list[str]:
+        """Return the statement; nothing where the group is empty."""
+        return [f"ALTER TABLE {name_sql(table)} {', '.join(self.clauses)}"] if self.clauses else []
+
+
+# -- schemas, views, sequences, and what is nothing here
+
+
+@statements.register
+def _create_schema(operation: CreateSchema, facts: Facts) -> tuple[str, ...]:
+    return (f"CREATE DATABASE {'IF NOT EXISTS ' if operation.if_not_exists else ''}{quoted(operation.name)}",)
+
+
+@statements.register
+def _drop_schema(operation: DropSchema, facts: Facts) -> tuple[str, ...]:
+    """DROP DATABASE takes everything in it along, so a statement goes before it that fails where there is something."""
+    name = literal(operation.name, facts)
+    guard = (
+        f"SELECT (SELECT 1 FROM information_schema.tables WHERE table_schema = {name} UNION ALL "
+        f"SELECT 1 FROM information_schema.routines WHERE routine_schema = {name} UNION ALL SELECT 1) AS is_empty"
+    )
+    return (guard, f"DROP DATABASE {'IF EXISTS ' if operation.if_exists else ''}{quoted(operation.name)}")
+
+
+@statements.register
+def _create_view(operation: CreateView, facts: Facts) -> tuple[str, ...]:
+    if operation.view.materialized:
+        raise UnsupportedOperation(f"{operation.describe()}: MySQL and MariaDB have no materialized views")
+    return (f"CREATE VIEW {name_sql(operation.view.name)} AS {operation.view.sql}",)
+
+
+@statements.register
+def _drop_view(operation: DropView, facts: Facts) -> tuple[str, ...]:
+    return (f"DROP VIEW {name_sql(operation.name)}",)
+
+
+@statements.register
+def _create_sequence(operation: CreateSequence, facts: Facts) -> tuple[str, ...]:
+    _needs_sequences(operation, facts)
+    exists = "IF NOT EXISTS " if operation.if_not_exists else ""
+    return (f"CREATE SEQUENCE {exists}{name_sql(operation.sequence.name)} {_sequence(operation.sequence)}",)
+
+
+@statements.register
+def _alter_sequence(operation: AlterSequence, facts: Facts) -> tuple[str, ...]:
+    _needs_sequences(operation, facts)
+    return (f"ALTER SEQUENCE {name_sql(operation.after.name)} {_sequence(operation.after)}",)
+
+
+@statements.register
+def _drop_sequence(operation: DropSequence, facts: Facts) -> tuple[str, ...]:
+    _needs_sequences(operation, facts)
+    return (f"DROP SEQUENCE {'IF EXISTS ' if operation.if_exists else ''}{name_sql(operation.name)}",)
+
+
+def _needs_sequences(operation: Operation, facts: Facts) -> None:
+    if not facts.mariadb:
+        raise UnsupportedOperation(f"{operation.describe()}: MySQL has no sequences; use autoincrement")
+
+
+def _sequence(sequence: Sequence) -> str:
+    words = (
+        ("START WITH", sequence.start),
+        ("INCREMENT BY", sequence.increment),
+        ("MINVALUE", sequence.minvalue),
+        ("MAXVALUE", sequence.maxvalue),
+        ("CACHE", sequence.cache),
+    )
+    return " ".join(
+        [*(f"{word} {value}" for word, value in words if value is not None), "CYCLE" if sequence.cycle else "NOCYCLE"]
+    )
+
+
+@statements.register(CreateEnum)
+@statements.register(DropEnum)
+@statements.register(AlterEnum)
+def _enum(operation: CreateEnum | DropEnum | AlterEnum, facts: Facts) -> tuple[str, ...]:
+    """ENUM is a type of a column here, not an object: its columns are altered."""
+    return ()
+
+
+@statements.register
+def _execute(operation: Execute, facts: Facts) -> tuple[str, ...]:
+    return (operation.sql,)
+
+
+@statements.register
+def _bulk_insert(operation: BulkInsert, facts: Facts) -> tuple[str, ...]:
+    return operation.sql

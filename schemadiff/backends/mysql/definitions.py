@@ -1,0 +1,205 @@
+"""The definitions that CREATE TABLE and ALTER TABLE are made of: columns, keys, constraints, indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from schemadiff.backends.mysql.defaults import clause, split_on_update
+from schemadiff.backends.mysql.server import Facts, charset_of
+from schemadiff.backends.mysql.text import lexicon_for, quoted, string_literal
+from schemadiff.errors import OperationError, UnsupportedOperation
+from schemadiff.schema import (
+    UNSET,
+    CheckConstraint,
+    Column,
+    ColumnState,
+    Computed,
+    Constraint,
+    ExcludeConstraint,
+    Expression,
+    ForeignKey,
+    Identity,
+    Index,
+    IndexElement,
+    Name,
+    PrimaryKey,
+    UniqueConstraint,
+    option,
+)
+
+__all__ = [
+    "column_definition",
+    "constraint_definition",
+    "index_definition",
+    "index_elements",
+    "name_sql",
+    "state_definition",
+]
+
+
+def name_sql(name: Name) -> str:
+    """Return a qualified name, quoted."""
+    return quoted(name.name) if name.schema is None else f"{quoted(name.schema)}.{quoted(name.name)}"
+
+
+def literal(text: str, facts: Facts) -> str:
+    """Return a string literal under the server's sql_mode."""
+    return string_literal(text, backslash_escapes=facts.backslash_escapes)
+
+
+# -- columns
+
+
+def column_definition(column: Column, facts: Facts, *, check: str | None = None) -> str:
+    """Return a column as CREATE TABLE and ADD COLUMN take it. ``check`` is the column's own check."""
+    return state_definition(column.name, ColumnState.of(column), facts, about=column.name, check=check)
+
+
+def state_definition(name: str, state: ColumnState, facts: Facts, *, about: str, check: str | None = None) -> str:
+    """Return a column's definition from what is known of it.
+
+    What is not known is not there, but for the type and for whether it is nullable: they must be.
+
+    Raises:
+        OperationError: the type, or NULL or NOT NULL, is not known.
+    """
+    missing = [f"existing_{field}=" for field in ("type", "nullable") if getattr(state, field) is UNSET]
+    if missing or state.type is UNSET:
+        raise OperationError(
+            f"column {about}: MySQL and MariaDB state a changed column whole, and its {' and '.join(missing)} "
+            f"is not known; give it to op.alter_column()"
+        )
+    values = {
+        "default": None,
+        "autoincrement": False,
+        "collation": None,
+        "comment": None,
+        "options": (),
+    } | state.known()
+    parts = [quoted(name), state.type.sql]
+    if values["collation"] is not None:
+        parts.append(f"CHARACTER SET {charset_of(values['collation'])} COLLATE {values['collation']}")
+    parts += _value_clauses(state, values, facts)
+    if option(values["options"], "invisible"):
+        parts.append("INVISIBLE")
+    if values["comment"]:
+        parts.append(f"COMMENT {literal(values['comment'], facts)}")
+    check = check or option(values["options"], "check")
+    if check is not None:
+        parts.append(f"CHECK ({check})")
+    return " ".join(parts)
+
+
+def _value_clauses(state: ColumnState, values: dict[str, object], facts: Facts) -> list[str]:
+    default = values["default"]
+    if isinstance(default, Identity):
+        raise UnsupportedOperation("MySQL and MariaDB have no identity columns; use autoincrement=True")
+    if isinstance(default, Computed):
+        stored = "STORED" if default.stored else "VIRTUAL"
+        parts = [f"GENERATED ALWAYS AS ({default.expression.sql}) {stored}"]
+        # MariaDB takes no NOT NULL here.
+        return parts if facts.mariadb or state.nullable else [*parts, "NOT NULL"]
+    parts = []
+    if not state.nullable:
+        parts.append("NOT NULL")
+    elif str(state.type).startswith("timestamp"):
+        # Without explicit_defaults_for_timestamp such a column is NOT NULL unless it says otherwise.
+        parts.append("NULL")
+    if isinstance(default, Expression):
+        text = split_on_update(default.sql, lexicon_for(facts))[0]
+        if text is not None:
+            parts.append(f"DEFAULT {clause(text, lexicon_for(facts))}")
+    on_update = option(values["options"], "on_update")  # type: ignore[arg-type]
+    if on_update is not None:
+        parts.append(f"ON UPDATE {on_update}")
+    if values["autoincrement"]:
+        parts.append("AUTO_INCREMENT")
+    return parts
+
+
+# -- constraints and indexes
+
+
+def columns_sql(columns: Iterable[str]) -> str:
+    """Return names in parentheses."""
+    return f"({', '.join(map(quoted, columns))})"
+
+
+def constraint_definition(constraint: Constraint, facts: Facts, *, name: str | None = None) -> str:
+    """Return a constraint as CREATE TABLE and ALTER TABLE ... ADD take it.
+
+    Args:
+        constraint: the constraint.
+        facts: the server.
+        name: its name; None leaves it to the server.
+
+    Raises:
+        UnsupportedOperation: there are no such constraints.
+    """
+    given = "" if name is None else f"CONSTRAINT {quoted(name)} "
+    match constraint:
+        case PrimaryKey(columns=columns):
+            lengths = dict(option(constraint.options, "length", ()))
+            elements = (IndexElement(what=column, length=lengths.get(column)) for column in columns)
+            return f"PRIMARY KEY ({index_elements(elements)})"
+        case UniqueConstraint(columns=columns):
+            comment = f" COMMENT {literal(constraint.comment, facts)}" if constraint.comment else ""
+            return f"UNIQUE KEY {'' if name is None else quoted(name) + ' '}{columns_sql(columns)}{comment}"
+        case CheckConstraint(expression=expression):
+            enforced = " NOT ENFORCED" if option(constraint.options, "not_enforced") else ""
+            return f"{given}CHECK ({expression.sql}){enforced}"
+        case ForeignKey(columns=columns, referent=referent, referent_columns=referent_columns):
+            text = f"{given}FOREIGN KEY {columns_sql(columns)} REFERENCES {name_sql(referent)} {columns_sql(referent_columns)}"
+            text += f" ON DELETE {constraint.ondelete}" if constraint.ondelete else ""
+            return text + (f" ON UPDATE {constraint.onupdate}" if constraint.onupdate else "")
+        case ExcludeConstraint():
+            raise UnsupportedOperation(f"constraint {constraint.name}: MySQL and MariaDB have no exclusion constraints")
+
+
+def index_definition(index: Index, facts: Facts) -> str:
+    """Return an index as ALTER TABLE ... ADD and CREATE take it, from the name on.
+
+    Raises:
+        UnsupportedOperation: it is partial, or has columns beside its key.
+    """
+    text = f"{quoted(index.name)} ({index_elements(index.elements)})"
+    if index.method is not None and index.method not in ("fulltext", "spatial"):
+        text += f" USING {index.method.upper()}"
+    parser = option(index.options, "with_parser") or _arguments(index, facts).get("with_parser")
+    if parser is not None:
+        text += f" WITH PARSER {parser}"
+    if index.comment:
+        text += f" COMMENT {literal(index.comment, facts)}"
+    if option(index.options, "ignored"):
+        text += " IGNORED" if facts.mariadb else " INVISIBLE"
+    return text
+
+
+def _arguments(index: Index, facts: Facts) -> dict[str, str]:
+    """What the catalog cannot tell of an index, and a model's index says: the parser of a full-text index."""
+    found: dict[str, str] = {}
+    for key, value in getattr(index.origin, "dialect_kwargs", {}).items():
+        prefix, _, name = key.partition("_")
+        if prefix in ("mysql", "mariadb") and value is not None:
+            found[name] = str(value)
+    return found
+
+
+def index_kind(index: Index) -> str:
+    """Return the words before INDEX, with a space behind."""
+    if index.method in ("fulltext", "spatial"):
+        return f"{index.method.upper()} "
+    return "UNIQUE " if index.unique else ""
+
+
+def index_elements(elements: Iterable[IndexElement]) -> str:
+    """Return the key of an index, without parentheses around it."""
+    return ", ".join(map(_element, elements))
+
+
+def _element(element: IndexElement) -> str:
+    if isinstance(element.what, Expression):
+        text = f"({element.what.sql})"
+    else:
+        text = quoted(element.what) + (f"({element.length})" if element.length is not None else "")
+    return f"{text} DESC" if element.descending else text

@@ -1,0 +1,190 @@
+"""The names that the server gives, and the indexes that it makes for foreign keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from typing import TypeVar
+
+from schemadiff.backends.mysql.server import Facts
+from schemadiff.schema import (
+    CheckConstraint,
+    Constraint,
+    ForeignKey,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    Table,
+    UniqueConstraint,
+)
+
+__all__ = ["covers", "implicit_indexes", "leading_columns", "next_name", "with_names", "without_implicit_indexes"]
+
+Named = TypeVar("Named", UniqueConstraint, CheckConstraint, ForeignKey)
+
+
+def with_names(table: Table, facts: Facts) -> Table:
+    """Return ``table`` with the names that the server gives its unnamed constraints. They stay implicit."""
+    taken = key_names(table)
+    uniques: list[UniqueConstraint] = []
+    for unique in table.uniques:
+        name = unique.name
+        if name is None:
+            name = key_name(unique.columns[0], taken)
+            taken.add(name.lower())
+        uniques.append(replace(unique, name=name))
+    return replace(
+        table,
+        uniques=tuple(uniques),
+        foreign_keys=_numbered(table.foreign_keys, lambda n: f"{table.name.name}_ibfk_{n}", after_highest=True),
+        checks=_numbered(table.checks, lambda n: check_name(table, n, facts), after_highest=not facts.mariadb),
+    )
+
+
+def next_name(table: Table, constraint: Constraint, facts: Facts) -> str | None:
+    """Return the name that the server gives ``constraint`` when it is added to ``table`` without one."""
+    match constraint:
+        case PrimaryKey():
+            return None
+        case UniqueConstraint(columns=columns):
+            return key_name(columns[0], key_names(table))
+        case ForeignKey():
+            keys = _numbered(
+                (*table.foreign_keys, constraint), lambda n: f"{table.name.name}_ibfk_{n}", after_highest=True
+            )
+            return keys[-1].name
+        case CheckConstraint():
+            checks = (*table.checks, constraint)
+            return _numbered(checks, lambda n: check_name(table, n, facts), after_highest=not facts.mariadb)[-1].name
+    return constraint.name
+
+
+def key_names(table: Table) -> set[str]:
+    """Return the names of a table's keys in lower case: they share one name space."""
+    named = {unique.name for unique in table.uniques} | {index.name for index in table.indexes}
+    return {name.lower() for name in named if name is not None}
+
+
+def key_name(column: str, taken: Iterable[str]) -> str:
+    """Return the name of a key that nobody named: its first column's, with _2, _3 ... where that is taken."""
+    names = {*taken, "primary"}
+    candidate, number = column, 1
+    while candidate.lower() in names:
+        number += 1
+        candidate = f"{column}_{number}"
+    return candidate
+
+
+def check_name(table: Table, number: int, facts: Facts) -> str:
+    """Return the name of the check constraint ``number`` that nobody named."""
+    return f"CONSTRAINT_{number}" if facts.mariadb else f"{table.name.name}_chk_{number}"
+
+
+def _numbered(items: tuple[Named, ...], name: Callable[[int], str], *, after_highest: bool) -> tuple[Named, ...]:
+    """Name those without a name by number.
+
+    InnoDB counts on from the highest number in use, MariaDB's checks take the lowest that is free.
+    """
+    taken = {item.name.lower() for item in items if item.name is not None}
+    highest = 0
+    if after_highest:
+        prefix = name(0)[:-1].lower()
+        numbers = [text.removeprefix(prefix) for text in taken if text.startswith(prefix)]
+        highest = max((int(number) for number in numbers if number.isdigit()), default=0)
+    number = highest
+    result: list[Named] = []
+    for item in items:
+        if item.name is None:
+            number += 1
+            while name(number).lower() in taken:
+                number += 1
+            item = replace(item, name=name(number))
+        result.append(item)
+    return tuple(result)
+
+
+# -- indexes that the server makes for foreign keys
+
+
+def covers(columns: Iterable[str], key: ForeignKey) -> bool:
+    """Return True where an index over ``columns`` has those of ``key`` as its first ones, in their order.
+
+    "MySQL requires indexes on foreign keys ... the foreign key columns are listed as the first columns in the same order" ("FOREIGN KEY
+    Constraints", MySQL; InnoDB in MariaDB is the same).
+    """
+    return tuple(name.lower() for name in columns)[: len(key.columns)] == tuple(name.lower() for name in key.columns)
+
+
+def leading_columns(index: Index) -> tuple[str, ...]:
+    """Return the leading columns of an index that can serve a foreign key: whole columns of a b-tree."""
+    names: list[str] = []
+    if index.method in ("fulltext", "spatial"):
+        return ()
+    for element in index.elements:
+        if not isinstance(element.what, str) or element.length is not None:
+            break
+        names.append(element.what)
+    return tuple(names)
+
+
+def _other_keys(table: Table, but: Index | None = None) -> list[tuple[str, ...]]:
+    keys = [leading_columns(index) for index in table.indexes if index is not but]
+    keys += [unique.columns for unique in table.uniques]
+    return keys if table.primary_key is None else [*keys, table.primary_key.columns]
+
+
+def implicit_indexes(table: Table) -> tuple[Index, ...]:
+    """Return the indexes that InnoDB makes for the foreign keys of ``table``: for those that no other index covers.
+
+    Such an index is called as its constraint, or where nobody named that one, as its first column.
+    """
+    keys = _other_keys(table)
+    bare = [key for key in table.foreign_keys if not any(covers(columns, key) for columns in keys)]
+    taken = key_names(table)
+    made: list[Index] = []
+    for i, key in enumerate(bare):
+        # A longer key serves a shorter one that begins alike, and of two alike the first is made.
+        others = (other for j, other in enumerate(bare) if j < i or (j > i and len(other.columns) > len(key.columns)))
+        if any(covers(other.columns, key) for other in others):
+            continue
+        name = key_name(key.columns[0], taken) if _is_unnamed(table, key) or key.name is None else key.name
+        taken.add(name.lower())
+        made.append(Index(name=name, elements=tuple(IndexElement(what=column) for column in key.columns)))
+    return tuple(made)
+
+
+def _is_unnamed(table: Table, key: ForeignKey) -> bool:
+    number = (key.name or "").removeprefix(f"{table.name.name}_ibfk_")
+    return key.implicit or key.name is None or (number != key.name and number.isdigit())
+
+
+def without_implicit_indexes(table: Table) -> Table:
+    """Return ``table`` without the indexes that the server made for foreign keys, or that cannot be told from such.
+
+    It goes by itself as soon as another index covers the foreign key, so an index that is needed by one, that is over its very columns
+    and has the name that the server would give, is the server's own: no part of the table's indexes, on either side of a comparison.
+    """
+    kept = tuple(index for index in table.indexes if not _is_implicit(index, table))
+    return replace(table, indexes=kept)
+
+
+def _is_implicit(index: Index, table: Table) -> bool:
+    columns = leading_columns(index)
+    if index.unique or index.options or index.comment or index.method or len(columns) != len(index.elements):
+        return False
+    if any(element.descending for element in index.elements):
+        return False
+    keys = [key for key in table.foreign_keys if len(key.columns) == len(columns) and covers(columns, key)]
+    if not any(_would_be_called(table, key, index.name) for key in keys):
+        return False
+    return not any(covers(other, keys[0]) for other in _other_keys(table, but=index))
+
+
+def _would_be_called(table: Table, key: ForeignKey, name: str) -> bool:
+    if key.name is not None and key.name.lower() == name.lower():
+        return True
+    return (
+        _is_unnamed(table, key)
+        and re.fullmatch(rf"{re.escape(key.columns[0])}(_\d+)?", name, re.IGNORECASE) is not None
+    )

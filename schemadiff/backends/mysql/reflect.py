@@ -1,0 +1,291 @@
+"""The catalog of MariaDB or MySQL, read in bulk: one statement per kind of object for all databases together."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
+from schemadiff.backends.mysql.catalog import Catalog, Row, read_catalog
+from schemadiff.backends.mysql.defaults import canonical_default
+from schemadiff.backends.mysql.options import table_options
+from schemadiff.backends.mysql.partitions import partition_options
+from schemadiff.backends.mysql.server import Facts, facts
+from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted, respell, string_literal
+from schemadiff.schema import (
+    CheckConstraint,
+    Column,
+    Computed,
+    DataType,
+    Dependant,
+    Expression,
+    ForeignKey,
+    Index,
+    IndexElement,
+    Name,
+    PrimaryKey,
+    Schema,
+    Server,
+    Table,
+    options,
+)
+from schemadiff.schema import Sequence as SequenceNoun
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+__all__ = ["reflect"]
+
+
+def reflect(connection: Connection, server: Server, schemas: Sequence[str | None]) -> Schema:
+    """Return everything in ``schemas``; None is the default database."""
+    known = facts(server)
+    catalog = read_catalog(connection, known, schemas)
+    reader = _Reader(known, catalog)
+    return Schema(
+        server=server,
+        tables=reader.tables(),
+        sequences=reader.sequences(),
+        schemas=frozenset(row["name"] for row in catalog.schemas if row["name"] != known.schema),
+        dependants=reader.views(),
+        complete=True,
+    )
+
+
+class _Reader:
+    """Puts the rows of the catalog together."""
+
+    def __init__(self, known: Facts, catalog: Catalog) -> None:
+        self.facts = known
+        self.catalog = catalog
+        self.lexicon = lexicon_for(known)
+        self.by_table = {
+            kind: _grouped(rows)
+            for kind, rows in (
+                ("columns", catalog.columns),
+                ("keys", catalog.keys),
+                ("foreign_keys", catalog.foreign_keys),
+                ("checks", catalog.checks),
+                ("triggers", catalog.triggers),
+                ("partitions", catalog.partitions),
+            )
+        }
+
+    def name(self, schema: str, name: str) -> Name:
+        """Return a qualified name, that of the default database being None."""
+        return Name(name, None if schema == self.facts.schema else schema)
+
+    def tables(self) -> dict[Name, Table]:
+        found = {}
+        for row in self.catalog.tables:
+            if row["type"] in ("BASE TABLE", "SYSTEM VERSIONED"):
+                name = self.name(row["schema"], row["name"])
+                found[name] = self.table(name, (row["schema"], row["name"]), row)
+        return found
+
+    def table(self, name: Name, key: tuple[str, str], row: Row) -> Table:
+        json_columns = self.json_columns(key)
+        checks = [check for check in self.by_table["checks"][key] if not self.is_json_check(check, json_columns)]
+        primary_key, indexes = self.keys(key)
+        settings = dict(table_options(row)) | partition_options(self.by_table["partitions"][key], self.lexicon)
+        if row["type"] == "SYSTEM VERSIONED":
+            settings["system_versioning"] = True
+        return finish_table(
+            Table(
+                name=name,
+                columns=tuple(
+                    self.column(each, each["name"] in json_columns) for each in self.by_table["columns"][key]
+                ),
+                primary_key=primary_key,
+                checks=tuple(self.check(each) for each in checks),
+                foreign_keys=self.foreign_keys(key),
+                indexes=indexes,
+                comment=row["comment"] or None,
+                options=options(settings),
+                dependants=tuple(self.trigger(each) for each in self.by_table["triggers"][key]),
+            ),
+            self.facts,
+        )
+
+    # -- columns
+
+    def json_columns(self, key: tuple[str, str]) -> set[str]:
+        """Return the columns that are JSON: on MariaDB, LONGTEXT with that collation and that check ("JSON Data Type")."""
+        if not self.facts.mariadb:
+            return set()
+        valid = {check["name"] for check in self.by_table["checks"][key] if _checks_json(check)}
+        return {
+            column["name"]
+            for column in self.by_table["columns"][key]
+            if column["name"] in valid and column["type"] == "longtext" and column["collation"] == "utf8mb4_bin"
+        }
+
+    def is_json_check(self, check: Row, json_columns: set[str]) -> bool:
+        return check["name"] in json_columns and _checks_json(check)
+
+    def column(self, row: Row, is_json: bool) -> Column:
+        extra = str(row["extra"] or "")
+        type_ = DataType("json") if is_json else type_from(self.type_text(row["type"]), self.facts)
+        found: dict[str, Any] = {}
+        on_update = re.search(r"on update (\w+(?:\(\d*\))?)", extra, re.IGNORECASE)
+        if on_update:
+            found["on_update"] = canonical_now(on_update.group(1), self.lexicon)
+        if "INVISIBLE" in extra.upper().split():
+            found["invisible"] = True
+        default: Expression | Computed | None = self.default(row, type_, extra, on_update and on_update.group(1))
+        if row["generated"]:
+            text = self.expression_text(row["generated"])
+            default = Computed(Expression(text, canonical_expression(text, self.lexicon)), "STORED" in extra.upper())
+        return Column(
+            name=row["name"],
+            type=type_,
+            nullable=row["nullable"] == "YES",
+            default=default,
+            autoincrement="auto_increment" in extra,
+            collation=None if is_json else row["collation"],
+            comment=row["comment"] or None,
+            options=options(found),
+        )
+
+    def type_text(self, text: str) -> str:
+        """The values of ENUM and SET are spelled with backslashes, as all of the catalog is."""
+        return respell(text, self.facts)
+
+    def default(self, row: Row, type_: DataType, extra: str, on_update: str | None) -> Expression | None:
+        written = row["default"]
+        if written is None:
+            return None
+        text = respell(written, self.facts) if self.facts.mariadb else self.mysql_default(written, type_, extra)
+        if text.upper() == "NULL" and on_update is None:
+            return None
+        if on_update is not None:
+            text = f"{text} ON UPDATE {on_update}"
+        return Expression(text, canonical_default(text, type_, self.facts))
+
+    def mysql_default(self, written: str, type_: DataType, extra: str) -> str:
+        """MySQL gives a literal as its bare value, and marks expressions ("The INFORMATION_SCHEMA COLUMNS Table")."""
+        if "DEFAULT_GENERATED" in extra:
+            text = self.expression_text(written)
+            return text if re.match(r"(?i)current_timestamp\b", text) else f"({text})"
+        base = re.split(r"[( ]", type_.sql)[0]
+        numeric = base in ("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "year")
+        if numeric or re.fullmatch(r"(?i)[bx]'[0-9a-f]*'|0x[0-9a-f]+", written):
+            return written
+        if re.match(r"(?i)current_timestamp\b", written):
+            return written
+        return string_literal(written, backslash_escapes=self.facts.backslash_escapes)
+
+    def expression_text(self, text: str) -> str:
+        """MySQL escapes the quotes of strings once more in its catalog (bug 100607 and others); MariaDB does not."""
+        if not self.facts.mariadb:
+            text = text.replace("\\'", "'")
+        return respell(text, self.facts)
+
+    # -- constraints and indexes
+
+    def keys(self, key: tuple[str, str]) -> tuple[PrimaryKey | None, tuple[Index, ...]]:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.by_table["keys"][key]:
+            rows[row["name"]].append(row)
+        primary_key = None
+        indexes = []
+        for name, parts in rows.items():
+            if name == "PRIMARY":
+                lengths = tuple((part["column"], int(part["length"])) for part in parts if part["length"] is not None)
+                columns = tuple(part["column"] for part in parts)
+                primary_key = PrimaryKey(name=None, columns=columns, options=options({"length": lengths or None}))
+            else:
+                indexes.append(self.index(name, parts))
+        return primary_key, tuple(indexes)
+
+    def index(self, name: str, parts: list[Row]) -> Index:
+        first = parts[0]
+        method = first["method"].lower()
+        found = {"ignored": True} if first["ignored"] == "YES" else {}
+        return Index(
+            name=name,
+            elements=tuple(self.element(part, method) for part in parts),
+            unique=not int(first["non_unique"]),
+            method=method,
+            options=options(found),
+            comment=first["comment"] or None,
+        )
+
+    def element(self, part: Row, method: str) -> IndexElement:
+        what: str | Expression = part["column"]
+        if part["column"] is None:
+            text = self.expression_text(part["expression"])
+            what = Expression(text, canonical_expression(text, self.lexicon))
+        length = None if part["length"] is None or method in ("fulltext", "spatial") else int(part["length"])
+        return IndexElement(what=what, descending=part["direction"] == "D", length=length)
+
+    def foreign_keys(self, key: tuple[str, str]) -> tuple[ForeignKey, ...]:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for row in self.by_table["foreign_keys"][key]:
+            rows[row["name"]].append(row)
+        return tuple(
+            ForeignKey(
+                name=name,
+                columns=tuple(part["column"] for part in parts),
+                referent=self.name(parts[0]["referent_schema"], parts[0]["referent"]),
+                referent_columns=tuple(part["referent_column"] for part in parts),
+                onupdate=parts[0]["onupdate"],
+                ondelete=parts[0]["ondelete"],
+            )
+            for name, parts in rows.items()
+        )
+
+    def check(self, row: Row) -> CheckConstraint:
+        text = self.expression_text(row["clause"])
+        expression = Expression(text, canonical_expression(text, self.lexicon))
+        found = {"not_enforced": True} if row["enforced"] == "NO" else {}
+        return CheckConstraint(
+            name=row["name"], expression=expression, implicit=row["level"] == "Column", options=options(found)
+        )
+
+    # -- what else there is
+
+    def trigger(self, row: Row) -> Dependant:
+        name = f"{quoted(row['schema'])}.{quoted(row['name'])}"
+        table = f"{quoted(row['schema'])}.{quoted(row['table'])}"
+        sql = f"CREATE TRIGGER {name} {row['timing']} {row['event']} ON {table} FOR EACH ROW {row['statement']}"
+        return Dependant(kind="trigger", name=row["name"], sql=sql)
+
+    def views(self) -> dict[Name, Dependant]:
+        found = {}
+        for row in self.catalog.views:
+            name = self.name(row["schema"], row["name"])
+            sql = f"CREATE SQL SECURITY {row['security']} VIEW {quoted(row['schema'])}.{quoted(row['name'])} AS {row['definition']}"
+            found[name] = Dependant(kind="view", name=row["name"], sql=sql)
+        return found
+
+    def sequences(self) -> dict[Name, SequenceNoun]:
+        found = {}
+        for row in self.catalog.sequences:
+            name = self.name(row["schema"], row["name"])
+            found[name] = SequenceNoun(
+                name=name,
+                start=int(row["start"]),
+                increment=int(row["increment"]),
+                minvalue=int(row["minimum"]),
+                maxvalue=int(row["maximum"]),
+                cache=int(row["cache"]),
+                cycle=bool(row["cycle"]),
+            )
+        return found
+
+
+def _checks_json(check: Row) -> bool:
+    """Return True for the check that the type JSON brings along."""
+    name = str(check["name"])
+    spellings = (quoted(name), '"' + name.replace('"', '""') + '"')
+    return check["level"] == "Column" and check["clause"] in {f"json_valid({spelling})" for spelling in spellings}
+
+
+def _grouped(rows: Sequence[Row]) -> Mapping[tuple[str, str], list[Row]]:
+    grouped: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows:
+        grouped[row["schema"], row["table"]].append(row)
+    return grouped

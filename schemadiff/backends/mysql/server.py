@@ -1,0 +1,190 @@
+"""What has to be known of a MariaDB or MySQL server: its flavour, its defaults, and the modes that change how text is read."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.schema import Server
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection, Dialect
+
+__all__ = ["Facts", "ask_server", "charset_of", "facts", "max_bytes", "offline_server"]
+
+# The default collations of the character sets that are in common use, for when there is no server to ask: "Supported Character Sets
+# and Collations" in either manual. A server's own list wins.
+_COLLATIONS = {
+    "ascii": "ascii_general_ci",
+    "binary": "binary",
+    "latin1": "latin1_swedish_ci",
+    "latin2": "latin2_general_ci",
+    "ucs2": "ucs2_general_ci",
+    "utf16": "utf16_general_ci",
+    "utf32": "utf32_general_ci",
+    "utf8mb3": "utf8mb3_general_ci",
+    "utf8mb4": "utf8mb4_general_ci",
+}
+_MAX_BYTES = {
+    "utf8mb4": 4,
+    "utf16": 4,
+    "utf16le": 4,
+    "utf32": 4,
+    "gb18030": 4,
+    "utf8mb3": 3,
+    "eucjpms": 3,
+    "ujis": 3,
+} | dict.fromkeys(("ucs2", "big5", "gbk", "sjis", "cp932", "euckr", "gb2312"), 2)
+
+# The newest versions whose behaviour is written down here: assumed where nobody is connected.
+_CURRENT = {"mariadb": (11, 8), "mysql": (8, 4)}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """A server's settings, unpacked.
+
+    Args:
+        mariadb: it is MariaDB.
+        version: its version.
+        engine: the default storage engine.
+        collation: the default collation of the default database.
+        server_collation: the one that CREATE DATABASE gives.
+        collations: the default collation of other databases, where it is not the server's.
+        charsets: the default collation of each character set.
+        backslash_escapes: a backslash escapes in strings (no NO_BACKSLASH_ESCAPES in sql_mode).
+        ansi_quotes: double quotes enclose identifiers.
+        real_is_float: REAL is FLOAT.
+        lower_case_names: table names are stored in lower case.
+        explicit_timestamps: TIMESTAMP columns have no defaults of their own (explicit_defaults_for_timestamp).
+        schema: the default database.
+    """
+
+    mariadb: bool
+    version: tuple[int, ...]
+    engine: str
+    collation: str
+    server_collation: str
+    collations: tuple[tuple[str, str], ...]
+    charsets: tuple[tuple[str, str], ...]
+    backslash_escapes: bool
+    ansi_quotes: bool
+    real_is_float: bool
+    lower_case_names: bool
+    explicit_timestamps: bool
+    schema: str | None
+
+    def collation_of(self, schema: str | None) -> str:
+        """Return the default collation of a database; one that does not exist yet will have the server's."""
+        if schema is None or schema == self.schema:
+            return self.collation
+        return dict(self.collations).get(schema, self.server_collation)
+
+    def default_collation(self, charset: str) -> str | None:
+        """Return the default collation of a character set; ``utf8`` is an old name of ``utf8mb3``."""
+        charset = charset.lower()
+        charset = "utf8mb3" if charset == "utf8" else charset
+        return dict(self.charsets).get(charset)
+
+    @property
+    def descending_indexes(self) -> bool:
+        """DESC in an index counts: MariaDB 10.8 and later, MySQL 8.0 and later; before, it is read and forgotten."""
+        return self.version >= ((10, 8) if self.mariadb else (8,))
+
+    @property
+    def shows_widths(self) -> bool:
+        """The display width of integers is kept: not by MySQL 8.0.19 and later."""
+        return self.mariadb or self.version < (8, 0, 19)
+
+
+def charset_of(collation: str) -> str:
+    """Return the character set of a collation: the part before its first underscore."""
+    charset = collation.partition("_")[0]
+    return "utf8mb3" if charset == "utf8" else charset
+
+
+def max_bytes(collation: str) -> int:
+    """Return how many bytes one character takes at most."""
+    return _MAX_BYTES.get(charset_of(collation), 1)
+
+
+@lru_cache(maxsize=16)
+def facts(server: Server) -> Facts:
+    """Return the settings of ``server``, unpacked; what nobody asked for has a current server's default."""
+    mariadb = server.flavour == "mariadb"
+    mode = server.setting("sql_mode").upper().split(",")
+    collation = server.setting("collation", "utf8mb4_general_ci" if mariadb else "utf8mb4_0900_ai_ci")
+    known = json.loads(server.setting("charsets", "{}"))
+    charsets = _COLLATIONS | ({} if mariadb else {"utf8mb4": "utf8mb4_0900_ai_ci"}) | known
+    others = json.loads(server.setting("collations", "{}"))
+    return Facts(
+        mariadb=mariadb,
+        version=server.version or _CURRENT["mariadb" if mariadb else "mysql"],
+        engine=server.setting("engine", "InnoDB"),
+        collation=collation,
+        server_collation=server.setting("server_collation", collation),
+        collations=tuple(sorted(others.items())),
+        charsets=tuple(sorted(charsets.items())),
+        backslash_escapes="NO_BACKSLASH_ESCAPES" not in mode,
+        ansi_quotes="ANSI_QUOTES" in mode or "ANSI" in mode,
+        real_is_float="REAL_AS_FLOAT" in mode or "ANSI" in mode,
+        lower_case_names=server.setting("lower_case_table_names", "0") == "1",
+        explicit_timestamps=server.setting("explicit_defaults_for_timestamp", "1") != "0",
+        schema=server.default_schema,
+    )
+
+
+_SETTINGS = {
+    "engine": "@@default_storage_engine",
+    "collation": "@@collation_database",
+    "server_collation": "@@collation_server",
+    "sql_mode": "@@sql_mode",
+    "lower_case_table_names": "@@lower_case_table_names",
+    "explicit_defaults_for_timestamp": "@@explicit_defaults_for_timestamp",
+}
+
+
+def ask_server(connection: Connection) -> Server:
+    """Return the server at the other end of ``connection``, in three statements."""
+    dialect = connection.dialect
+    row = _rows(connection, f"SELECT VERSION(), DATABASE(), {', '.join(_SETTINGS.values())}")[0]
+    settings = {name: str(value) for name, value in zip(_SETTINGS, row[2:], strict=True)}
+    charsets = _rows(
+        connection, "SELECT character_set_name, default_collate_name FROM information_schema.character_sets"
+    )
+    settings["charsets"] = json.dumps(dict(map(tuple, charsets)), sort_keys=True)
+    databases = _rows(connection, "SELECT schema_name, default_collation_name FROM information_schema.schemata")
+    settings["collations"] = json.dumps(
+        {name: collation for name, collation in databases if collation != settings["server_collation"]}, sort_keys=True
+    )
+    return Server(
+        dialect=dialect.name,
+        version=_version(str(row[0])),
+        default_schema=row[1],
+        flavour="mariadb" if "mariadb" in str(row[0]).lower() else "mysql",
+        settings=tuple(sorted(settings.items())),
+    )
+
+
+def offline_server(dialect: Dialect) -> Server:
+    """Return what can be assumed of a server that nobody is connected to."""
+    mariadb = dialect.name == "mariadb" or bool(getattr(dialect, "is_mariadb", False))
+    version = tuple(part for part in getattr(dialect, "server_version_info", None) or () if isinstance(part, int))
+    return Server(
+        dialect=dialect.name,
+        version=version,
+        default_schema=getattr(dialect, "default_schema_name", None),
+        flavour="mariadb" if mariadb else "mysql",
+    )
+
+
+def _version(text: str) -> tuple[int, ...]:
+    """Return the numbers of a version: "10.11.19-MariaDB-..." and, from old replication, "5.5.5-10.11.19-MariaDB"."""
+    number = text.removeprefix("5.5.5-").partition("-")[0]
+    return tuple(int(part) for part in number.split(".") if part.isdigit())
+
+
+def _rows(connection: Connection, statement: str) -> list[Any]:
+    return list(connection.exec_driver_sql(statement, execution_options={"no_parameters": True}))
