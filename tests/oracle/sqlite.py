@@ -164,7 +164,7 @@ class _Reader:
             kind = _kind(body[0])
             head = [Name("sqlite", table, kind, tokens[1].name, placeholder="", lead="constraint ", tail=": ")]
         if body[0].is_word("CHECK"):
-            return (*head, _canonical(body))
+            return (*head, _canonical(_unqualified(body, table)))
         if body[0].is_word("REFERENCES", "FOREIGN"):
             return (*head, self._foreign_key(column, body))
         words = 2 if body[0].is_word("PRIMARY") else 1
@@ -191,14 +191,34 @@ class _Reader:
             referred, rest = _canonical(rest[: end + 1]), rest[end + 1 :]
         else:
             referred = f"( {' , '.join(_quoted(name) for name in self._primary_key(target.name))} )"
-        options = _canonical(rest)
-        for unsaid in _UNSAID:
-            options = options.replace(unsaid, "")
-        return f"FOREIGN KEY {local} REFERENCES {_canonical([target])} {referred} {' '.join(options.split())}".rstrip()
+        return f"FOREIGN KEY {local} REFERENCES {_canonical([target])} {referred} {_options(rest)}".rstrip()
 
 
-# What holds for a foreign key anyway: SQLite manual, "Foreign Key Support".
-_UNSAID = ("ON DELETE NO ACTION", "ON UPDATE NO ACTION", "INITIALLY IMMEDIATE")
+def _options(tokens: list[Token]) -> str:
+    """Return the options of a foreign key, sorted; INITIALLY IMMEDIATE holds anyway. The actions are what the pragma says."""
+    found, position = [], 0
+    while position < len(tokens):
+        if tokens[position].is_word("ON"):
+            position += 4 if tokens[position + 2].is_word("SET", "NO") else 3
+        elif tokens[position].is_word("MATCH"):
+            found.append(f"MATCH {tokens[position + 1].name.upper()}")
+            position += 2
+        else:
+            found.append(_canonical(tokens[position:]).replace("INITIALLY IMMEDIATE", "").rstrip())
+            position = len(tokens)
+    return " ".join(found)
+
+
+def _unqualified(tokens: list[Token], table: str) -> list[Token]:
+    """Return an expression of a table without the table's name in front of its columns."""
+    found: list[Token] = []
+    for position, token in enumerate(tokens):
+        dot = position + 1 if token.text != "." else position
+        owner = dot - 1
+        if 0 <= owner and dot < len(tokens) and tokens[dot].text == "." and tokens[owner].name.lower() == table.lower():
+            continue
+        found.append(token)
+    return found
 
 
 def _collation(name: str) -> str:

@@ -365,6 +365,8 @@ SAME = {
         ("rowid's not null", "create table t (a integer primary key)", "create table t (a integer not null primary key)"),
         ("renamed", "create table t (a int, b int)", "create table u (a int, x int);;alter table u rename to t;;alter table t rename x to b"),
         ("unsaid", "create table t (a int references t, b text default ('x'));;create index i on t (a, b)", "create table t (a int references t on delete no action on update no action, b text collate binary default 'x');;create index i on t (a asc, b collate binary)"),
+        ("order of options", "create table t (a int references t match full on delete cascade on update set null)", "create table t (a int references t on update set null on delete cascade match Full)"),
+        ("qualified columns", "create table t (a int check (t.a > 0), \"t.a\" int)", "create table t (a int check (a > 0), \"t.a\" int)"),
         ("unsaid timing", "create table t (a int references t deferrable)", "create table t (a int references t deferrable initially immediate)"),
         ("added column", "create table t (a int, b int default 1, check (a > 0))", "create table t (a int, check (a > 0));;alter table t add b int default 1"),
     ],

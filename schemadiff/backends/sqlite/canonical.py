@@ -260,9 +260,10 @@ _KEY_OPTIONS = ("on_conflict_primary_key", "on_conflict_unique")
 
 
 def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
+    of_a_model = key.origin is not None
     autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
-    return replace(key, name=None, implicit=True) if autoincrement else key
+    return replace(key, name=None, implicit=True) if autoincrement and of_a_model else key
 
 
 def _finished_unique(table: Table, unique: UniqueConstraint) -> UniqueConstraint:
