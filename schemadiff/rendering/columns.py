@@ -6,8 +6,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from schemadiff.rendering.checks import own_checks_of
 from schemadiff.rendering.constraints import constraint_item, index_parts
-from schemadiff.rendering.context import Rendering, sa_call
+from schemadiff.rendering.context import OwnCheck, Rendering, sa_call
 from schemadiff.rendering.dialects import dialect_arguments
 from schemadiff.rendering.expressions import default_node
 from schemadiff.rendering.tree import Call, List, Node, Tuple, value
@@ -17,7 +18,9 @@ from schemadiff.schema import Column, Computed, Identity, Table
 __all__ = ["column_item", "copy_from", "dependants_node", "table_items", "table_keywords"]
 
 
-def column_item(column: Column, rendering: Rendering, where: str, *, table: Table | None = None) -> Call:
+def column_item(
+    column: Column, rendering: Rendering, where: str, *, table: Table | None = None, check: OwnCheck | None = None
+) -> Call:
     """Return ``sa.Column(...)``, without the constraints that it takes part in.
 
     Args:
@@ -25,10 +28,11 @@ def column_item(column: Column, rendering: Rendering, where: str, *, table: Tabl
         rendering: the context.
         where: the column for messages, without the word: ``shop.account.balance``.
         table: the table that it stands in, whose primary key makes columns NOT NULL that do not say otherwise.
+        check: the check constraint that its type makes; None where that is rendered as a constraint.
     """
     named = f"column {where}"
     origin = column.origin
-    arguments: list[Node] = [render_type(column.type, rendering, named, collation=column.collation)]
+    arguments: list[Node] = [render_type(column.type, rendering.with_check(check), named, collation=column.collation)]
     keywords: dict[str, Any] = {}
     default = column.default
     if default is None and getattr(origin, "identity", None) is not None:
@@ -73,11 +77,32 @@ def _automatic(column: Column, table: Table | None, rendering: Rendering) -> boo
     return affinity is not None and issubclass(affinity, sa.Integer)
 
 
-def table_items(table: Table, rendering: Rendering, *, indexes: bool = False) -> list[Call]:
-    """Return the columns and constraints of a table, and its indexes where they are wanted."""
+def table_items(table: Table, rendering: Rendering, *, own_checks: bool = False, indexes: bool = False) -> list[Call]:
+    """Return the columns and constraints of a table.
+
+    Args:
+        table: the table.
+        rendering: the context.
+        own_checks: check constraints that types make are said by the types (``sa.Boolean(create_constraint=True)``), so that each
+            database that the file runs on gets its own.
+        indexes: its indexes too.
+    """
     where = str(table.name)
-    items = [column_item(column, rendering, f"{where}.{column.name}", table=table) for column in table.columns]
-    items += [constraint_item(each, rendering, f"table {where}") for each in table.constraints()]
+    checks = own_checks_of(table, rendering) if own_checks else {}
+    said = {id(check) for check, _ in checks.values() if check is not None}
+    items = [
+        column_item(
+            column,
+            rendering,
+            f"{where}.{column.name}",
+            table=table,
+            check=checks[column.name][1] if column.name in checks else None,
+        )
+        for column in table.columns
+    ]
+    items += [
+        constraint_item(each, rendering, f"table {where}") for each in table.constraints() if id(each) not in said
+    ]
     if indexes:
         items += [index_parts(index, rendering, f"index {index.name}").item() for index in table.indexes]
     return items
@@ -94,6 +119,7 @@ def table_keywords(table: Table, rendering: Rendering) -> dict[str, Node]:
 
 def copy_from(table: Table, rendering: Rendering) -> Call:
     """Return the table that a batch starts from, as ``sa.Table(...)`` with its constraints and indexes."""
+    rendering = rendering.without_convention()
     items = table_items(table, rendering, indexes=True)
     return sa_call("Table", table.name.name, sa_call("MetaData"), *items, **table_keywords(table, rendering))
 

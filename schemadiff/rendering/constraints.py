@@ -89,7 +89,7 @@ def stays_unnamed(constraint: Constraint, rendering: Rendering) -> bool:
     """
     if constraint.name is not None or constraint.origin is not None:
         return False
-    known = rendering.options.naming_convention
+    known = rendering.convention
     if known is not None and not any(key in known for key in _CONVENTIONS[constraint_kind(constraint)]):
         return False
     if isinstance(constraint, PrimaryKey):

@@ -15,7 +15,7 @@ from schemadiff.schema import Name as QualifiedName
 if TYPE_CHECKING:
     from schemadiff.backends import Backend
 
-__all__ = ["SA", "RenderContext", "RenderItem", "RenderOptions", "Rendering", "op_f", "sa_call"]
+__all__ = ["OP", "SA", "OwnCheck", "RenderContext", "RenderItem", "RenderOptions", "Rendering", "op_f", "sa_call"]
 
 SA = frozenset({"import sqlalchemy as sa"})
 """What a node needs that says ``sa.``."""
@@ -76,6 +76,17 @@ class RenderOptions:
     naming_convention: Mapping[Any, Any] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCheck:
+    """The check constraint that ``sa.Boolean`` or ``sa.Enum`` makes where the database has no such type.
+
+    Args:
+        name: its name, as a node; None where it has none.
+    """
+
+    name: Node | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendering:
     """What every renderer is handed.
@@ -83,14 +94,33 @@ class Rendering:
     Args:
         backend: the backend that the operations are canonical for.
         options: what the user set.
+        convention: the naming convention that constraints without a name get theirs by; None where it is not known.
         batch: the variable that the surrounding batch is bound to; None outside of one.
+        check: what a column's type has to say of its own check constraint; None where that is rendered as a constraint.
         checked: types that were found to evaluate to what they were rendered from, by their node.
     """
 
     backend: Backend
     options: RenderOptions = field(default_factory=RenderOptions)
+    convention: Mapping[Any, Any] | None = None
     batch: str | None = None
+    check: OwnCheck | None = None
     checked: dict[Node, DataType] = field(default_factory=dict, compare=False, repr=False)
+
+    @classmethod
+    def of(cls, backend: Backend, options: RenderOptions | None, convention: Mapping[Any, Any] | None) -> Rendering:
+        """Return the context to begin with; the user's naming convention goes before ``convention``."""
+        options = options or RenderOptions()
+        known = convention if options.naming_convention is None else options.naming_convention
+        return cls(backend=backend, options=options, convention=known)
+
+    def without_convention(self) -> Rendering:
+        """Return the same for what stands in a MetaData of its own, which has no naming convention."""
+        return replace(self, convention={})
+
+    def with_check(self, check: OwnCheck | None) -> Rendering:
+        """Return the same for a column's type that makes its own check constraint."""
+        return replace(self, check=check)
 
     def in_batch(self, variable: str) -> Rendering:
         """Return the same inside a batch that is bound to ``variable``."""

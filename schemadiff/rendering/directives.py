@@ -107,7 +107,8 @@ def _create_table(operation: CreateTable, rendering: Rendering) -> Directive:
     table = operation.table
     keywords: dict[str, object] = dict(table_keywords(table, rendering))
     keywords |= _flag(if_not_exists=operation.if_not_exists)
-    return call("op.create_table", table.name.name, *table_items(table, rendering), imports=OP, **keywords)
+    items = table_items(table, rendering, own_checks=True)
+    return call("op.create_table", table.name.name, *items, imports=OP, **keywords)
 
 
 @directives.register(DropTable)

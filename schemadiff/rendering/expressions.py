@@ -93,11 +93,20 @@ def default_node(default: Default | None, column: Column | None, rendering: Rend
             return value(None)
         case Expression():
             hooked = rendering.item("server_default", getattr(origin, "server_default", None), where)
-            return clause_node(default) if hooked is None else hooked
+            return _expression_default(default, rendering) if hooked is None else hooked
         case Computed(expression=expression, stored=stored):
             return _computed(expression, stored, origin)
         case Identity():
             return _identity(default, column, rendering)
+
+
+def _expression_default(default: Expression, rendering: Rendering) -> Node:
+    if default.origin is None:
+        # A literal that was read from a database: as a plain string it means the same to every database.
+        plain = default.sql[1:-1].replace("''", "'")
+        if len(default.sql) >= 2 and rendering.backend.literal(plain) == default.sql:
+            return value(plain)
+    return clause_node(default)
 
 
 def _computed(expression: Expression, stored: bool, origin: Any) -> Node:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
 
 import schemadiff.rendering.objects  # noqa: F401  (registers its directives)
-from schemadiff.operations import Operation
+from schemadiff.operations import BatchAlterTable, Operation
 from schemadiff.rendering.context import Rendering, RenderOptions
 from schemadiff.rendering.directives import statements_of
 from schemadiff.rendering.formatting import format_body
@@ -51,7 +53,8 @@ def render(
         UnrenderableType: a type has no Python form that we know; the message names the column.
         ModelError: something else of an operation cannot be written as Python.
     """
-    rendering = Rendering(backend=backend, options=options or RenderOptions())
+    upgrade, downgrade = tuple(upgrade), tuple(downgrade)
+    rendering = Rendering.of(backend, options, _convention((*upgrade, *downgrade)))
     up = _statements(upgrade, rendering)
     down = _statements(downgrade, rendering)
     mode = rendering.options.mode
@@ -62,7 +65,22 @@ def render_operations(
     operations: Iterable[Operation], backend: Backend, *, options: RenderOptions | None = None
 ) -> list[Statement]:
     """Return ``operations`` as statements of the call tree. Errors are those of :func:`render`."""
-    return _statements(operations, Rendering(backend=backend, options=options or RenderOptions()))
+    operations = tuple(operations)
+    return _statements(operations, Rendering.of(backend, options, _convention(operations)))
+
+
+def _convention(operations: Iterable[Operation]) -> Mapping[Any, Any] | None:
+    """Return the naming convention of the model that ``operations`` come from; None where nothing in them comes from one."""
+    for operation in operations:
+        inner = _convention(operation.operations) if isinstance(operation, BatchAlterTable) else None
+        if inner is not None:
+            return inner
+        for name in ("table", "column", "constraint", "index"):
+            origin = getattr(getattr(operation, name, None), "origin", None)
+            table = origin if isinstance(origin, sa.Table) else getattr(origin, "table", None)
+            if isinstance(table, sa.Table):
+                return table.metadata.naming_convention
+    return None
 
 
 def _statements(operations: Iterable[Operation], rendering: Rendering) -> list[Statement]:

@@ -24,7 +24,7 @@ from schemadiff.errors import ModelError, SchemadiffError, UnrenderableType
 from schemadiff.rendering.arguments import Arguments, arguments_of, repr_arguments
 from schemadiff.rendering.context import SA, Rendering
 from schemadiff.rendering.layout import layout
-from schemadiff.rendering.tree import Call, Expression, Method, Node, imports_of, method
+from schemadiff.rendering.tree import Call, Expression, Literal, Method, Node, imports_of, method
 from schemadiff.schema import DataType
 
 __all__ = ["evaluate", "render_type", "type_node"]
@@ -78,10 +78,35 @@ def type_node(type_: TypeEngine[Any], rendering: Rendering) -> Node:
     return _call(type_, arguments_of(type_), rendering)
 
 
-@type_node.register
-def _schema_boolean(type_: sa.Boolean, rendering: Rendering) -> Node:
-    # Its name and create_constraint are about a check constraint, which is rendered as one.
-    return _call(type_, Arguments(), rendering)
+@type_node.register(sa.Boolean)
+def _boolean(type_: sa.Boolean, rendering: Rendering) -> Node:
+    # Its name is that of its check constraint.
+    node = _call(type_, Arguments(), rendering)
+    return _with_own_check(node, type_, rendering, named=False)
+
+
+@type_node.register(sa.Enum)
+def _enum(type_: sa.Enum, rendering: Rendering) -> Node:
+    node = _call(type_, arguments_of(type_), rendering)
+    return _with_own_check(node, type_, rendering, named=type_.native_enum)
+
+
+def _with_own_check(node: Call, type_: sa.Boolean | sa.Enum, rendering: Rendering, *, named: bool) -> Call:
+    """Add the type's own check constraint to the call of a type.
+
+    Args:
+        node: the call.
+        type_: the type.
+        rendering: the context.
+        named: the name of the type is its own, and not that of the check alone.
+    """
+    if rendering.check is None or not type_.create_constraint:
+        return node
+    keywords = dict(node.keywords)
+    if rendering.check.name is not None and not named:
+        keywords["name"] = rendering.check.name
+    keywords["create_constraint"] = Literal(True)
+    return Call(node.function, node.args, tuple(keywords.items()), node.imports)
 
 
 def _call(type_: TypeEngine[Any], arguments: Arguments, rendering: Rendering) -> Call:

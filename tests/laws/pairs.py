@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
-from tests.support.projects import import_fixture
+from tests.support.projects import import_fixture, shop_metadata
 
 HOSTILE = "it's \"odd\" \\ \n\t%s {x} :y `z` [w] ü \N{SNOWMAN}"
 
@@ -45,18 +45,23 @@ class Code(sa.types.UserDefinedType[str]):
         return f"VARCHAR({self.length})"
 
 
-def nothing(dialect: str) -> sa.MetaData:
+def nothing(dialect: str, schema: str | None) -> sa.MetaData:
     """Return a model without tables."""
     return sa.MetaData()
 
 
-def blog(dialect: str) -> sa.MetaData:
+def blog(dialect: str, schema: str | None) -> sa.MetaData:
     """Return the blog's models."""
     metadata: sa.MetaData = import_fixture("blog", "blog.models").Base.metadata
     return metadata
 
 
-def store(dialect: str) -> sa.MetaData:
+def shop(dialect: str, schema: str | None) -> sa.MetaData:
+    """Return the shop's models."""
+    return shop_metadata(dialect, schema)
+
+
+def store(dialect: str, schema: str | None) -> sa.MetaData:
     """Return tables with what a column, a constraint and an index can say on every database."""
     metadata = sa.MetaData()
     sa.Table(
@@ -96,7 +101,7 @@ def store(dialect: str) -> sa.MetaData:
     return metadata
 
 
-def store_changed(dialect: str) -> sa.MetaData:
+def store_changed(dialect: str, schema: str | None) -> sa.MetaData:
     """Return the same tables after changes of every kind."""
     convention = {"ck": "ck_%(table_name)s_%(constraint_name)s", "uq": "uq_%(column_0_name)s", "ix": "ix_%(column_0_label)s"}
     metadata = sa.MetaData(naming_convention=convention)
@@ -135,7 +140,7 @@ def store_changed(dialect: str) -> sa.MetaData:
     return metadata
 
 
-def special(dialect: str) -> sa.MetaData:
+def special(dialect: str, schema: str | None) -> sa.MetaData:
     """Return tables with what one database has alone."""
     metadata = sa.MetaData()
     items: dict[str, list[Any]] = {
@@ -188,11 +193,13 @@ def special(dialect: str) -> sa.MetaData:
     return metadata
 
 
-Model = Callable[[str], sa.MetaData]
+Model = Callable[[str, str | None], sa.MetaData]
 
 PAIRS: dict[str, tuple[Model, Model]] = {
     "blog is made": (nothing, blog),
     "blog goes": (blog, nothing),
+    "shop is made": (nothing, shop),
+    "shop goes": (shop, nothing),
     "store is made": (nothing, store),
     "store changes": (store, store_changed),
     "store changes back": (store_changed, store),

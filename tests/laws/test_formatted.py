@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import black
 import pytest
 
@@ -11,12 +9,13 @@ import schemadiff
 from schemadiff.rendering import RenderOptions
 from schemadiff.rendering.formatting import Mode
 from tests.laws.pairs import PAIRS
-from tests.laws.rendered import difference, module_text
+from tests.laws.rendered import case, module_text
+from tests.support.servers import Backend
 
 
 @pytest.mark.parametrize("pair", PAIRS)
-def test_formatted(backend: Any, pair: str) -> None:
-    diff = difference(backend, pair)
+def test_formatted(backend: Backend, pair: str) -> None:
+    diff = case(backend, pair).diff
     for line_length in (60, 88, 120):
         text = module_text(schemadiff.render(diff, RenderOptions(mode=Mode(line_length=line_length))))
         assert black.format_str(text, mode=black.Mode(line_length=line_length)) == text
