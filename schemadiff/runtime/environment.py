@@ -73,6 +73,7 @@ class Environment:
         self._keep = keep
         self._context: MigrationContext | None = None
         self._ran = 0
+        self._failure: Exception | None = None
         self._joined: list[_Joined] = []
         self._graph: RevisionGraph | None = None
 
@@ -101,6 +102,9 @@ class Environment:
         try:
             with context.operations():
                 self._work(context, arguments)
+        except Exception as error:
+            self._failure = error
+            raise
         finally:
             if not self._keep:
                 context.roll_back()
@@ -182,6 +186,8 @@ class Environment:
             except SchemadiffError as error:
                 raise self._placed(error, path) from error.__cause__
             except (Exception, SystemExit) as error:
+                if error is self._failure and not isinstance(error, sa.exc.DBAPIError):
+                    raise  # not env.py's fault
                 raise self._explained(error, path) from error
         if not self._ran:
             raise ConfigError(f"{shown_path(path)} ended without context.run_migrations(): nothing was done; call it")

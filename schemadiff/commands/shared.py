@@ -1,0 +1,70 @@
+"""What the commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.config import Config
+from schemadiff.revisions.directory import load_graph
+from schemadiff.revisions.graph import RevisionGraph
+from schemadiff.revisions.header import Revision
+
+if TYPE_CHECKING:
+    from schemadiff.runtime.migration import MigrationContext, Progress
+    from schemadiff.runtime.script import Script
+
+__all__ = ["Stages", "ids", "load", "named", "run_environment"]
+
+
+def load(config: Config) -> RevisionGraph:
+    """Return the project's revisions."""
+    return load_graph(config.version_locations)
+
+
+def ids(revisions: Iterable[Revision]) -> tuple[str, ...]:
+    """Return the identifiers of revisions."""
+    return tuple(each.id for each in revisions)
+
+
+def named(rows: Collection[str]) -> str:
+    """Return where a database stands, in words."""
+    return ", ".join(sorted(rows)) or "base"
+
+
+def run_environment(
+    config: Config,
+    work: Callable[[MigrationContext, Mapping[str, Any]], None],
+    *,
+    sql: bool = False,
+    starting: tuple[str, ...] = (),
+    keep: bool = True,
+    destination: str | None = None,
+    tag: str | None = None,
+) -> list[Script]:
+    """Run env.py, and return the scripts that it made."""
+    from schemadiff.runtime.environment import Environment
+
+    environment = Environment(config, work, sql=sql, starting=starting, keep=keep, destination=destination, tag=tag)
+    environment.run()
+    return environment.scripts
+
+
+class Stages:
+    """Tells ``progress`` of one step after another."""
+
+    def __init__(self, progress: Progress | None, total: int) -> None:
+        self._progress = progress
+        self._total = total
+        self._taken = 0
+
+    def take(self, what: str) -> None:
+        """Say that the next step begins."""
+        if self._progress is not None:
+            self._progress(min(self._taken, self._total), self._total, what)
+        self._taken += 1
+
+    def done(self) -> None:
+        """Say that all is done."""
+        if self._progress is not None:
+            self._progress(self._total, self._total, "done")
