@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING, Any
 from schemadiff._version import __version__
 
 if TYPE_CHECKING:
-    from schemadiff import command, context, op
+    import schemadiff.command as command
+    import schemadiff.context as context
+    import schemadiff.op as op
     from schemadiff.api import apply, diff, from_metadata, record, reflect, render
     from schemadiff.comparison import Diff
     from schemadiff.config import Config
