@@ -5,6 +5,7 @@ SQLite's rebuild computes from it the table that it has to make, and a batch its
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TypeVar
@@ -16,8 +17,11 @@ from schemadiff.operations.constraints import AddConstraint, CreateIndex, DropCo
 from schemadiff.operations.tables import AlterTable, RenameTable, SetTableComment
 from schemadiff.schema import (
     CheckConstraint,
+    Column,
+    Computed,
     Constraint,
     ExcludeConstraint,
+    Expression,
     ForeignKey,
     Index,
     IndexElement,
@@ -138,10 +142,21 @@ def _is_meant(constraint: Constraint, operation: DropConstraint) -> bool:
 
 
 def _rename_column(table: Table, old: str, new: str) -> Table:
-    """Follow a column's rename through keys and indexes. Expressions are text that the database itself rewrites."""
+    """Follow a column's rename through keys, indexes and expressions."""
 
     def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(new if name == old else name for name in names)
+
+    def expression(found: Expression) -> Expression:
+        quoted = '"' + new.replace('"', '""') + '"'
+        # The canonical spelling has no quotes where none are needed.
+        bare = new if _PLAIN.match(new) else quoted
+        return Expression(_renamed_in(found.sql, old, quoted), _renamed_in(found.canonical, old, bare))
+
+    def column(item: Column) -> Column:
+        if not isinstance(item.default, Computed):
+            return item
+        return replace(item, default=replace(item.default, expression=expression(item.default.expression)))
 
     def foreign_key(key: ForeignKey) -> ForeignKey:
         own = key.referent == table.name
@@ -149,18 +164,54 @@ def _rename_column(table: Table, old: str, new: str) -> Table:
         return replace(key, columns=renamed(key.columns), referent_columns=referent_columns)
 
     def element(item: IndexElement) -> IndexElement:
+        if isinstance(item.what, Expression):
+            return replace(item, what=expression(item.what))
         return replace(item, what=new) if item.what == old else item
 
     def index(item: Index) -> Index:
-        return replace(item, elements=tuple(map(element, item.elements)), include=renamed(item.include))
+        where = None if item.where is None else expression(item.where)
+        elements = tuple(map(element, item.elements))
+        return replace(item, elements=elements, where=where, include=renamed(item.include))
 
     primary_key = table.primary_key
     if primary_key is not None:
         primary_key = replace(primary_key, columns=renamed(primary_key.columns))
     return replace(
         table,
+        columns=tuple(map(column, table.columns)),
         primary_key=primary_key,
         uniques=tuple(replace(u, columns=renamed(u.columns)) for u in table.uniques),
+        checks=tuple(replace(check, expression=expression(check.expression)) for check in table.checks),
         foreign_keys=tuple(map(foreign_key, table.foreign_keys)),
         indexes=tuple(map(index, table.indexes)),
     )
+
+
+# Strings and comments, which hold no names; quoted names; words.
+_TEXT = re.compile(
+    r"""'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/|(?P<quoted>"(?:[^"]|"")*"|`(?:[^`]|``)*`|\[[^\]]*\])|(?P<word>[^\W\d][\w$]*)""",
+    re.DOTALL,
+)
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
+
+
+def _renamed_in(sql: str, old: str, new: str) -> str:
+    """Return an expression of a table with its column ``old`` renamed; ``new`` is spelled as it shall stand there.
+
+    Such expressions hold no subqueries: a name in them is a column's, or a function's, a type's or a collation's.
+    """
+    result, position, before = "", 0, ""
+    for match in _TEXT.finditer(sql):
+        word, quoted = match.group("word"), match.group("quoted")
+        name = word if quoted is None else quoted[1:-1].replace(quoted[0] * 2, quoted[0])
+        is_column = (
+            name is not None
+            and name.lower() == old.lower()
+            and before not in ("AS", "COLLATE")
+            and not sql[match.end() :].lstrip().startswith("(")
+        )
+        if is_column:
+            result += sql[position : match.start()] + new
+            position = match.end()
+        before = "" if word is None else word.upper()
+    return result + sql[position:]

@@ -14,9 +14,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemadiff.backends.sqlite.canonical import LEXICON, expression, is_rowid_alias, unqualified
+from schemadiff.backends.sqlite.canonical import is_rowid_alias, unqualified
 from schemadiff.backends.sqlite.ddl import Ddl
-from schemadiff.backends.tokens import TokenError, scan
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AlterColumn,
@@ -107,7 +106,7 @@ def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
             group.append(rest)
         if rename is not None:
             close()
-            after = _renamed(table, rename)
+            after = evolve(table, rename)
             result.append(Step(table, after, rename=rename))
             table = after
     close()
@@ -128,57 +127,6 @@ def _taken_apart(operation: Operation) -> tuple[Operation | None, Operation | No
     rename = replace(operation, after=operation.after.only({"name"}))
     others = operation.after.only(set(known) - {"name", "comment"})
     return rename, replace(operation, after=others) if others.known() else None
-
-
-def _renamed(table: Table, rename: Operation) -> Table:
-    after = evolve(table, rename)
-    if not isinstance(rename, AlterColumn) or not isinstance(rename.after.name, str):
-        return after
-    old, new = rename.name, rename.after.name
-
-    def follow(found: Expression, kind: str) -> Expression:
-        return expression(_column_renamed(found.sql, old, new), kind)  # type: ignore[arg-type]
-
-    def column(item: Column) -> Column:
-        if not isinstance(item.default, Computed):
-            return item
-        return replace(item, default=replace(item.default, expression=follow(item.default.expression, "computed")))
-
-    return replace(
-        after,
-        columns=tuple(map(column, after.columns)),
-        checks=tuple(replace(check, expression=follow(check.expression, "check")) for check in after.checks),
-        indexes=tuple(
-            replace(
-                index,
-                elements=tuple(
-                    element if isinstance(element.what, str) else replace(element, what=follow(element.what, "index"))
-                    for element in index.elements
-                ),
-                where=None if index.where is None else follow(index.where, "predicate"),
-            )
-            for index in after.indexes
-        ),
-    )
-
-
-def _column_renamed(sql: str, old: str, new: str) -> str:
-    """Return an expression of a table with a column renamed. There are no subqueries in it, so a name is a column's or a function's."""
-    try:
-        spans = list(scan(sql, LEXICON))
-    except TokenError:
-        return sql
-    result, position = "", 0
-    for i, (token, start, end) in enumerate(spans):
-        if token.kind not in ("word", "identifier") or token.text.lower() != old.lower():
-            continue
-        before = spans[i - 1][0].text.upper() if i else ""
-        after = spans[i + 1][0].text if i + 1 < len(spans) else ""
-        if before in ("AS", "COLLATE") or after == "(":
-            continue
-        result += sql[position:start] + '"' + new.replace('"', '""') + '"'
-        position = end
-    return result + sql[position:]
 
 
 def temporary_name(name: Name, taken: Sequence[str] = ()) -> Name:

@@ -13,32 +13,13 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
+from schemadiff.backends.declared import DeclaredType
 from schemadiff.backends.sqlite.canonical import LEXICON
 from schemadiff.backends.tokens import Token, TokenError, tokenize
 from schemadiff.errors import UnrenderableType
 from schemadiff.schema import DataType
 
-__all__ = ["DeclaredType", "compiled_collation", "data_type", "sqlalchemy_type", "type_text"]
-
-
-class DeclaredType(sa.types.UserDefinedType[Any]):
-    """A type that SQLAlchemy has no class for, by the text of its declaration: ``DeclaredType("GEOPOINT")``.
-
-    Args:
-        declaration: the text that stands in the column's definition.
-    """
-
-    cache_ok = True
-
-    def __init__(self, declaration: str) -> None:
-        self.declaration = declaration
-
-    def get_col_spec(self, **kw: Any) -> str:
-        """Return the declaration."""
-        return self.declaration
-
-    def __repr__(self) -> str:
-        return f"DeclaredType({self.declaration!r})"
+__all__ = ["compiled_collation", "data_type", "sqlalchemy_type", "type_text"]
 
 
 def data_type(type_: sa.types.TypeEngine[Any], dialect: Dialect) -> DataType:

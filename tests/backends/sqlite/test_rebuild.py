@@ -76,7 +76,7 @@ CASES = {
     "defaults": "create table t (a int default -5, b text default 'it''s', c text default \"quoted\", d text default bare, e default (1 + 2), f default current_timestamp, g default null, h default (strftime('%Y', 'now')), i default x'00', j default true, k default ('x'));;insert into t (a) values (1)",
     "types": "create table t (a, b int, c unsigned big int, d varchar ( 10 ), e decimal(10,2), f \"my type\", h double  precision);;insert into t values ('x', 1, 2, 'y', 1.5, 'z', 2.5)",
     "comments in the definition": "create table t ( -- first, (\n a int /* , b int ) */, -- it's\n b text -- last\n);;insert into t values (1, 'x')",
-    "odd spelling": "CREATE TABLE \"t\"(a INT PRIMARY KEY NOT NULL CONSTRAINT x UNIQUE NULL CHECK(a>0)DEFAULT+1,\"b\"TEXT,[c]TEXT,`d` TEXT,CONSTRAINT y CHECK(b<>c)CONSTRAINT z UNIQUE(c)UNIQUE(d),FOREIGN KEY(a)REFERENCES t(a));;insert into t values (1, 'b', 'c', 'd')",
+    "odd spelling": "CREATE TABLE \"t\"(a INT PRIMARY KEY NOT NULL CONSTRAINT x UNIQUE NULL CHECK(a>0)DEFAULT+1,\"b\"TEXT,[c]TEXT,`d` TEXT,CONSTRAINT y CHECK(b<>c),CONSTRAINT z UNIQUE(c),UNIQUE(d),FOREIGN KEY(a)REFERENCES t(a));;insert into t values (1, 'b', 'c', 'd')",
     "other tables": "create table t (a int);;create table \"o t\" (t int, \"t.a\" text default 't', check (t <> 1));;create virtual table f using fts5(a);;insert into f values ('x');;insert into t values (1)",
     "a table in the way": "create table t (a int);;create table _schemadiff_tmp_t (b int);;insert into _schemadiff_tmp_t values (4)",
     "columns that were added and renamed": "create table t (a int, check (a > 0));;alter table t add column b text default 'x' check (b <> '');;alter table t rename column a to aa;;insert into t values (1, 'y')",
@@ -207,3 +207,153 @@ def _shell(engine: sa.Engine, statements: list[str]) -> str:
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+# What changes a table, and the way back.
+CHANGES = {
+    "type": ("create table t (a int, b text);;insert into t values (1, '5')", [AlterColumn(table=T, name="b", after=ColumnState(type=DataType("INTEGER")), before=ColumnState(type=DataType("TEXT")))]),
+    "not null": ("create table t (a int, b text);;insert into t values (1, '5')", [AlterColumn(table=T, name="b", after=ColumnState(nullable=False), before=ColumnState(nullable=True))]),
+    "strict": ("create table t (a int, b text);;insert into t values (1, '5')", [AlterTable(name=T, after=(("strict", True),), before=(("strict", None),))]),
+    "without rowid": ("create table t (a int primary key, b text);;insert into t values (1, '5')", [AlterTable(name=T, after=(("with_rowid", False),), before=(("with_rowid", None),)), AlterColumn(table=T, name="a", after=ColumnState(nullable=False), before=ColumnState(nullable=True))]),
+    "generated": ("create table t (a int, b int);;insert into t values (1, 2)", [AlterColumn(table=T, name="b", after=ColumnState(default=Computed(expression("a + 1", "computed"))), before=ColumnState(default=None))]),
+    "primary key": ("create table t (a int not null, b int);;insert into t values (1, 2)", [AddConstraint(table=T, constraint=PrimaryKey(name="pk", columns=("a",)))]),
+    "dropped check": ("create table t (a int constraint c check (a > 0), b int, check (a < 9));;insert into t values (1, 2)", [DropConstraint(table=T, name="c", kind="check", constraint=CheckConstraint(name="c", expression=expression("a > 0", "check"))), DropConstraint(table=T, name=None, kind="check", constraint=CheckConstraint(name=None, expression=expression("a<9", "check")))]),
+    "swapped unique": ("create table t (a int, b int, constraint u unique (a));;insert into t values (1, 2)", [DropConstraint(table=T, name="u", constraint=UniqueConstraint(name="u", columns=("a",))), AddConstraint(table=T, constraint=UniqueConstraint(name="u", columns=("b", "a")))]),
+    "dropped column and index": ("create table t (a int, b int);;create index i on t (b);;insert into t values (1, null)", [DropIndex(table=T, name="i", index=Index(name="i", elements=(IndexElement(what="b"),))), DropColumn(table=T, name="b", column=Column(name="b", type=DataType("INT")))]),
+    "columns renamed, expressions too": ("create table t (a int, b text check (b <> 'b' and cast(b as text) = b), c as (b || lower(b)));;create index i on t (lower(b)) where b <> '';;insert into t (a, b) values (1, '5')", [AlterColumn(table=T, name="b", after=ColumnState(name="new b")), AlterColumn(table=T, name="a", after=ColumnState(type=DataType("BIGINT")), before=ColumnState(type=DataType("INT")))]),
+    "names exchanged": ("create table t (a int check (a > 0), b int);;insert into t values (1, 2)", [AlterColumn(table=T, name="a", after=ColumnState(name="x", type=DataType("TEXT")), before=ColumnState(type=DataType("INT"))), AlterColumn(table=T, name="b", after=ColumnState(name="a")), AlterColumn(table=T, name="x", after=ColumnState(name="b"))]),
+    "case of a name": ("create table t (a int check (a > 0));;create index i on t (a);;insert into t values (1)", [AlterColumn(table=T, name="a", after=ColumnState(name="A", nullable=False), before=ColumnState(nullable=True))]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("script", "operations"), CHANGES.values(), ids=CHANGES)
+def test_changes_come_and_go(sqlite, script, operations):
+    online, offline = sqlite.engine(), sqlite.engine()
+    for engine in (online, offline):
+        _make(engine, script)
+    before = _live(online)
+    rows, dump = _rows(online), oracle.dump(online)
+    batch = BatchAlterTable(table=T, operations=tuple(operations), copy_from=before)
+    _run(online, batch)
+    assert _live(online) != before
+    with offline.connect() as connection:
+        backend = connected_backend(connection)
+    _shell(offline, [*backend.begin_script, *backend.statements(batch), *backend.commit_script])
+    oracle.assert_same(oracle.dump(online), oracle.dump(offline))
+    assert _rows(online) == _rows(offline)
+    _run(online, batch.reverse())
+    assert _live(online) == before
+    oracle.assert_same(dump, oracle.dump(online))
+    _shell(offline, [*backend.begin_script, *backend.statements(batch.reverse()), *backend.commit_script])
+    oracle.assert_same(dump, oracle.dump(offline))
+    if "generated" not in script and not any(
+        isinstance(o.after, ColumnState) and isinstance(o.after.default, Computed)
+        for o in operations
+        if isinstance(o, AlterColumn)
+    ):
+        assert _rows(online) == rows
+
+
+def test_a_renamed_column_is_followed_everywhere(sqlite):
+    engine = sqlite.engine()
+    _make(
+        engine,
+        "create table t (id integer primary key, code text unique);;create table c (code text references t (code));;"
+        "create view v as select code from t;;create trigger tr after insert on t begin select new.code; end;;"
+        "insert into t values (1, 'x');;insert into c values ('x')",
+    )
+    operations = (
+        AlterColumn(table=T, name="code", after=ColumnState(name="key")),
+        AlterColumn(table=T, name="key", after=ColumnState(nullable=False)),
+    )
+    _run(engine, BatchAlterTable(table=T, operations=operations))
+    with engine.connect() as connection:
+        stored = dict(connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").all())
+    assert stored["v"] == 'CREATE VIEW v as select "key" from t'
+    assert 'new."key"' in stored["tr"]
+    assert 'references t ("key")' in stored["c"]
+
+
+def test_a_table_renamed_in_a_batch_is_followed(sqlite):
+    engine = sqlite.engine()
+    _make(engine, "create table t (id integer primary key);;create table c (x int references t (id))")
+    operations = (
+        AlterColumn(table=T, name="id", after=ColumnState(nullable=False, type=DataType("INT"))),
+        RenameTable(name=T, new_name="new t"),
+        AddColumn(table=T, column=Column(name="b", type=DataType("INT"), default=expression("1 + 1", "default"))),
+    )
+    _run(engine, BatchAlterTable(table=T, operations=operations))
+    with engine.connect() as connection:
+        tables = connected_backend(connection).reflect(connection, [None]).tables
+    assert {name.name for name in tables} == {"new t", "c"}
+    assert [column.name for column in tables[Name("new t")].columns] == ["id", "b"]
+    assert tables[Name("c")].foreign_keys[0].referent == Name("new t")
+
+
+REFUSED = {
+    "a check": (AddConstraint(table=T, constraint=CheckConstraint(name="c", expression=expression("a > 5", "check"))), MigrationFailed, "table t: its rows do not fit"),
+    "not null": (AlterColumn(table=T, name="b", after=ColumnState(nullable=False)), MigrationFailed, "table t: its rows do not fit"),
+    "unique": (AddConstraint(table=T, constraint=UniqueConstraint(name=None, columns=("c",))), MigrationFailed, "table t: its rows do not fit"),
+    "no default": (AddColumn(table=T, column=Column(name="d", type=DataType("INT"), nullable=False)), MigrationFailed, "table t: its rows do not fit"),
+    "strict": (AlterTable(name=T, after=(("strict", True),)), MigrationFailed, "table t: its rows do not fit"),
+    "no such column": (DropColumn(table=T, name="z"), UnsupportedOperation, "Drop column t.z: the table has no such column"),
+    "no such constraint": (DropConstraint(table=T, name="z"), UnsupportedOperation, "Drop constraint z of t"),
+    "the column is there": (AddColumn(table=T, column=Column(name="a", type=DataType("INT"), nullable=False)), UnsupportedOperation, "Add column t.a"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("operation", "error", "message"), REFUSED.values(), ids=REFUSED)
+def test_what_does_not_fit_changes_nothing(sqlite, operation, error, message):
+    engine = _enforcing(sqlite.engine())
+    _make(
+        engine,
+        "create table t (a int, b int, c int);;create index i on t (a);;insert into t values (1, null, 2), ('x', 2, 2)",
+    )
+    before, dump = _state(engine), oracle.dump(engine)
+    with pytest.raises(error, match=message):
+        _run(engine, BatchAlterTable(table=T, operations=(operation,)))
+    assert _state(engine) == before
+    oracle.assert_same(dump, oracle.dump(engine))
+
+
+def test_a_table_that_is_not_there(sqlite):
+    with pytest.raises(MigrationFailed, match="table t does not exist"):
+        _run(sqlite.engine(), BatchAlterTable(table=T, operations=(), recreate="always"))
+
+
+def test_enforced_foreign_keys_refuse_a_rebuild(sqlite):
+    engine = _enforcing(sqlite.engine())
+    _make(engine, CASES["child rows under cascade"])
+    before = _state(engine)
+    with engine.begin() as connection:
+        backend = connected_backend(connection)
+        with pytest.raises(UnsupportedOperation, match="needs foreign keys to be off"):
+            backend.execute(connection, BatchAlterTable(table=T, operations=(), recreate="always"))
+    assert _state(engine) == before
+
+
+def test_offline_needs_the_table(sqlite):
+    with sqlite.engine().connect() as connection:
+        backend = connected_backend(connection)
+    check = AddConstraint(table=T, constraint=CheckConstraint(name="c", expression=expression("a > 5", "check")))
+    with pytest.raises(UnsupportedOperation, match="copy_from="):
+        backend.statements(BatchAlterTable(table=T, operations=(check,)))
+    native = CreateIndex(table=T, index=Index(name="i", elements=(IndexElement(what="a"),)))
+    assert backend.statements(BatchAlterTable(table=T, operations=(native,))) == ("CREATE INDEX i ON t (a)",)
+
+
+def test_what_cannot_be_done_in_place_says_so(sqlite):
+    with sqlite.engine().connect() as connection:
+        backend = connected_backend(connection)
+    with pytest.raises(UnsupportedOperation, match=r"put it into op.batch_alter_table\('t'\)"):
+        backend.statements(AlterColumn(table=T, name="a", after=ColumnState(nullable=False)))
+
+
+def test_a_temporary_table_of_an_earlier_try_is_in_nobodys_way(sqlite):
+    table = Table(name=T, columns=(Column(name="a", type=DataType("INT")),))
+    engine = sqlite.engine()
+    _make(
+        engine, "create table t (a int);;create view _schemadiff_tmp_t as select 1;;create table _SCHEMADIFF_TMP2_t (a)"
+    )
+    _run(engine, BatchAlterTable(table=T, operations=(), recreate="always"))
+    assert replace(_live(engine), dependants=()) == table
