@@ -51,7 +51,8 @@ def mentioned(expression: Expression) -> frozenset[str]:
             found.add(back.replace("``", "`"))
         else:
             found.add(bracket)
-    return frozenset(found)
+    # PostgreSQL's text[] looks like an empty name in brackets.
+    return frozenset(found - {""})
 
 
 def _columns(table: Name, names: tuple[str, ...] | frozenset[str]) -> frozenset[Key]:
