@@ -86,6 +86,8 @@ def without_percent_doubling(dialect: Dialect) -> Dialect:
     quiet.identifier_preparer = copy(dialect.identifier_preparer)
     quiet.identifier_preparer.dialect = quiet
     quiet.identifier_preparer._double_percents = False
+    # Quoted names are kept by the preparer, those with doubled percent signs among them.
+    quiet.identifier_preparer._strings = {}
     quiet.type_compiler_instance = type(dialect.type_compiler_instance)(quiet)
     # The name that SQLAlchemy 1.x gave it; 2.x keeps it for third-party dialects.
     quiet.type_compiler = quiet.type_compiler_instance

@@ -1,0 +1,116 @@
+"""The backend of PostgreSQL, 12 and later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import sqlalchemy as sa
+
+from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.postgresql import arrange, casts, ddl, ddl_columns, ddl_types, finish, reflect, types
+from schemadiff.backends.postgresql.canonical import canonical, lowered_options
+from schemadiff.backends.postgresql.clauses import qualified
+from schemadiff.backends.postgresql.judge import judge
+from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
+from schemadiff.backends.postgresql.transaction import left_as_it_was
+from schemadiff.backends.tokens import Lexicon
+from schemadiff.operations import Operation
+from schemadiff.schema import Column, Constraint, DataType, Enum, Expression, Name, Options, Schema, Server, Table
+from schemadiff.schema import Sequence as SequenceNoun
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+__all__ = ["PostgresqlBackend"]
+
+# The statements of columns and types register themselves with ddl.statements.
+_REGISTERED = (ddl_columns, ddl_types)
+
+_SERVER = """
+    SELECT pg_catalog.current_setting('server_version_num')::int AS version, pg_catalog.current_schema()::text AS default_schema,
+        pg_catalog.current_setting('default_table_access_method') AS access_method, s.spcname::text AS tablespace
+    FROM pg_catalog.pg_database AS d
+    JOIN pg_catalog.pg_tablespace AS s ON s.oid = d.dattablespace
+    WHERE d.datname = pg_catalog.current_database()
+"""
+
+
+class PostgresqlBackend(Backend):
+    """PostgreSQL."""
+
+    lexicon: ClassVar[Lexicon] = LEXICON
+    option_prefixes: ClassVar[tuple[str, ...]] = ("postgresql",)
+
+    @classmethod
+    def ask_server(cls, connection: Connection) -> Server:
+        """Return the server at the other end of ``connection``; the transaction is left as it was."""
+        with left_as_it_was(connection):
+            row = connection.execute(sa.text(_SERVER)).one()
+        return Server(
+            dialect=connection.dialect.name,
+            version=(row.version // 10000, row.version % 10000),
+            default_schema=row.default_schema,
+            settings=(("access_method", row.access_method), ("tablespace", row.tablespace)),
+        )
+
+    @property
+    def _default_schema(self) -> str | None:
+        return self.server.default_schema
+
+    def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
+        with left_as_it_was(connection):
+            return reflect.reflect(connection, self.server, schemas)
+
+    def data_type(self, type_: sa.types.TypeEngine[Any]) -> DataType:
+        return types.data_type(type_, self.dialect, self._default_schema)
+
+    def sqlalchemy_type(self, type_: DataType, *, collation: str | None = None) -> sa.types.TypeEngine[Any]:
+        return types.sqlalchemy_type(type_, collation)
+
+    def enum(self, type_: sa.types.TypeEngine[Any]) -> Enum | None:
+        return types.enum(type_, self.dialect, self._default_schema)
+
+    def expression(
+        self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
+    ) -> Expression:
+        return Expression(sql, canonical(sql, kind, type_, self._default_schema), origin)
+
+    def options(self, kind: OptionKind, arguments: Mapping[str, Any]) -> Options:
+        return lowered_options(kind, arguments, self.server)
+
+    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
+        return finish.finished_column(column, origin, self.dialect)
+
+    def finish_table(self, table: Table) -> Table:
+        return finish.finished_table(table)
+
+    def finish_sequence(self, sequence: SequenceNoun) -> SequenceNoun:
+        return finish.finished_sequence(sequence)
+
+    def in_place(self, before: Column, after: Column, table: Table) -> bool:
+        return arrange.in_place(before, after, table, self.server.version[0] if self.server.version else 12)
+
+    def cast(self, before: Column, after: Column) -> str | None:
+        return casts.using(before, after)
+
+    def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
+        return finish.new_name(table, constraint)
+
+    def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
+        return arrange.arranged(operations, source, target)
+
+    def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
+        return judge(connection, questions, source, target)
+
+    def statements(self, operation: Operation) -> tuple[str, ...]:
+        return ddl.statements(operation, self)
+
+    def quote(self, identifier: str) -> str:
+        return quoted(identifier)
+
+    def quote_name(self, name: Name) -> str:
+        return qualified(name)
+
+    def literal(self, text: str) -> str:
+        return literal(text)

@@ -1,0 +1,241 @@
+"""The statements of operations on columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from schemadiff.backends.base import Backend
+from schemadiff.backends.postgresql.canonical import bare_literal
+from schemadiff.backends.postgresql.clauses import (
+    column_definition,
+    identity_clause,
+    qualified,
+    quoted_collation,
+    sequence_clauses,
+    whole,
+)
+from schemadiff.backends.postgresql.ddl import Statements, column_comment, statements
+from schemadiff.backends.postgresql.finish import finished_identity
+from schemadiff.backends.postgresql.guards import type_guards
+from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
+from schemadiff.backends.postgresql.naming import object_name
+from schemadiff.errors import UnsupportedOperation
+from schemadiff.operations import AddColumn, AlterColumn, DropColumn
+from schemadiff.schema import UNSET, Column, Computed, DataType, Expression, Identity, Name
+
+__all__ = ["can_set_expression"]
+
+
+@statements.register
+def _(operation: AddColumn, backend: Backend) -> Statements:
+    column = operation.column
+    exists = "IF NOT EXISTS " if operation.if_not_exists else ""
+    add = f"ALTER TABLE {qualified(operation.table)} ADD COLUMN {exists}{column_definition(column)}"
+    guards = type_guards([column.type], backend)
+    if column.comment is None:
+        return (*guards, add)
+    return (*guards, add, column_comment(operation.table, column.name, column.comment))
+
+
+@statements.register
+def _(operation: DropColumn, backend: Backend) -> Statements:
+    exists = "IF EXISTS " if operation.if_exists else ""
+    return (f"ALTER TABLE {qualified(operation.table)} DROP COLUMN {exists}{quoted(operation.name)}",)
+
+
+@statements.register
+def _(operation: AlterColumn, backend: Backend) -> Statements:
+    change = _Change(operation, backend)
+    found = tuple(change.replaced()) if change.is_replacement else tuple(change.altered())
+    if operation.after.name is not UNSET and operation.after.name != operation.name:
+        new_name = quoted(str(operation.after.name))
+        found += (f"ALTER TABLE {qualified(operation.table)} RENAME COLUMN {quoted(operation.name)} TO {new_name}",)
+    return found
+
+
+@dataclass(frozen=True)
+class _Change:
+    """One change of a column, step by step. The name changes last: all steps use the old one."""
+
+    operation: AlterColumn
+    backend: Backend
+
+    @property
+    def _table(self) -> Name:
+        return self.operation.table
+
+    @property
+    def _alter(self) -> str:
+        return f"ALTER TABLE {qualified(self._table)} ALTER COLUMN {quoted(self.operation.name)}"
+
+    def _new(self, field: str) -> Any:
+        """Return what ``field`` will be; UNSET where nobody says."""
+        value = getattr(self.operation.after, field)
+        return self._old(field) if value is UNSET else value
+
+    def _old(self, field: str) -> Any:
+        return getattr(self.operation.before, field)
+
+    def _changes(self, field: str) -> bool:
+        return getattr(self.operation.after, field) is not UNSET
+
+    # -- as a new column
+
+    @property
+    def is_replacement(self) -> bool:
+        """True where only a new column has what is wanted: nothing turns a plain column into a generated one."""
+        old, new = self._old("default"), self._new("default")
+        if not self._changes("default") or old is UNSET:
+            return False
+        if isinstance(new, Computed):
+            return not isinstance(old, Computed) or old.stored != new.stored or not can_set_expression(self.backend)
+        return isinstance(old, Computed) and not old.stored
+
+    def replaced(self) -> Iterator[str]:
+        """Yield DROP COLUMN and ADD COLUMN."""
+        type_ = self._new("type")
+        if not isinstance(type_, DataType):
+            raise UnsupportedOperation(
+                f"{self.operation.describe()}: PostgreSQL makes a generated column anew, for which its type is needed; "
+                "give existing_type="
+            )
+        known = self.operation.after.over(self.operation.before).known() | {"name": self.operation.name}
+        column = Column(**known)
+        yield from self.backend.statements(DropColumn(table=self._table, name=self.operation.name))
+        yield from self.backend.statements(AddColumn(table=self._table, column=column))
+
+    # -- in place
+
+    def altered(self) -> Iterator[str]:
+        """Yield the statements that change the column in place."""
+        changes_type = self._changes("type") or self._changes("collation")
+        yield from self._source_off(changes_type)
+        if changes_type:
+            yield from self._type()
+        if self._changes("nullable"):
+            yield f"{self._alter} {'DROP' if self._new('nullable') else 'SET'} NOT NULL"
+        yield from self._source_on(changes_type)
+        if self._changes("comment"):
+            yield column_comment(self._table, self.operation.name, self._new("comment"))
+
+    def _source_off(self, changes_type: bool) -> Iterator[str]:
+        """Yield what takes the old default, identity or sequence off, where it goes or is in the way of a new type."""
+        old, new = self._old("default"), self._new("default")
+        old_serial, new_serial = self._old("autoincrement") is True, self._new("autoincrement") is True
+        if old_serial and self._changes("autoincrement") and not new_serial:
+            yield f"{self._alter} DROP DEFAULT"
+            yield _drop_owned_sequence(self._table, self.operation.name)
+        changed = self._changes("default")
+        if isinstance(old, Identity) and changed and not isinstance(new, Identity):
+            yield f"{self._alter} DROP IDENTITY"
+        elif isinstance(old, Computed) and changed and not isinstance(new, Computed):
+            yield f"{self._alter} DROP EXPRESSION"
+        elif isinstance(old, Expression) and (changes_type or (changed and not isinstance(new, Expression))):
+            # The server would cast the default to the new type, and keep the cast in it or refuse.
+            yield f"{self._alter} DROP DEFAULT"
+        elif old is UNSET and changed and new is None:
+            yield f"{self._alter} DROP DEFAULT"
+
+    def _type(self) -> Iterator[str]:
+        type_ = self._new("type")
+        if not isinstance(type_, DataType):
+            raise UnsupportedOperation(
+                f"{self.operation.describe()}: PostgreSQL states a collation with the type; give existing_type="
+            )
+        yield from type_guards([type_], self.backend)
+        collation = self._new("collation")
+        collate = f" COLLATE {quoted_collation(collation)}" if isinstance(collation, str) else ""
+        using = f" USING {self.operation.using}" if self.operation.using else ""
+        yield f"{self._alter} TYPE {type_.sql}{collate}{using}"
+        if self._old("autoincrement") is True and self._new("autoincrement") is True and self._changes("type"):
+            yield _retype_owned_sequence(self._table, self.operation.name, type_)
+
+    def _source_on(self, changes_type: bool) -> Iterator[str]:
+        """Yield what gives the column its new default, identity or sequence."""
+        old, new = self._old("default"), self._new("default")
+        changed = self._changes("default")
+        if isinstance(new, Expression) and (changed or (changes_type and isinstance(old, Expression))):
+            yield f"{self._alter} SET DEFAULT {self._default(new, changed)}"
+        elif isinstance(new, Computed) and changed:
+            yield f"{self._alter} SET EXPRESSION AS ({whole(new.expression)})"
+        elif isinstance(new, Identity) and changed:
+            yield from self._identity(old, new)
+        if (
+            self._changes("autoincrement")
+            and self._new("autoincrement") is True
+            and self._old("autoincrement") is not True
+        ):
+            yield from self._new_serial()
+
+    def _default(self, default: Expression, changed: bool) -> str:
+        """Return the text of a default, a constant without its cast where the column gets a new type."""
+        constant = None if changed else bare_literal(default.canonical)
+        return whole(default) if constant is None else constant
+
+    def _identity(self, old: Any, new: Identity) -> Iterator[str]:
+        type_ = self._new("type")
+        known = type_ if isinstance(type_, DataType) else DataType("bigint")
+        if not isinstance(old, Identity):
+            new = finished_identity(new, known)
+            if not self._changes("nullable") and self._old("nullable") is not False:
+                yield f"{self._alter} SET NOT NULL"
+            yield f"{self._alter} ADD {identity_clause(new, known)}"
+            yield _after_the_rows(self._table, self.operation.name, new.increment or 1)
+            return
+        actions = []
+        if old.always != new.always:
+            actions.append(f"SET GENERATED {'ALWAYS' if new.always else 'BY DEFAULT'}")
+        before = sequence_clauses(old, known.sql, whole=True)
+        after = sequence_clauses(finished_identity(new, known), known.sql, whole=True)
+        actions += [f"SET {clause}" for clause in after if clause not in before]
+        if actions:
+            yield f"{self._alter} {' '.join(actions)}"
+
+    def _new_serial(self) -> Iterator[str]:
+        type_ = self._new("type")
+        name = Name(object_name(self._table.name, self.operation.name, "seq"), self._table.schema)
+        known = f" AS {type_.sql}" if isinstance(type_, DataType) else ""
+        column = f"{qualified(self._table)}.{quoted(self.operation.name)}"
+        yield f"CREATE SEQUENCE {qualified(name)}{known} OWNED BY {column}"
+        yield f"{self._alter} SET DEFAULT nextval({literal(qualified(name))})"
+        yield _after_the_rows(self._table, self.operation.name, 1)
+
+
+def can_set_expression(backend: Backend) -> bool:
+    """Return True where ALTER COLUMN ... SET EXPRESSION exists: since PostgreSQL 17. A server that is not known is taken as current."""
+    version = backend.server.version
+    return not version or version[0] >= 17
+
+
+def _owned(table: Name, column: str) -> str:
+    return f"pg_get_serial_sequence({literal(qualified(table))}, {literal(column)})"
+
+
+def _drop_owned_sequence(table: Name, column: str) -> str:
+    """Return the statement that drops the sequence of a serial column, whatever its name is."""
+    body = (
+        f"DECLARE sequence_name text := {_owned(table, column)};\n"
+        "BEGIN IF sequence_name IS NOT NULL THEN EXECUTE 'DROP SEQUENCE ' || sequence_name; END IF; END"
+    )
+    return f"DO {dollar_quoted(body)}"
+
+
+def _retype_owned_sequence(table: Name, column: str, type_: DataType) -> str:
+    """Return the statement that gives the sequence of a serial column the column's type, as ALTER COLUMN does for identities only."""
+    body = (
+        f"DECLARE sequence_name text := {_owned(table, column)};\n"
+        "BEGIN IF sequence_name IS NOT NULL THEN "
+        f"EXECUTE 'ALTER SEQUENCE ' || sequence_name || {literal(f' AS {type_.sql}')}; END IF; END"
+    )
+    return f"DO {dollar_quoted(body)}"
+
+
+def _after_the_rows(table: Name, column: str, increment: int) -> str:
+    """Return the statement that puts a new sequence behind the values that the column has."""
+    last, ahead = ("max", ">") if increment > 0 else ("min", "<")
+    sequence = f"{_owned(table, column)}::regclass"
+    current = f"(SELECT seqstart FROM pg_catalog.pg_sequence WHERE seqrelid = {sequence})"
+    name = quoted(column)
+    return f"SELECT setval({sequence}, {last}({name})) FROM {qualified(table)} HAVING {last}({name}) {ahead}= {current}"

@@ -1,0 +1,137 @@
+"""The statements of operations on enum types and sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemadiff.backends.base import Backend
+from schemadiff.backends.postgresql.clauses import comma, qualified, sequence_clauses, text_or_null, whole
+from schemadiff.backends.postgresql.ddl import Statements, statements
+from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
+from schemadiff.backends.postgresql.naming import object_name
+from schemadiff.operations import (
+    AlterEnum,
+    AlterSequence,
+    CreateEnum,
+    CreateSequence,
+    DropEnum,
+    DropSequence,
+    EnumColumn,
+)
+from schemadiff.schema import Name, Sequence
+
+
+def _create_type(name: Name, values: tuple[str, ...]) -> str:
+    return f"CREATE TYPE {qualified(name)} AS ENUM ({comma(map(literal, values))})"
+
+
+@statements.register
+def _(operation: CreateEnum, backend: Backend) -> Statements:
+    enum = operation.enum
+    create = _create_type(enum.name, enum.values)
+    if operation.if_not_exists:
+        name = literal(qualified(enum.name))
+        create = f"DO {dollar_quoted(f'BEGIN IF to_regtype({name}) IS NULL THEN {create}; END IF; END')}"
+    if enum.comment is None:
+        return (create,)
+    return (create, f"COMMENT ON TYPE {qualified(enum.name)} IS {text_or_null(enum.comment)}")
+
+
+@statements.register
+def _(operation: DropEnum, backend: Backend) -> Statements:
+    return (f"DROP TYPE {'IF EXISTS ' if operation.if_exists else ''}{qualified(operation.name)}",)
+
+
+@statements.register
+def _(operation: AlterEnum, backend: Backend) -> Statements:
+    return tuple(_added_values(operation) if operation.in_place else _remade(operation))
+
+
+def _added_values(operation: AlterEnum) -> Iterator[str]:
+    """Yield ALTER TYPE ... ADD VALUE for each new value, at its place."""
+    there = list(operation.before)
+    for position, value in enumerate(operation.after):
+        if value in operation.before:
+            continue
+        if position:
+            place = f" AFTER {literal(operation.after[position - 1])}"
+        else:
+            place = f" BEFORE {literal(there[0])}" if there else ""
+        there.append(value)
+        yield f"ALTER TYPE {qualified(operation.name)} ADD VALUE {literal(value)}{place}"
+
+
+def _remade(operation: AlterEnum) -> Iterator[str]:
+    """Yield the statements that put a new type in the place of the old one, and move every column over by its text."""
+    old = Name(object_name(operation.name.name, None, "old"), operation.name.schema)
+    yield f"ALTER TYPE {qualified(operation.name)} RENAME TO {quoted(old.name)}"
+    yield _create_type(operation.name, operation.after)
+    for column in operation.columns:
+        yield from _moved(column, qualified(operation.name))
+    yield f"DROP TYPE {qualified(old)}"
+
+
+def _moved(column: EnumColumn, type_name: str) -> Iterator[str]:
+    alter = f"ALTER TABLE {qualified(column.table)} ALTER COLUMN {quoted(column.name)}"
+    text, wanted = ("text[]", f"{type_name}[]") if column.array else ("text", type_name)
+    if column.default is not None:
+        yield f"{alter} DROP DEFAULT"
+    yield f"{alter} TYPE {wanted} USING {quoted(column.name)}::{text}::{wanted}"
+    if column.new_default is not None:
+        yield f"{alter} SET DEFAULT {whole(column.new_default)}"
+
+
+# -- sequences
+
+
+def _type(sequence: Sequence) -> str:
+    return "bigint" if sequence.type is None else sequence.type.sql
+
+
+@statements.register
+def _(operation: CreateSequence, backend: Backend) -> Statements:
+    sequence = operation.sequence
+    exists = "IF NOT EXISTS " if operation.if_not_exists else ""
+    parts = [f"CREATE SEQUENCE {exists}{qualified(sequence.name)}"]
+    if _type(sequence) != "bigint":
+        parts.append(f"AS {_type(sequence)}")
+    parts += sequence_clauses(sequence, _type(sequence))
+    create = " ".join(parts)
+    if sequence.comment is None:
+        return (create,)
+    return (create, f"COMMENT ON SEQUENCE {qualified(sequence.name)} IS {text_or_null(sequence.comment)}")
+
+
+@statements.register
+def _(operation: DropSequence, backend: Backend) -> Statements:
+    return (f"DROP SEQUENCE {'IF EXISTS ' if operation.if_exists else ''}{qualified(operation.name)}",)
+
+
+@statements.register
+def _(operation: AlterSequence, backend: Backend) -> Statements:
+    before, after = operation.before, operation.after
+    found: list[str] = []
+    if before.name != after.name:
+        found.append(f"ALTER SEQUENCE {qualified(before.name)} RENAME TO {quoted(after.name.name)}")
+    old, new = sequence_clauses(before, _type(before), whole=True), sequence_clauses(after, _type(after), whole=True)
+    changed = [clause for clause in new if clause not in old]
+    if _type(before) != _type(after):
+        # A change of type moves the limits that were the old type's.
+        changed = [f"AS {_type(after)}", *new]
+    if changed:
+        found.append(_altered(before, after, changed))
+    if before.comment != after.comment:
+        found.append(f"COMMENT ON SEQUENCE {qualified(after.name)} IS {text_or_null(after.comment)}")
+    return tuple(found)
+
+
+def _altered(before: Sequence, after: Sequence, clauses: list[str]) -> str:
+    name = qualified(after.name)
+    alter = f"ALTER SEQUENCE {name} {' '.join(clauses)}"
+    limits = (before.minvalue, before.maxvalue, after.minvalue, after.maxvalue)
+    low, high, new_low, new_high = limits
+    if low is None or high is None or new_low is None or new_high is None or (low >= new_low and high <= new_high):
+        return alter
+    # The server refuses limits that its last value lies outside of, so a sequence that stands there begins anew.
+    inside = f"(SELECT last_value FROM {name}) BETWEEN {new_low} AND {new_high}"
+    return f"DO {dollar_quoted(f'BEGIN IF {inside} THEN {alter}; ELSE {alter} RESTART; END IF; END')}"

@@ -1,0 +1,281 @@
+"""What the server adds to what a model says: names, options of sequences, NOT NULL of keys, serial columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import sqlalchemy as sa
+
+from schemadiff.backends.postgresql.canonical import has_length_coercion, sequence_options
+from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
+from schemadiff.backends.postgresql.naming import clip, constraint_name
+from schemadiff.backends.postgresql.types import collation_of, unwrapped
+from schemadiff.backends.postgresql.vocabulary import DEFAULT_OPCLASSES, INTEGER_TYPES
+from schemadiff.backends.tokens import TokenError, tokenize
+from schemadiff.schema import (
+    CheckConstraint,
+    Column,
+    Constraint,
+    DataType,
+    ExcludeConstraint,
+    Expression,
+    ForeignKey,
+    Identity,
+    Index,
+    Name,
+    Sequence,
+    Table,
+    UniqueConstraint,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Dialect
+
+__all__ = ["finished_column", "finished_sequence", "finished_table", "is_serial"]
+
+
+# -- columns
+
+
+def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
+    """Return True where SQLAlchemy makes ``column`` a SERIAL: the autoincrement column of a key, with no other source of values."""
+    table = getattr(column, "table", None)
+    if not isinstance(table, sa.Table) or not column.primary_key or column is not table.autoincrement_column:
+        return False
+    if column.identity is not None or column.server_default is not None:
+        return False
+    if not isinstance(unwrapped(column.type, dialect), sa.Integer):
+        return False
+    default = column.default
+    return default is None or (isinstance(default, sa.Sequence) and bool(default.optional))
+
+
+def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) -> Column:
+    """Return ``column`` as the server has it."""
+    default = column.default
+    nullable = column.nullable
+    if isinstance(default, Identity):
+        default, nullable = finished_identity(default, column.type), False
+    elif isinstance(default, Expression) and default.canonical == "null" and not has_length_coercion(column.type):
+        default = None
+    collation = collation_of(origin.type, dialect)
+    return replace(
+        column,
+        name=clip(column.name),
+        default=default,
+        nullable=nullable,
+        collation=None if collation == "default" else collation,
+        # The server takes an empty comment for none.
+        comment=column.comment or None,
+        autoincrement=is_serial(origin, dialect),
+    )
+
+
+def finished_identity(identity: Identity, type_: DataType) -> Identity:
+    """Return ``identity`` with all its options written out."""
+    filled = sequence_options(
+        type_.sql,
+        start=identity.start,
+        increment=identity.increment,
+        minvalue=identity.minvalue,
+        maxvalue=identity.maxvalue,
+        cache=identity.cache,
+    )
+    return Identity(always=identity.always, cycle=identity.cycle, **filled)
+
+
+def finished_sequence(sequence: Sequence) -> Sequence:
+    """Return ``sequence`` with all its options written out."""
+    type_ = sequence.type if sequence.type is not None and sequence.type.sql in INTEGER_TYPES else DataType("bigint")
+    filled: dict[str, Any] = sequence_options(
+        type_.sql,
+        start=sequence.start,
+        increment=sequence.increment,
+        minvalue=sequence.minvalue,
+        maxvalue=sequence.maxvalue,
+        cache=sequence.cache,
+    )
+    name = Name(clip(sequence.name.name), sequence.name.schema)
+    return replace(sequence, name=name, type=type_, **filled)
+
+
+# -- tables
+
+
+def finished_table(table: Table) -> Table:
+    """Return ``table`` as the server has it. It is idempotent."""
+    table = replace(table, name=Name(clip(table.name.name), table.name.schema), comment=table.comment or None)
+    table = _with_not_null(_with_clipped_names(table))
+    table = _without_repeated_uniques(table)
+    table = replace(
+        table,
+        checks=tuple(_validated(check) for check in table.checks),
+        foreign_keys=tuple(_foreign_key(key) for key in table.foreign_keys),
+        excludes=tuple(_exclude(constraint) for constraint in table.excludes),
+        indexes=tuple(_index(index, table) for index in table.indexes),
+    )
+    table = _named(table)
+    return replace(
+        table,
+        uniques=_sorted(table.uniques),
+        checks=_sorted(table.checks),
+        foreign_keys=_sorted(table.foreign_keys),
+        excludes=_sorted(table.excludes),
+        indexes=tuple(sorted(table.indexes, key=lambda index: index.name)),
+    )
+
+
+AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, ForeignKey, ExcludeConstraint)
+
+
+def _sorted(constraints: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
+    return tuple(sorted(constraints, key=lambda c: c.name or ""))
+
+
+def _clipped(names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(clip(name) for name in names)
+
+
+def _with_clipped_names(table: Table) -> Table:
+    """Cut every name in ``table`` to the length that the server cuts it to."""
+
+    def name(constraint: Any) -> str | None:
+        return None if constraint.name is None else clip(constraint.name)
+
+    def said(constraint: Any) -> dict[str, Any]:
+        return {"name": name(constraint), "comment": constraint.comment or None}
+
+    key = table.primary_key
+    return replace(
+        table,
+        columns=tuple(replace(column, name=clip(column.name)) for column in table.columns),
+        primary_key=None if key is None else replace(key, name=name(key), columns=_clipped(key.columns)),
+        uniques=tuple(replace(c, columns=_clipped(c.columns), **said(c)) for c in table.uniques),
+        checks=tuple(replace(c, **said(c)) for c in table.checks),
+        excludes=tuple(replace(c, **said(c)) for c in table.excludes),
+        foreign_keys=tuple(
+            replace(
+                c,
+                columns=_clipped(c.columns),
+                referent=Name(clip(c.referent.name), c.referent.schema),
+                referent_columns=_clipped(c.referent_columns),
+                **said(c),
+            )
+            for c in table.foreign_keys
+        ),
+        indexes=tuple(replace(index, name=clip(index.name)) for index in table.indexes),
+    )
+
+
+def _with_not_null(table: Table) -> Table:
+    members = () if table.primary_key is None else table.primary_key.columns
+    columns = tuple(
+        replace(column, nullable=False)
+        if column.nullable and (column.name in members or column.autoincrement)
+        else column
+        for column in table.columns
+    )
+    return replace(table, columns=columns)
+
+
+def _without_repeated_uniques(table: Table) -> Table:
+    """Leave out unique constraints on columns that the primary key or an earlier unique constraint has, in the same order.
+
+    CREATE TABLE merges them, and gives the name of a later one to an earlier one that has none (``transformIndexConstraints`` in
+    src/backend/parser/parse_utilcmd.c).
+    """
+    key = table.primary_key
+    kept: list[UniqueConstraint] = []
+    for unique in table.uniques:
+        same = next((c for c in kept if _same_index(c, unique)), None)
+        if key is not None and _same_index(key, unique):
+            if key.implicit and not unique.implicit:
+                key = replace(key, name=unique.name, implicit=False)
+        elif same is None:
+            kept.append(unique)
+        elif same.implicit and not unique.implicit:
+            kept[kept.index(same)] = replace(same, name=unique.name, implicit=False)
+    return replace(table, primary_key=key, uniques=tuple(kept))
+
+
+def _same_index(one: Any, other: Any) -> bool:
+    def traits(constraint: Any) -> tuple[Any, ...]:
+        return (constraint.columns, constraint.deferrable, constraint.initially_deferred, constraint.options)
+
+    return traits(one) == traits(other)
+
+
+def _validated(check: CheckConstraint) -> CheckConstraint:
+    """CREATE TABLE marks the constraints of a new table as valid, whatever the model says."""
+    return replace(check, options=tuple(item for item in check.options if item[0] != "not_valid"))
+
+
+def _foreign_key(key: ForeignKey) -> ForeignKey:
+    origin = key.origin
+    # A foreign key that SQLAlchemy adds with ALTER TABLE keeps its NOT VALID.
+    if not getattr(origin, "use_alter", False):
+        key = replace(key, options=tuple(item for item in key.options if item[0] != "not_valid"))
+    written = getattr(origin, "ondelete", None)
+    return replace(key, ondelete=_set_columns(written)) if written is not None and "(" in written else key
+
+
+def _set_columns(action: str) -> str:
+    """Return ``SET NULL (a, b)`` with the columns spelled as reflection spells them; the action in upper case."""
+    try:
+        tokens = tokenize(action, LEXICON)
+    except TokenError:
+        return action
+    opening = next(i for i, token in enumerate(tokens) if token.text == "(")
+    words = " ".join(token.text.upper() for token in tokens[:opening])
+    names = [t for t in tokens[opening:] if t.kind in ("word", "identifier")]
+    columns = ", ".join(quoted(t.text if t.kind == "identifier" else t.text.lower()) for t in names)
+    return f"{words} ({columns})"
+
+
+def _opclass(method: str | None, name: str | None) -> str | None:
+    return None if name is None or (method or "btree", name.lower()) in DEFAULT_OPCLASSES else name
+
+
+def _exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:
+    elements = tuple(replace(e, opclass=_opclass(constraint.method, e.opclass)) for e in constraint.elements)
+    return replace(constraint, elements=elements)
+
+
+def _index(index: Index, table: Table) -> Index:
+    elements = []
+    for element in index.elements:
+        column = table.column(element.what) if isinstance(element.what, str) else None
+        collation = element.collation
+        # The collation of the column itself, stated again, is no collation of the index's own.
+        if collation is not None and column is not None and collation == (column.collation or "default"):
+            collation = None
+        elements.append(replace(element, opclass=_opclass(index.method, element.opclass), collation=collation))
+    method = None if index.method == "btree" else index.method
+    return replace(index, elements=tuple(elements), method=method)
+
+
+def _named(table: Table) -> Table:
+    """Give unnamed constraints the names that the server gives them, in the order in which CREATE TABLE chooses them."""
+    taken = {c.name for c in table.constraints() if c.name is not None and not c.implicit}
+
+    def name(constraint: Any) -> Any:
+        if constraint.name is not None and not constraint.implicit:
+            return constraint
+        chosen = constraint_name(table, constraint, taken, LEXICON)
+        taken.add(chosen)
+        return replace(constraint, name=chosen, implicit=True)
+
+    checks = tuple(name(c) for c in table.checks)
+    key = None if table.primary_key is None else name(table.primary_key)
+    uniques = tuple(name(c) for c in table.uniques)
+    excludes = tuple(name(c) for c in table.excludes)
+    foreign_keys = tuple(name(c) for c in table.foreign_keys)
+    return replace(table, checks=checks, primary_key=key, uniques=uniques, excludes=excludes, foreign_keys=foreign_keys)
+
+
+def new_name(table: Table, constraint: Constraint) -> str:
+    """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``."""
+    taken = {c.name for c in table.constraints() if c.name is not None}
+    return constraint_name(table, constraint, taken, LEXICON)

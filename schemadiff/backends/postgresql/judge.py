@@ -1,0 +1,239 @@
+"""Asks the server which expressions it finds equal: it stores both, and prints them.
+
+All questions go to the server in one call of a function in the session's temporary schema, which makes a temporary table of bare columns for
+each table in question, puts both expressions on it, and reads them back from the catalog. Each table, and each expression, has a
+subtransaction of its own, so one that the server refuses spoils no other, and the locks of one table are given back before the next. Statements:
+a savepoint, CREATE FUNCTION, one call, and the rollback, whatever the number of questions.
+
+The text of expressions may come from anybody. Only what our tokenizer finds to be one expression is sent at all, as data. Before the
+function puts such a text into DDL, the server's own parser has to find it to be a part of a single SELECT: ``OPEN ... FOR EXECUTE`` refuses a string
+that holds more than one statement, and does not run the one it opens. Types are held to ``to_regtype()`` in the same way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from schemadiff.backends.base import Question, Verdict
+from schemadiff.backends.postgresql.canonical import canonical, without_comments
+from schemadiff.backends.postgresql.clauses import qualified, quoted_collation
+from schemadiff.backends.postgresql.lexicon import LEXICON, dollar_quoted, literal, quoted
+from schemadiff.backends.postgresql.transaction import scratch
+from schemadiff.backends.tokens import is_one_expression
+from schemadiff.operations.touch import mentioned
+from schemadiff.schema import Column, Enum, Expression, Name, Schema
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+
+__all__ = ["judge"]
+
+# The work: {"name", "columns": [{"name", "type", "collate"}], "expressions": [{"id", "kind", "column", "bare", "type", "collate", "sql"}]} for each
+# table; what goes into a statement as an identifier is quoted already. The outer block of each table always ends in an exception of our own,
+# which takes the table back; variables keep what they were given.
+_BODY = """
+DECLARE
+    work jsonb;
+    item jsonb;
+    kind text;
+    target text;
+    wrapped text;
+    printed text;
+    forms jsonb;
+    answers jsonb := '{}';
+    probe refcursor;
+BEGIN
+    FOR work IN SELECT value FROM jsonb_array_elements(shadows) LOOP
+        BEGIN
+            EXECUTE work #>> '{}';
+        EXCEPTION WHEN OTHERS THEN
+            NULL;
+        END;
+    END LOOP;
+    FOR work IN SELECT value FROM jsonb_array_elements(tables) LOOP
+        BEGIN
+            target := 'pg_temp.' || (work ->> 'name');
+            EXECUTE 'CREATE TEMPORARY TABLE ' || target || ' ()';
+            FOR item IN SELECT value FROM jsonb_array_elements(work -> 'columns') LOOP
+                BEGIN
+                    IF to_regtype(item ->> 'type') IS NOT NULL THEN
+                        EXECUTE 'ALTER TABLE ' || target || ' ADD COLUMN ' || (item ->> 'name') || ' ' || (item ->> 'type')
+                            || (item ->> 'collate');
+                    END IF;
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END LOOP;
+            FOR item IN SELECT value FROM jsonb_array_elements(work -> 'expressions') LOOP
+                BEGIN
+                    kind := item ->> 'kind';
+                    printed := item ->> 'sql';
+                    forms := '[]';
+                    -- What the server prints, it may print in another way once it has read that again.
+                    FOR pass IN 1 .. 3 LOOP
+                        wrapped := '(' || printed || E'\\n)';
+                        probe := NULL;
+                        OPEN probe FOR EXECUTE 'SELECT ' || wrapped || ' FROM ' || target || ' WHERE false';
+                        CLOSE probe;
+                        IF kind = 'default' THEN
+                            EXECUTE 'ALTER TABLE ' || target || ' ALTER COLUMN ' || (item ->> 'column') || ' SET DEFAULT ' || wrapped;
+                            SELECT pg_get_expr(d.adbin, d.adrelid) INTO printed
+                            FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                            WHERE d.adrelid = target::regclass AND a.attname = item ->> 'bare';
+                        ELSIF kind = 'computed' THEN
+                            IF to_regtype(item ->> 'type') IS NULL THEN
+                                RAISE EXCEPTION 'no such type';
+                            END IF;
+                            EXECUTE 'ALTER TABLE ' || target || ' ADD COLUMN ' || (item ->> 'column') || ' ' || (item ->> 'type')
+                                || (item ->> 'collate') || ' GENERATED ALWAYS AS ' || wrapped || ' STORED';
+                            SELECT pg_get_expr(d.adbin, d.adrelid) INTO printed
+                            FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+                            WHERE d.adrelid = target::regclass AND a.attname = item ->> 'bare';
+                            EXECUTE 'ALTER TABLE ' || target || ' DROP COLUMN ' || (item ->> 'column');
+                        ELSE
+                            IF kind = 'index' THEN
+                                wrapped := '(' || wrapped || ' IS NULL)';
+                            END IF;
+                            EXECUTE 'ALTER TABLE ' || target || ' ADD CONSTRAINT schemadiff_judge CHECK ' || wrapped;
+                            SELECT pg_get_expr(k.conbin, k.conrelid) INTO printed
+                            FROM pg_constraint AS k WHERE k.conrelid = target::regclass AND k.contype = 'c';
+                            EXECUTE 'ALTER TABLE ' || target || ' DROP CONSTRAINT schemadiff_judge';
+                            IF kind = 'index' THEN
+                                printed := substr(printed, 2, length(printed) - length('( IS NULL)'));
+                            END IF;
+                        END IF;
+                        EXIT WHEN forms @> jsonb_build_array(printed);
+                        forms := forms || jsonb_build_array(printed);
+                        EXIT WHEN printed IS NULL;
+                    END LOOP;
+                    answers := answers || jsonb_build_object(item ->> 'id', forms);
+                EXCEPTION WHEN OTHERS THEN
+                    NULL;
+                END;
+            END LOOP;
+            RAISE EXCEPTION USING ERRCODE = 'SDJ00';
+        EXCEPTION WHEN OTHERS THEN
+            NULL;
+        END;
+    END LOOP;
+    RETURN answers::text;
+END
+"""
+
+_FUNCTION = (
+    "CREATE FUNCTION pg_temp.schemadiff_judge(shadows jsonb, tables jsonb) RETURNS text LANGUAGE plpgsql "
+    f"AS {dollar_quoted(_BODY)}"
+)
+_CALL = "SELECT pg_temp.schemadiff_judge(CAST(:shadows AS jsonb), CAST(:tables AS jsonb))"
+
+
+def judge(connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
+    """Answer ``questions``; see :meth:`schemadiff.backends.base.Backend.judge`.
+
+    Args:
+        connection: the connection to the database that the source was read from.
+        questions: the questions.
+        source: what is there.
+        target: what shall be there: types that only it has are made for the time of the questions.
+    """
+    work = _Work()
+    pairs = {
+        question: (work.add(question, question.left), work.add(question, question.right)) for question in questions
+    }
+    if not work.tables:
+        return Verdict({})
+    try:
+        with scratch(connection):
+            connection.exec_driver_sql(_FUNCTION, execution_options={"no_parameters": True})
+            parameters = {"shadows": json.dumps(_shadows(source, target)), "tables": json.dumps(work.as_list())}
+            answers = json.loads(connection.execute(sa.text(_CALL), parameters).scalar_one())
+    except exc.DBAPIError as error:
+        reason = " ".join(str(error.orig).split("\n", 1)[0].split())
+        return Verdict({}, f"expressions were compared by their text alone, as the server could not be asked: {reason}")
+    equal = {}
+    for question, (left, right) in pairs.items():
+        if str(left) in answers and str(right) in answers:
+            one = _forms(question, question.left, answers[str(left)])
+            equal[question] = not one.isdisjoint(_forms(question, question.right, answers[str(right)]))
+    return Verdict(equal)
+
+
+def _forms(question: Question, text: str, printed: Sequence[str | None]) -> set[str | None]:
+    """Return every form that an expression takes: as it is written, as the server prints it, as it prints what it printed.
+
+    One form in common is enough for two expressions to be the same. (``IN`` of a VARCHAR column is printed as a cast array, and that, read again,
+    as an array of casts; a database that was restored from a dump has the latter.)
+    """
+    column = None if question.column is None else question.table.column(question.column)
+    type_ = None if column is None else column.type
+    return {None if form is None else canonical(form, question.kind, type_, None) for form in (text, *printed)}
+
+
+@dataclass
+class _Work:
+    """The expressions to print, each once, by table."""
+
+    tables: dict[Name, dict[str, Any]] = field(default_factory=dict)
+    _numbers: dict[tuple[Any, ...], int] = field(default_factory=dict)
+
+    def add(self, question: Question, text: str) -> int | None:
+        """Note an expression and return its number; None for one that is not sent."""
+        sql = without_comments(text)
+        if sql is None or not is_one_expression(sql, LEXICON):
+            return None
+        key = (question.name, question.kind, question.column, sql)
+        if key in self._numbers:
+            return self._numbers[key]
+        number = self._numbers[key] = len(self._numbers)
+        entry = self.tables.setdefault(question.name, {"table": question.table, "used": set(), "expressions": []})
+        entry["used"] |= mentioned(Expression(sql, "")) | ({question.column} if question.column else set())
+        column = None if question.column is None else question.table.column(question.column)
+        expression = {"id": number, "kind": question.kind, "sql": sql}
+        if column is not None:
+            expression |= {"bare": column.name, "column": quoted(column.name), **_typed(column)}
+        entry["expressions"].append(expression)
+        return number
+
+    def as_list(self) -> list[dict[str, Any]]:
+        """Return the work as the function takes it: only the columns that some expression may mention."""
+        found = []
+        for name, entry in self.tables.items():
+            made = {e["bare"] for e in entry["expressions"] if e["kind"] == "computed"}
+            columns = [c for c in entry["table"].columns if c.name in entry["used"] and c.name not in made]
+            found.append(
+                {
+                    "name": quoted(name.name),
+                    "columns": [{"name": quoted(column.name), **_typed(column)} for column in columns],
+                    "expressions": entry["expressions"],
+                }
+            )
+        return found
+
+
+def _typed(column: Column) -> dict[str, str]:
+    collate = "" if column.collation is None else f" COLLATE {quoted_collation(column.collation)}"
+    return {"type": column.type.sql, "collate": collate}
+
+
+def _shadows(source: Schema, target: Schema) -> list[str]:
+    """Return the statements that make the enum types and sequences that only the target has, in the temporary schema.
+
+    One in the default schema is found there by its bare name, just as it will be. One of another schema is not, and expressions
+    that mention it stay without an answer.
+    """
+    enums = [target.enums[name] for name in sorted(target.enums.keys() - source.enums.keys()) if name.schema is None]
+    sequences = [name for name in sorted(target.sequences.keys() - source.sequences.keys()) if name.schema is None]
+    return [_shadow_type(enum) for enum in enums] + [
+        f"CREATE TEMPORARY SEQUENCE {qualified(Name(name.name, 'pg_temp'))}" for name in sequences
+    ]
+
+
+def _shadow_type(enum: Enum) -> str:
+    values = ", ".join(literal(value) for value in enum.values)
+    return f"CREATE TYPE {qualified(Name(enum.name.name, 'pg_temp'))} AS ENUM ({values})"

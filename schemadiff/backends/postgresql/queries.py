@@ -1,0 +1,271 @@
+"""The catalog queries of reflection: one for each kind of object, for all schemas together.
+
+Each takes the parameter ``schemas``, a list of names. ``name`` and ``"char"`` columns are cast, as drivers differ in what they make of them.
+Where a column of the catalog exists from some version on only, :func:`for_version` puts in what older servers have in its place.
+"""
+
+from __future__ import annotations
+
+import re
+
+__all__ = [
+    "COLUMNS",
+    "CONSTRAINTS",
+    "DEPENDANTS",
+    "ELEMENTS",
+    "INDEXES",
+    "RELATIONS",
+    "SEQUENCES",
+    "TYPES",
+    "VIEWS",
+    "for_version",
+]
+
+_NO_EXTENSION = """
+    NOT EXISTS (
+        SELECT FROM pg_catalog.pg_depend AS e
+        WHERE e.classid = '{catalog}'::pg_catalog.regclass AND e.objid = {oid} AND e.deptype = 'e'
+    )
+"""
+
+_SCOPE = "n.nspname::text = ANY (CAST(:schemas AS text[]))"
+
+# Ordinary and partitioned tables: no partitions, nothing temporary, nothing that belongs to an extension.
+_RELATION = f"""
+    WITH relation AS (
+        SELECT c.oid, c.relname, n.nspname, c.relkind, c.relpersistence, c.reloptions, c.reltoastrelid, c.reltablespace, c.relam
+        FROM pg_catalog.pg_class AS c
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND {_SCOPE}
+            AND {_NO_EXTENSION.format(catalog="pg_catalog.pg_class", oid="c.oid")}
+    )
+"""
+
+RELATIONS = f"""
+    {_RELATION}
+    SELECT r.oid, r.relname::text AS name, r.nspname::text AS schema, r.relpersistence::text AS persistence,
+        r.reloptions AS parameters, t.reloptions AS toast_parameters, s.spcname::text AS tablespace,
+        m.amname::text AS method,
+        CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END AS partition_key,
+        (
+            SELECT pg_catalog.array_agg(p.relname::text ORDER BY i.inhseqno)
+            FROM pg_catalog.pg_inherits AS i
+            JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent
+            WHERE i.inhrelid = r.oid
+        ) AS parents,
+        d.description AS comment
+    FROM relation AS r
+    LEFT JOIN pg_catalog.pg_class AS t ON t.oid = r.reltoastrelid
+    LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = r.reltablespace
+    LEFT JOIN pg_catalog.pg_am AS m ON m.oid = r.relam
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = r.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+"""
+
+COLUMNS = f"""
+    {_RELATION}
+    SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS number, a.attnotnull AS not_null,
+        a.attidentity::text AS identity, a.attgenerated::text AS generated,
+        a.atttypid AS type_oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+        pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS expression,
+        l.collname::text AS collation, d.description AS comment
+    FROM relation AS r
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
+    JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+    LEFT JOIN pg_catalog.pg_attrdef AS f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
+    LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
+    ORDER BY a.attrelid, a.attnum
+"""
+
+# Constraints that a table has of its own: not those that it inherits, nor the rows that a foreign key to a partitioned table has for
+# each of its partitions (conparentid).
+CONSTRAINTS = f"""
+    {_RELATION}
+    SELECT k.oid, k.conrelid AS relation, k.conname::text AS name, k.contype::text AS kind,
+        k.condeferrable AS deferrable, k.condeferred AS deferred, k.convalidated AS validated, k.connoinherit AS no_inherit,
+        {{k.conenforced|true}} AS enforced, {{k.conperiod|false}} AS period,
+        (
+            SELECT pg_catalog.array_agg(a.attname::text ORDER BY u.position)
+            FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u (number, position)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number
+        ) AS columns,
+        fn.nspname::text AS referent_schema, fc.relname::text AS referent,
+        (
+            SELECT pg_catalog.array_agg(a.attname::text ORDER BY u.position)
+            FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS u (number, position)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = u.number
+        ) AS referent_columns,
+        k.confupdtype::text AS on_update, k.confdeltype::text AS on_delete, k.confmatchtype::text AS match,
+        (
+            SELECT pg_catalog.array_agg(a.attname::text ORDER BY u.position)
+            FROM pg_catalog.unnest({{k.confdelsetcols|NULL::int2[]}}) WITH ORDINALITY AS u (number, position)
+            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number
+        ) AS set_columns,
+        CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END AS expression,
+        (
+            SELECT pg_catalog.array_agg(
+                CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) THEN o.oprname::text
+                ELSE 'OPERATOR(' || pg_catalog.quote_ident(q.nspname) || '.' || o.oprname || ')' END ORDER BY u.position
+            )
+            FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY AS u (operator, position)
+            JOIN pg_catalog.pg_operator AS o ON o.oid = u.operator
+            JOIN pg_catalog.pg_namespace AS q ON q.oid = o.oprnamespace
+        ) AS operators,
+        x.indexrelid AS index_oid, {{x.indnullsnotdistinct|false}} AS nulls_not_distinct,
+        (
+            SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum)
+            FROM pg_catalog.pg_attribute AS a
+            WHERE a.attrelid = x.indexrelid AND a.attnum > x.indnkeyatts
+        ) AS include,
+        ic.reloptions AS parameters, s.spcname::text AS tablespace, d.description AS comment
+    FROM relation AS r
+    JOIN pg_catalog.pg_constraint AS k ON k.conrelid = r.oid
+    LEFT JOIN pg_catalog.pg_class AS fc ON fc.oid = k.confrelid
+    LEFT JOIN pg_catalog.pg_namespace AS fn ON fn.oid = fc.relnamespace
+    LEFT JOIN pg_catalog.pg_index AS x ON x.indexrelid = k.conindid AND k.contype IN ('p', 'u', 'x')
+    LEFT JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
+    LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = ic.reltablespace
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = k.oid AND d.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND d.objsubid = 0
+    WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND k.conparentid = 0
+"""
+
+# Indexes that are no primary key and no unique constraint; those of exclusion constraints are needed for their elements.
+_INDEX = """
+    JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid
+    JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
+    JOIN pg_catalog.pg_am AS m ON m.oid = ic.relam
+    LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
+"""
+
+INDEXES = f"""
+    {_RELATION}
+    SELECT x.indexrelid AS oid, x.indrelid AS relation, ic.relname::text AS name, m.amname::text AS method, x.indisunique AS is_unique,
+        ic.relkind = 'i' AND NOT x.indisvalid AS invalid, {{x.indnullsnotdistinct|false}} AS nulls_not_distinct,
+        pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate,
+        CASE WHEN x.indexprs IS NOT NULL THEN pg_catalog.pg_get_indexdef(x.indexrelid) END AS definition,
+        ic.reloptions AS parameters, s.spcname::text AS tablespace, d.description AS comment, k.oid AS exclusion
+    FROM relation AS r
+    {_INDEX}
+    LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = ic.reltablespace
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = ic.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+    WHERE k.oid IS NULL OR k.contype = 'x'
+"""
+
+ELEMENTS = f"""
+    {_RELATION}
+    SELECT x.indexrelid AS index_oid, g.position AS position, g.position <= x.indnkeyatts AS is_key, a.attname::text AS column,
+        CASE WHEN x.indkey[g.position - 1] = 0 THEN pg_catalog.pg_get_indexdef(x.indexrelid, g.position, false) END AS expression,
+        CASE WHEN NOT o.opcdefault OR p.attoptions IS NOT NULL THEN
+            CASE WHEN pg_catalog.pg_opclass_is_visible(o.oid) THEN '' ELSE pg_catalog.quote_ident(q.nspname) || '.' END
+            || pg_catalog.quote_ident(o.opcname)
+        END AS opclass,
+        p.attoptions AS opclass_parameters,
+        CASE WHEN a.attname IS NOT NULL AND x.indcollation[g.position - 1] <> a.attcollation THEN l.collname::text END AS collation,
+        CASE WHEN g.position <= x.indnkeyatts THEN x.indoption[g.position - 1] ELSE 0 END AS flags
+    FROM relation AS r
+    {_INDEX}
+    CROSS JOIN LATERAL pg_catalog.generate_series(1, x.indnatts::int) AS g (position)
+    JOIN pg_catalog.pg_attribute AS p ON p.attrelid = x.indexrelid AND p.attnum = g.position
+    LEFT JOIN pg_catalog.pg_attribute AS a
+        ON a.attrelid = x.indrelid AND a.attnum = x.indkey[g.position - 1] AND x.indkey[g.position - 1] <> 0
+    LEFT JOIN pg_catalog.pg_opclass AS o ON o.oid = x.indclass[g.position - 1] AND g.position <= x.indnkeyatts
+    LEFT JOIN pg_catalog.pg_namespace AS q ON q.oid = o.opcnamespace
+    LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = x.indcollation[g.position - 1] AND g.position <= x.indnkeyatts
+    WHERE k.oid IS NULL OR k.contype = 'x'
+    ORDER BY x.indexrelid, g.position
+"""
+
+# Enums, domains and the like of all schemas: columns may use types of schemas that are not read.
+TYPES = f"""
+    SELECT t.oid, t.typarray AS array_oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS kind,
+        NOT ({_NO_EXTENSION.format(catalog="pg_catalog.pg_type", oid="t.oid")}) AS extension,
+        (
+            SELECT pg_catalog.array_agg(e.enumlabel::text ORDER BY e.enumsortorder)
+            FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid
+        ) AS labels,
+        CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END AS base,
+        t.typnotnull AS not_null, t.typdefault AS default_text,
+        (
+            SELECT pg_catalog.array_agg(pg_catalog.pg_get_constraintdef(k.oid) ORDER BY k.conname)
+            FROM pg_catalog.pg_constraint AS k WHERE k.contypid = t.oid AND k.contype = 'c'
+        ) AS checks,
+        d.description AS comment
+    FROM pg_catalog.pg_type AS t
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
+    LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = t.oid AND d.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND d.objsubid = 0
+    WHERE n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
+        AND (t.typtype IN ('e', 'd', 'r', 'm') OR t.typtype = 'b' AND t.typcategory <> 'A' OR t.typtype = 'c' AND c.relkind = 'c')
+"""
+
+SEQUENCES = f"""
+    SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.oid::pg_catalog.regclass::text AS written,
+        pg_catalog.format_type(s.seqtypid, NULL) AS type, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS minvalue,
+        s.seqmax AS maxvalue, s.seqcycle AS cycle, s.seqcache AS cache,
+        o.refobjid AS owner, o.refobjsubid AS owner_column, o.deptype::text AS ownership, d.description AS comment
+    FROM pg_catalog.pg_sequence AS s
+    JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    LEFT JOIN pg_catalog.pg_depend AS o
+        ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid AND o.objsubid = 0
+        AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+    LEFT JOIN pg_catalog.pg_description AS d
+        ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
+    WHERE c.relpersistence <> 't' AND {_SCOPE} AND {_NO_EXTENSION.format(catalog="pg_catalog.pg_class", oid="c.oid")}
+"""
+
+VIEWS = f"""
+    SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind = 'm' AS materialized, c.reloptions AS parameters,
+        pg_catalog.pg_get_viewdef(c.oid) AS query
+    FROM pg_catalog.pg_class AS c
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND {_SCOPE}
+        AND {_NO_EXTENSION.format(catalog="pg_catalog.pg_class", oid="c.oid")}
+"""
+
+DEPENDANTS = f"""
+    {_RELATION}
+    SELECT 'trigger' AS kind, t.tgrelid AS relation, t.tgname::text AS name, pg_catalog.pg_get_triggerdef(t.oid) AS sql
+    FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid
+    WHERE NOT t.tgisinternal
+    UNION ALL
+    SELECT 'rule', w.ev_class, w.rulename::text, pg_catalog.pg_get_ruledef(w.oid)
+    FROM relation AS r JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = r.oid
+    UNION ALL
+    SELECT 'statistics', e.stxrelid, e.stxname::text, pg_catalog.pg_get_statisticsobjdef(e.oid)
+    FROM relation AS r JOIN pg_catalog.pg_statistic_ext AS e ON e.stxrelid = r.oid
+    UNION ALL
+    SELECT 'policy', p.polrelid, p.polname::text,
+        'CREATE POLICY ' || pg_catalog.quote_ident(p.polname) || ' ON ' || p.polrelid::pg_catalog.regclass::text
+        || CASE WHEN p.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
+        || CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'
+            WHEN 'd' THEN ' FOR DELETE' ELSE '' END
+        || ' TO ' || (
+            SELECT pg_catalog.string_agg(CASE WHEN u.role = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(u.role)::text END, ', ')
+            FROM pg_catalog.unnest(p.polroles) AS u (role)
+        )
+        || COALESCE(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '')
+        || COALESCE(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
+    FROM relation AS r JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid
+    ORDER BY 2, 1, 3
+"""
+
+# The version from which on a column of the catalog exists.
+_SINCE = {
+    "confdelsetcols": 15,
+    "indnullsnotdistinct": 15,
+    "conenforced": 18,
+    "conperiod": 18,
+}
+
+_CHOICE = re.compile(r"\{(\w+\.(\w+))\|([^}]*)\}")
+
+
+def for_version(query: str, major: int) -> str:
+    """Return ``query`` as a server of the major version ``major`` understands it: of ``{new|old}``, one is left."""
+    return _CHOICE.sub(lambda match: match.group(1) if major >= _SINCE[match.group(2)] else match.group(3), query)
