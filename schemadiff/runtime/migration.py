@@ -332,9 +332,9 @@ class MigrationContext:
         """Turn whatever a revision raises into an error that names it, the line, and the state of the database."""
         try:
             yield
-        except Exception as error:
-            if isinstance(error, BrokenRevision):
-                raise
+        except BrokenRevision:
+            raise
+        except (Exception, SystemExit) as error:
             path = shown_path(step.revision.path)
             line = _line(error, step.revision)
             where = f"{path}:{line}" if line else path
