@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from schemadiff.backends.declared import DeclaredType
 from schemadiff.operations import EnumColumn
 from schemadiff.runtime import build, executor
 from schemadiff.schema import UNSET, Unset
@@ -16,10 +17,21 @@ __all__ = [
     "alter_sequence",
     "create_enum",
     "create_sequence",
+    "declared_type",
     "drop_enum",
     "drop_sequence",
     "enum_column",
 ]
+
+
+def declared_type(declaration: str, *, collation: str | None = None) -> DeclaredType:
+    """Return a column type by the text of its declaration, where SQLAlchemy has no class for it: ``op.declared_type("citext")``.
+
+    Args:
+        declaration: the text that stands in the column's definition.
+        collation: the column's collation.
+    """
+    return DeclaredType(declaration, collation)
 
 
 def create_enum(

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 from schemadiff.rendering.checks import own_checks_of
 from schemadiff.rendering.constraints import constraint_item, index_parts
 from schemadiff.rendering.context import OwnCheck, Rendering, sa_call
-from schemadiff.rendering.dialects import dialect_arguments
+from schemadiff.rendering.dialects import dialect_arguments, own_prefix
 from schemadiff.rendering.expressions import default_node
 from schemadiff.rendering.tree import Call, List, Node, Tuple, value
 from schemadiff.rendering.types import render_type
-from schemadiff.schema import Column, Computed, Identity, Table
+from schemadiff.schema import Column, Computed, Identity, Table, option
 
 __all__ = ["column_item", "copy_from", "dependants_node", "table_items", "table_keywords"]
 
@@ -112,8 +112,11 @@ def table_keywords(table: Table, rendering: Rendering) -> dict[str, Node]:
     """Return what follows the items of a table: its schema, its comment, its dialects' options."""
     found: dict[str, Any] = {"schema": table.name.schema}
     found["comment"] = table.comment if table.comment is not None else getattr(table.origin, "comment", None)
-    found["prefixes"] = [str(prefix) for prefix in getattr(table.origin, "_prefixes", ())] or None
-    found |= dialect_arguments("table", table, rendering, f"table {table.name}")
+    # Words between CREATE and TABLE are an argument of no dialect.
+    prefixes = getattr(table.origin, "_prefixes", None) or option(table.options, "prefixes", ())
+    found["prefixes"] = [str(prefix) for prefix in prefixes] or None
+    arguments = dialect_arguments("table", table, rendering, f"table {table.name}")
+    found |= {key: each for key, each in arguments.items() if key != f"{own_prefix(rendering)}_prefixes"}
     return {key: value(each) for key, each in found.items() if each is not None}
 
 

@@ -21,7 +21,7 @@ from schemadiff.rendering.expressions import clause_node, sql_string
 from schemadiff.rendering.tree import Dict, List, Node, value
 from schemadiff.schema import Column, Constraint, Expression, Index, Options, Table
 
-__all__ = ["dialect_arguments", "option_keywords"]
+__all__ = ["dialect_arguments", "option_keywords", "own_prefix"]
 
 
 def dialect_arguments(

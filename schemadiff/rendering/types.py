@@ -20,11 +20,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from schemadiff.backends.declared import DeclaredType
 from schemadiff.errors import ModelError, SchemadiffError, UnrenderableType
 from schemadiff.rendering.arguments import Arguments, arguments_of, repr_arguments
-from schemadiff.rendering.context import SA, Rendering
+from schemadiff.rendering.context import OP, SA, Rendering
 from schemadiff.rendering.layout import layout
-from schemadiff.rendering.tree import Call, Expression, Literal, Method, Node, imports_of, method
+from schemadiff.rendering.tree import Call, Expression, Literal, Method, Node, call, imports_of, method
 from schemadiff.schema import DataType
 
 __all__ = ["evaluate", "render_type", "type_node"]
@@ -47,7 +48,13 @@ def render_type(type_: DataType, rendering: Rendering, where: str, *, collation:
         if hooked is not None:
             return hooked
         return _checked(type_.origin, type_, rendering, where)
-    made = rendering.backend.sqlalchemy_type(type_, collation=collation)
+    try:
+        made = rendering.backend.sqlalchemy_type(type_, collation=collation)
+    except UnrenderableType:
+        made = DeclaredType(type_.sql, collation)
+    if isinstance(made, sa.types.NullType):
+        # SQLite's columns may be declared without a type.
+        made = DeclaredType("")
     hooked = rendering.item("type", made, where)
     if hooked is not None:
         return hooked
@@ -76,6 +83,12 @@ def type_node(type_: TypeEngine[Any], rendering: Rendering) -> Node:
         UnrenderableType: the class cannot be imported, or an argument has no Python form.
     """
     return _call(type_, arguments_of(type_), rendering)
+
+
+@type_node.register(DeclaredType)
+def _declared(type_: DeclaredType, rendering: Rendering) -> Node:
+    keywords = {} if type_.collation is None else {"collation": type_.collation}
+    return call("op.declared_type", type_.declaration, imports=OP, **keywords)
 
 
 @type_node.register(sa.Boolean)

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from tests.support.projects import import_fixture, shop_metadata
 
-HOSTILE = "it's \"odd\" \\ \n\t%s {x} :y `z` [w] ü \N{SNOWMAN}"
+HOSTILE = 'it\'s "odd" \\ \n\t%s {x} :y `z` [w] ü \N{SNOWMAN}'
 
 
 class Mood(enum.Enum):
@@ -77,9 +77,10 @@ def store(dialect: str, schema: str | None) -> sa.MetaData:
         sa.Column("note", sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), comment=HOSTILE),
         sa.Column("seen", sa.DateTime(timezone=True), server_default=sa.func.now()),
         sa.Column("active", sa.Boolean, nullable=False, server_default=sa.false()),
-        sa.Column("twice", sa.Integer, sa.Computed("id * 2", persisted=dialect != "sqlite")),
+        sa.Column("pages", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("twice", sa.Integer, sa.Computed("pages * 2", persisted=dialect != "sqlite")),
         sa.Column("order", sa.SmallInteger, server_default="1"),
-        sa.CheckConstraint("balance >= 0 AND name <> ':x'", name="ck_customer_balance"),
+        sa.CheckConstraint("balance >= 0 AND name <> '\\:x'", name="ck_customer_balance"),
         sa.UniqueConstraint("name", "code", name="uq_customer_name_code"),
         sa.UniqueConstraint("code"),
         sa.Index("ix_customer_seen", sa.desc("seen"), "name"),
@@ -103,7 +104,11 @@ def store(dialect: str, schema: str | None) -> sa.MetaData:
 
 def store_changed(dialect: str, schema: str | None) -> sa.MetaData:
     """Return the same tables after changes of every kind."""
-    convention = {"ck": "ck_%(table_name)s_%(constraint_name)s", "uq": "uq_%(column_0_name)s", "ix": "ix_%(column_0_label)s"}
+    convention = {
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "uq": "uq_%(column_0_name)s",
+        "ix": "ix_%(column_0_label)s",
+    }
     metadata = sa.MetaData(naming_convention=convention)
     sa.Table(
         "customer",
@@ -118,14 +123,18 @@ def store_changed(dialect: str, schema: str | None) -> sa.MetaData:
         sa.Column("note", sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb"), comment="less odd"),
         sa.Column("seen", sa.DateTime(timezone=True), server_default=sa.text("CURRENT_TIMESTAMP"), nullable=False),
         sa.Column("active", sa.Boolean, nullable=False, server_default=sa.true()),
-        sa.Column("twice", sa.Integer, sa.Computed("id * 3", persisted=dialect != "sqlite")),
+        sa.Column("pages", sa.Integer, nullable=False, server_default="1"),
+        sa.Column("twice", sa.Integer, sa.Computed("pages * 3", persisted=dialect != "sqlite")),
         sa.Column("added", sa.Uuid, index=True, comment=HOSTILE),
-        sa.Column("weight", sa.Float(53), sa.CheckConstraint("weight > 0", name="weight")),
+        sa.Column("weight", sa.Float(53)),
+        sa.CheckConstraint("weight > 0", name="weight"),
         sa.CheckConstraint("balance >= -1", name=sa.schema.conv("ck_customer_balance")),
         sa.UniqueConstraint("name"),
         sa.UniqueConstraint("code", "name", name="uq_customer_name_code"),
         sa.Index("ix_customer_seen", "seen", unique=True),
-        sa.Index("ix_customer_lower", sa.func.lower(sa.column("name"))) if dialect != "mysql" else sa.Index("ix_n", "name"),
+        sa.Index("ix_customer_lower", sa.func.lower(sa.column("name")))
+        if dialect != "mysql"
+        else sa.Index("ix_n", "name"),
         comment=HOSTILE,
     )
     sa.Table(
@@ -180,7 +189,10 @@ def special(dialect: str, schema: str | None) -> sa.MetaData:
             sa.Column("flags", mysql.SET("x", "y")),
             sa.Column("at", mysql.DATETIME(fsp=3)),
             sa.Column(
-                "changed", sa.TIMESTAMP, server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"), nullable=False
+                "changed",
+                sa.TIMESTAMP,
+                server_default=sa.text("CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP"),
+                nullable=False,
             ),
             sa.Column("body", mysql.TEXT(charset="latin1")),
             sa.Column("key", sa.String(200, collation="utf8mb4_bin")),

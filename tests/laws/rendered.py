@@ -42,7 +42,9 @@ def case(backend: Backend, pair: str) -> Case:
 def module_text(rendered: Rendered) -> str:
     """Return a module with both directions, as a revision file has them."""
     imports = "\n".join(rendered.imports)
-    return f'{imports}\n\n\ndef upgrade() -> None:\n{rendered.upgrade}\n\ndef downgrade() -> None:\n{rendered.downgrade}'
+    return (
+        f"{imports}\n\n\ndef upgrade() -> None:\n{rendered.upgrade}\n\ndef downgrade() -> None:\n{rendered.downgrade}"
+    )
 
 
 def recorded(rendered: Rendered, function: str, case: Case) -> tuple[Operation, ...]:
