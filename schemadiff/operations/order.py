@@ -22,6 +22,7 @@ from dataclasses import replace
 
 from schemadiff.errors import OperationError
 from schemadiff.operations.base import Effects, Key, Operation, relation_key
+from schemadiff.operations.batch import BatchAlterTable
 from schemadiff.operations.constraints import AddConstraint, DropConstraint
 from schemadiff.operations.tables import CreateTable, DropTable
 from schemadiff.schema import ForeignKey, Table
@@ -46,15 +47,14 @@ def ordered(operations: Iterable[Operation], *, split_cycles: bool = True) -> tu
         if not stuck:
             return tuple(todo[i] for i in order)
         cycle = [todo[i] for i in stuck]
-        freed = _without_cyclic_keys(cycle)
+        if not split_cycles:
+            order, stuck = _sorted(todo, loose={id(operation) for operation in cycle})
+            if not stuck:
+                return tuple(todo[i] for i in order)
+        freed = _without_cyclic_keys(cycle) if split_cycles else cycle
         if len(freed) == len(cycle):
             names = "; ".join(operation.describe() for operation in cycle)
             raise OperationError(f"these operations wait for each other: {names}; split the change into two revisions")
-        if not split_cycles:
-            loose = {id(operation) for operation in cycle}
-            order, stuck = _sorted(todo, loose=loose)
-            if not stuck:
-                return tuple(todo[i] for i in order)
         left = set(stuck)
         todo = sorted([o for i, o in enumerate(todo) if i not in left] + freed, key=_rank)
 
@@ -183,6 +183,18 @@ def _loosened(operation: Operation) -> Effects:
             return replace(operation, table=replace(table, foreign_keys=())).effects()
         case DropTable(table=Table() as table):
             return replace(operation, table=replace(table, foreign_keys=())).effects()
-        case AddConstraint(constraint=ForeignKey()) | DropConstraint(constraint=ForeignKey()):
+        case AddConstraint() | DropConstraint() if _is_foreign_key(operation):
             return Effects()
+        case BatchAlterTable(operations=inner):
+            kept = tuple(each for each in inner if not _is_foreign_key(each))
+            return replace(operation, operations=kept).effects()
     return operation.effects()
+
+
+def _is_foreign_key(operation: Operation) -> bool:
+    match operation:
+        case AddConstraint(constraint=ForeignKey()) | DropConstraint(constraint=ForeignKey()):
+            return True
+        case DropConstraint(kind="foreignkey"):
+            return True
+    return False
