@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from schemadiff.backends.mysql.canonical import is_column_check
-from schemadiff.backends.mysql.names import covers, implicit_indexes, leading_columns
+from schemadiff.backends.mysql.names import covers, implicit_indexes, leading_columns, next_name
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import lexicon_for
 from schemadiff.backends.mysql.types import has_collation, parse_type
@@ -28,12 +28,15 @@ from schemadiff.operations import (
     DropIndex,
     Operation,
     SetTableComment,
+    evolve,
+    evolve_all,
 )
 from schemadiff.schema import (
     CheckConstraint,
     Column,
     ColumnState,
     Computed,
+    Constraint,
     ForeignKey,
     Index,
     Name,
@@ -158,7 +161,7 @@ class _Arrangement:
         self.name = target.name
 
     def arranged(self, operations: list[Operation]) -> list[Operation]:
-        operations = self._column_checks(operations)
+        operations = self._names(self._column_checks(operations))
         operations = self._collations(operations)
         operations = self._implicit_indexes(operations)
         keys = [o for o in operations if _is_foreign_key(o)]
@@ -166,10 +169,32 @@ class _Arrangement:
         if len(rest) > 1 and any(self._hangs_together(operation) for operation in rest):
             batch = BatchAlterTable(table=self.name, operations=tuple(sorted(rest, key=_batch_rank)))
             return [batch, *keys]
-        if len(rest) == 1 and keys and isinstance(rest[0], (CreateIndex, DropIndex)) and self._serves_key(rest[0]):
+        if len(rest) == 1 and keys and (_changes_engine(rest[0]) or self._serves_key(rest[0])):
             # In a batch it runs after a foreign key that goes and before one that comes.
             return [BatchAlterTable(table=self.name, operations=tuple(rest)), *keys]
         return operations
+
+    # Names that the server gives
+
+    def _names(self, operations: list[Operation]) -> list[Operation]:
+        """Give constraints that nobody named the names that they get in the table as it stands: a new table would number them otherwise."""
+        dropped = [o for o in operations if isinstance(o, (DropConstraint, DropIndex))]
+        standing = evolve_all(self.source, dropped)
+        standing = replace(standing, indexes=(*standing.indexes, *implicit_indexes(self.target)))
+        result: list[Operation] = []
+        for operation in operations:
+            if isinstance(operation, AddConstraint) and not isinstance(operation.constraint, PrimaryKey):
+                constraint = operation.constraint
+                if constraint.implicit and not self._is_own(constraint):
+                    name = next_name(standing, replace(constraint, name=None), self.facts)
+                    constraint = replace(constraint, name=name)
+                    operation = replace(operation, constraint=constraint)
+                standing = evolve(standing, operation)
+            result.append(operation)
+        return result
+
+    def _is_own(self, constraint: Constraint) -> bool:
+        return isinstance(constraint, CheckConstraint) and is_column_check(constraint, self.target.columns, self.facts)
 
     # Checks that belong to a column
 
@@ -299,6 +324,8 @@ class _Arrangement:
     # What hangs together
 
     def _hangs_together(self, operation: Operation) -> bool:
+        if _changes_engine(operation):
+            return True
         match operation:
             case AddConstraint(constraint=PrimaryKey()) | DropConstraint(kind="primary"):
                 return True
@@ -325,6 +352,11 @@ def _is_foreign_key(operation: Operation) -> bool:
         case AddConstraint(constraint=ForeignKey()) | DropConstraint(kind="foreignkey"):
             return True
     return False
+
+
+def _changes_engine(operation: Operation) -> bool:
+    """Return True for a change of engine: another engine may know no foreign keys."""
+    return isinstance(operation, AlterTable) and "engine" in dict(operation.after)
 
 
 def _same(one: Index | None, other: Index) -> bool:

@@ -62,7 +62,7 @@ def _written(spec: TypeSpec, facts: Facts) -> str | None:
     if spec.collation is not None:
         return collation_name(spec.collation)
     if spec.binary:
-        return f"{charset_of(spec.charset or facts.collation)}_bin"
+        return f"{charset_of(spec.charset or facts.collation or 'utf8mb4')}_bin"
     return None if spec.charset is None else facts.default_collation(spec.charset)
 
 

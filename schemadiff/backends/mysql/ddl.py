@@ -92,7 +92,7 @@ def alteration(operation: Operation, facts: Facts) -> str:
 
 def _exists(wanted: bool, words: str, operation: Operation, facts: Facts) -> str:
     """Return IF EXISTS or IF NOT EXISTS inside ALTER TABLE: MariaDB has it, MySQL has not."""
-    if wanted and not facts.mariadb:
+    if wanted and facts.mysql:
         raise UnsupportedOperation(f"{operation.describe()}: MySQL has no {words} here; leave it out")
     return f"{words} " if wanted else ""
 
@@ -138,7 +138,7 @@ def _drop_constraint(operation: DropConstraint, facts: Facts) -> str:
     if operation.name is None:
         raise OperationError(f"{operation.describe()}: give the constraint's name, which SHOW CREATE TABLE tells")
     exists = _exists(operation.if_exists, "IF EXISTS", operation, facts)
-    words = {"unique": "INDEX", "foreignkey": "FOREIGN KEY", "check": "CONSTRAINT" if facts.mariadb else "CHECK"}
+    words = {"unique": "INDEX", "foreignkey": "FOREIGN KEY"}
     return f"DROP {words.get(operation.kind or '', 'CONSTRAINT')} {exists}{quoted(operation.name)}"
 
 
@@ -364,7 +364,7 @@ def _drop_sequence(operation: DropSequence, facts: Facts) -> tuple[str, ...]:
 
 
 def _needs_sequences(operation: Operation, facts: Facts) -> None:
-    if not facts.mariadb:
+    if facts.mysql:
         raise UnsupportedOperation(f"{operation.describe()}: MySQL has no sequences; use autoincrement")
 
 

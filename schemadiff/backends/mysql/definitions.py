@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemadiff.backends.mysql.defaults import clause, split_on_update
-from schemadiff.backends.mysql.server import Facts, charset_of
+from schemadiff.backends.mysql.server import Facts, collation_clause
 from schemadiff.backends.mysql.text import lexicon_for, quoted, string_literal
 from schemadiff.errors import OperationError, UnsupportedOperation
 from schemadiff.schema import (
@@ -78,7 +78,7 @@ def state_definition(name: str, state: ColumnState, facts: Facts, *, about: str,
     } | state.known()
     parts = [quoted(name), state.type.sql]
     if values["collation"] is not None:
-        parts.append(f"CHARACTER SET {charset_of(values['collation'])} COLLATE {values['collation']}")
+        parts.append(collation_clause(values["collation"]))
     parts += _value_clauses(state, values, facts)
     if option(values["options"], "invisible"):
         parts.append("INVISIBLE")
@@ -98,7 +98,7 @@ def _value_clauses(state: ColumnState, values: dict[str, object], facts: Facts) 
         stored = "STORED" if default.stored else "VIRTUAL"
         parts = [f"GENERATED ALWAYS AS ({default.expression.sql}) {stored}"]
         # MariaDB takes no NOT NULL here.
-        return parts if facts.mariadb or state.nullable else [*parts, "NOT NULL"]
+        return [*parts, "NOT NULL"] if facts.mysql and not state.nullable else parts
     parts = []
     if not state.nullable:
         parts.append("NOT NULL")
@@ -171,7 +171,7 @@ def index_definition(index: Index, facts: Facts) -> str:
     if index.comment:
         text += f" COMMENT {literal(index.comment, facts)}"
     if option(index.options, "ignored"):
-        text += " IGNORED" if facts.mariadb else " INVISIBLE"
+        text += " INVISIBLE" if facts.mysql else " IGNORED"
     return text
 
 

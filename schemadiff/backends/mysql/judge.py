@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.base import Question, Verdict
 from schemadiff.backends.mysql.defaults import clause, split_on_update
-from schemadiff.backends.mysql.server import Facts, charset_of
+from schemadiff.backends.mysql.server import Facts, collation_clause
 from schemadiff.backends.mysql.text import CATALOG, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import parse_type, spell
 from schemadiff.backends.tokens import Token, TokenError, is_one_expression, tokenize
@@ -109,9 +109,7 @@ def _is_known(column: Column, facts: Facts) -> bool:
 
 
 def _collation(column: Column) -> str:
-    if column.collation is None:
-        return ""
-    return f" CHARACTER SET {charset_of(column.collation)} COLLATE {column.collation}"
+    return "" if column.collation is None else " " + collation_clause(column.collation)
 
 
 # -- the statement

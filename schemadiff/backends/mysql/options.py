@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from schemadiff.backends.mysql.server import Facts, charset_of
+from schemadiff.backends.mysql.server import Facts, collation_clause
 from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, string_literal
 from schemadiff.schema import Options, options
 
@@ -56,7 +56,7 @@ def lowered(arguments: Mapping[str, Any], facts: Facts) -> Options:
     charset = next((str(given.pop(key)) for key in _CHARSETS if key in given), None)
     collation = given.pop("collate", given.pop("default_collate", None))
     if collation is None and charset is not None:
-        collation = facts.default_collation(charset) or f"{charset.lower()}_general_ci"
+        collation = facts.default_collation(charset)
     if collation is not None:
         found["collate"] = collation_name(str(collation))
     for key, value in given.items():
@@ -97,7 +97,13 @@ def table_options(row: Mapping[str, Any]) -> Options:
 
 def relative(values: Options, schema: str | None, facts: Facts) -> Options:
     """Return a table's options without those that a table has anyway when it says nothing."""
-    defaults = {"engine": engine_name(facts.engine), "collate": facts.collation_of(schema), "row_format": "DEFAULT"}
+    defaults = {
+        "engine": engine_name(facts.engine),
+        "collate": facts.collation_of(schema),
+        "row_format": "DEFAULT",
+        # Aria states it without being asked.
+        "page_checksum": "1",
+    }
     return tuple((key, value) for key, value in values if defaults.get(key) != value)
 
 
@@ -111,7 +117,8 @@ def table_clauses(values: Options, facts: Facts, *, schema: str | None = None) -
             clauses.append(f"ENGINE={value or facts.engine}")
         elif key == "collate":
             collation = value or facts.collation_of(schema)
-            clauses.append(f"DEFAULT CHARACTER SET {_word(charset_of(collation))} COLLATE {_word(collation)}")
+            # Where nobody knows the default by name: the character set of the database, with its default collation.
+            clauses.append(f"DEFAULT {collation_clause(collation) if collation else 'CHARACTER SET DEFAULT'}")
         else:
             clauses.append(f"{_word(key).upper()}={_value(key, value, facts)}")
     return clauses
@@ -124,12 +131,16 @@ def partition_clause(values: Options) -> str:
     return " ".join(f"{word.replace('_', ' ').upper()} {found[word]}" for word in words if word in found)
 
 
+# What takes an option back where DEFAULT is not understood.
+_RESETS = dict.fromkeys(
+    ("max_rows", "min_rows", "avg_row_length", "checksum", "delay_key_write", "key_block_size"), "0"
+) | {"insert_method": "NO"}
 _TEXTS = frozenset({"compression", "encryption", "secondary_engine_attribute", "engine_attribute", "tablespace"})
 
 
 def _value(key: str, value: Any, facts: Facts) -> str:
     if value is None:
-        return "DEFAULT" if key not in _TEXTS else "''"
+        return "''" if key in _TEXTS else _RESETS.get(key, "DEFAULT")
     text = str(value)
     if key in _TEXTS or not re.fullmatch(r"\w+", text):
         return string_literal(text, backslash_escapes=facts.backslash_escapes)
@@ -137,5 +148,5 @@ def _value(key: str, value: Any, facts: Facts) -> str:
 
 
 def _word(text: str) -> str:
-    """Return a keyword or the name of a collation; anything else is quoted, so that it stays a name."""
+    """Return an option's name; one that is no word is quoted, so that it stays a name."""
     return text if re.fullmatch(r"\w+", text) else "`" + text.replace("`", "``") + "`"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
@@ -40,8 +41,12 @@ __all__ = ["reflect"]
 
 
 def reflect(connection: Connection, server: Server, schemas: Sequence[str | None]) -> Schema:
-    """Return everything in ``schemas``; None is the default database."""
-    known = facts(server)
+    """Return everything in ``schemas``; None is the default database of ``connection``, which need not be that of ``server``.
+
+    Two databases are compared as one server sees them: what goes without saying is what does so in the database of ``server``.
+    """
+    result = connection.exec_driver_sql("SELECT DATABASE()", execution_options={"no_parameters": True})
+    known = replace(facts(server), schema=result.scalar_one())
     catalog = read_catalog(connection, known, schemas)
     reader = _Reader(known, catalog)
     return Schema(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -12,10 +13,10 @@ from schemadiff.schema import Server
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Facts", "ask_server", "charset_of", "facts", "max_bytes", "offline_server"]
+__all__ = ["Facts", "ask_server", "charset_of", "collation_clause", "facts", "max_bytes", "offline_server"]
 
-# The default collations of the character sets that are in common use, for when there is no server to ask: "Supported Character Sets
-# and Collations" in either manual. A server's own list wins.
+# The default collations of character sets in common use, for when there is no server to ask: "Supported Character Sets and Collations"
+# in either manual.
 _COLLATIONS = {
     "ascii": "ascii_general_ci",
     "binary": "binary",
@@ -48,6 +49,7 @@ class Facts:
 
     Args:
         mariadb: it is MariaDB.
+        mysql: it is MySQL. Of a server that nobody is connected to neither may be known: then DDL is such as both understand.
         version: its version.
         engine: the default storage engine.
         collation: the default collation of the default database.
@@ -63,6 +65,7 @@ class Facts:
     """
 
     mariadb: bool
+    mysql: bool
     version: tuple[int, ...]
     engine: str
     collation: str
@@ -82,11 +85,14 @@ class Facts:
             return self.collation
         return dict(self.collations).get(schema, self.server_collation)
 
-    def default_collation(self, charset: str) -> str | None:
-        """Return the default collation of a character set; ``utf8`` is an old name of ``utf8mb3``."""
+    def default_collation(self, charset: str) -> str:
+        """Return the default collation of a character set; ``utf8`` is an old name of ``utf8mb3``.
+
+        Where it is not known, the name of the character set stands for it.
+        """
         charset = charset.lower()
         charset = "utf8mb3" if charset == "utf8" else charset
-        return dict(self.charsets).get(charset)
+        return dict(self.charsets).get(charset, charset)
 
     @property
     def descending_indexes(self) -> bool:
@@ -96,7 +102,7 @@ class Facts:
     @property
     def shows_widths(self) -> bool:
         """The display width of integers is kept: not by MySQL 8.0.19 and later."""
-        return self.mariadb or self.version < (8, 0, 19)
+        return not self.mysql or self.version < (8, 0, 19)
 
 
 def charset_of(collation: str) -> str:
@@ -107,26 +113,39 @@ def charset_of(collation: str) -> str:
 
 def max_bytes(collation: str) -> int:
     """Return how many bytes one character takes at most."""
-    return _MAX_BYTES.get(charset_of(collation), 1)
+    return _MAX_BYTES.get(charset_of(collation or "utf8mb4"), 1)
+
+
+def collation_clause(collation: str) -> str:
+    """Return CHARACTER SET and COLLATE; the name of a character set alone stands for its default collation."""
+    charset = charset_of(collation)
+    words = f"CHARACTER SET {_word(charset)}"
+    return words if charset == collation else f"{words} COLLATE {_word(collation)}"
+
+
+def _word(name: str) -> str:
+    """Return a name that is a word as it is; any other is quoted, so that it stays a name."""
+    return name if re.fullmatch(r"\w+", name) else "`" + name.replace("`", "``") + "`"
 
 
 @lru_cache(maxsize=16)
 def facts(server: Server) -> Facts:
     """Return the settings of ``server``, unpacked; what nobody asked for has a current server's default."""
     mariadb = server.flavour == "mariadb"
+    mysql = bool(server.version) and not mariadb
     mode = server.setting("sql_mode").upper().split(",")
-    collation = server.setting("collation", "utf8mb4_general_ci" if mariadb else "utf8mb4_0900_ai_ci")
-    known = json.loads(server.setting("charsets", "{}"))
-    charsets = _COLLATIONS | ({} if mariadb else {"utf8mb4": "utf8mb4_0900_ai_ci"}) | known
+    known = json.loads(server.setting("charsets", "{}")) or _static_collations(mariadb, mysql, server.version)
+    collation = server.setting("collation", known.get("utf8mb4", ""))
     others = json.loads(server.setting("collations", "{}"))
     return Facts(
         mariadb=mariadb,
+        mysql=mysql,
         version=server.version or _CURRENT["mariadb" if mariadb else "mysql"],
         engine=server.setting("engine", "InnoDB"),
         collation=collation,
         server_collation=server.setting("server_collation", collation),
         collations=tuple(sorted(others.items())),
-        charsets=tuple(sorted(charsets.items())),
+        charsets=tuple(sorted(known.items())),
         backslash_escapes="NO_BACKSLASH_ESCAPES" not in mode,
         ansi_quotes="ANSI_QUOTES" in mode or "ANSI" in mode,
         real_is_float="REAL_AS_FLOAT" in mode or "ANSI" in mode,
@@ -134,6 +153,18 @@ def facts(server: Server) -> Facts:
         explicit_timestamps=server.setting("explicit_defaults_for_timestamp", "1") != "0",
         schema=server.default_schema,
     )
+
+
+def _static_collations(mariadb: bool, mysql: bool, version: tuple[int, ...]) -> dict[str, str]:
+    """Return the default collations of a server that was not asked; nothing where not even its kind is known."""
+    if mysql:
+        return _COLLATIONS | {"utf8mb4": "utf8mb4_0900_ai_ci"}
+    if not mariadb:
+        return {}
+    # "Character Set and Collation Overview": since 11.6 the UCA collations are the default.
+    newer = version >= (11, 6) or not version
+    unicode = ("ucs2", "utf16", "utf32", "utf8mb3", "utf8mb4")
+    return _COLLATIONS | ({name: f"{name}_uca1400_ai_ci" for name in unicode} if newer else {})
 
 
 _SETTINGS = {
