@@ -116,6 +116,9 @@ class Backend(ABC):
     splits_cycles: ClassVar[bool] = True
     """A foreign key needs its referent to exist, so cyclic ones are added after their tables."""
 
+    default_action: ClassVar[str] = "NO ACTION"
+    """What a foreign key does where it says nothing of ON DELETE or ON UPDATE: the action that is no action of a noun's."""
+
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
 

@@ -99,8 +99,9 @@ class DropConstraint(Operation):
         return AddConstraint(table=self.table, constraint=self.constraint)
 
     def forward(self) -> DropConstraint:
-        # An unnamed constraint is known by its content alone.
-        return replace(self, constraint=None) if self.name is not None else self
+        # An unnamed constraint is known by its content alone; a table has but one primary key.
+        known = self.name is not None or self.kind == "primary"
+        return replace(self, constraint=None) if known else self
 
     def effects(self) -> Effects:
         if self.constraint is None:

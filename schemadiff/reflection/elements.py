@@ -159,8 +159,8 @@ def lower_constraint(constraint: sa.Constraint, compiler: Compiler, *, resolve: 
                 columns=tuple(str(element.parent.name) for element in constraint.elements),
                 referent=referent,
                 referent_columns=referent_columns,
-                onupdate=_action(constraint.onupdate),
-                ondelete=_action(constraint.ondelete),
+                onupdate=_action(constraint.onupdate, backend.default_action),
+                ondelete=_action(constraint.ondelete, backend.default_action),
                 match=_match(constraint.match),
                 options=backend.options("foreignkey", arguments),
                 **timing,
@@ -188,9 +188,9 @@ def _deferred(initially: str | None) -> bool:
     return initially is not None and initially.upper() == "DEFERRED"
 
 
-def _action(action: str | None) -> str | None:
+def _action(action: str | None, default: str) -> str | None:
     words = None if action is None else " ".join(action.upper().split())
-    return None if words == "NO ACTION" else words
+    return None if words == default else words
 
 
 def _match(match: str | None) -> str | None:

@@ -30,10 +30,10 @@ class Site:
     literals: bool = False
 
     def metadata(self) -> sa.MetaData:
-        """Return a scratch MetaData with the naming convention."""
+        """Return a scratch MetaData with the naming convention. It says that it is one: a table in it may be a part of a table."""
         import sqlalchemy as sa
 
-        return sa.MetaData(naming_convention=dict(self.naming_convention) or None)
+        return sa.MetaData(naming_convention=dict(self.naming_convention) or None, info={"schemadiff_scratch": True})
 
     def name(self, name: str, schema: str | None) -> Name:
         """Return a qualified name; the default schema written out is no schema."""

@@ -74,7 +74,7 @@ class ForeignKey:
         columns: the referring columns.
         referent: the table that it points at.
         referent_columns: the columns that it points at, in the order of ``columns``.
-        onupdate, ondelete: the action in upper case; None for NO ACTION, which is every database's default.
+        onupdate, ondelete: the action in upper case; None for the database's default: RESTRICT on MySQL, NO ACTION elsewhere.
         match: FULL or PARTIAL in upper case; None for SIMPLE.
         deferrable, initially_deferred: when it is checked.
         options: NOT VALID and the like.
