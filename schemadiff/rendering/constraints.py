@@ -53,9 +53,16 @@ def name_node(name: str, origin: Any = None) -> Node:
 
 def constraint_item(constraint: Constraint, rendering: Rendering, where: str) -> Call:
     """Return a constraint as an item of ``op.create_table()`` or ``sa.Table()``. A name that nobody gave is left out."""
+    if isinstance(constraint.origin, sa.Index):
+        # The database makes no difference between a unique index and a unique constraint; others do.
+        return sa_call("Index", name_node(str(constraint.origin.name), constraint.origin), *constraint.columns, unique=True)
     keywords: dict[str, Node] = {}
+    given = getattr(constraint.origin, "name", None)
     if constraint.name is not None and not constraint.implicit:
         keywords["name"] = name_node(constraint.name, constraint.origin)
+    elif constraint.name is None and isinstance(given, str) and given:
+        # The database keeps no name of it; others do.
+        keywords["name"] = name_node(str(given), constraint.origin)
     elif stays_unnamed(constraint, rendering):
         keywords["name"] = op_f(None)
     keywords |= constraint_keywords(constraint, rendering, where)
@@ -104,7 +111,7 @@ def constraint_keywords(constraint: Constraint, rendering: Rendering, where: str
     """Return the keyword arguments of a constraint other than its name, the same for an item and for a directive."""
     found: dict[str, Any] = {}
     if isinstance(constraint, ForeignKey):
-        found |= {"onupdate": constraint.onupdate, "ondelete": constraint.ondelete, "match": constraint.match}
+        found |= _actions(constraint)
     if isinstance(constraint, ExcludeConstraint):
         found |= {"using": constraint.method}
         if constraint.where is not None:
@@ -118,6 +125,15 @@ def constraint_keywords(constraint: Constraint, rendering: Rendering, where: str
         found["comment"] = constraint.comment or getattr(constraint.origin, "comment", None)
     found |= dialect_arguments(constraint_kind(constraint), constraint, rendering, where)
     return {key: value(each) for key, each in found.items() if each is not None}
+
+
+def _actions(key: ForeignKey) -> dict[str, str | None]:
+    """Return the actions of a foreign key: the model's own, since what one database takes for the same others tell apart."""
+    found = {}
+    for name in ("onupdate", "ondelete", "match"):
+        given = getattr(key.origin, name, None)
+        found[name] = getattr(key, name) if given is None else " ".join(given.upper().split())
+    return found
 
 
 def check_text(constraint: CheckConstraint) -> str:

@@ -15,11 +15,14 @@ from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
     AlterColumn,
+    AlterEnum,
     BulkInsert,
+    CreateEnum,
     CreateIndex,
     CreateTable,
     CreateView,
     DropColumn,
+    DropEnum,
     DropIndex,
     DropTable,
     DropView,
@@ -260,6 +263,9 @@ class Ddl:
         Raises:
             UnsupportedOperation: SQLite cannot do it in place, or not at all.
         """
+        if isinstance(operation, (CreateEnum, AlterEnum, DropEnum)):
+            # A column of an enum type is text here.
+            return iter(())
         table = getattr(operation, "table", None) or getattr(operation, "name", None)
         if isinstance(table, Name) and not isinstance(operation, (CreateView, DropView)):
             raise self._needs_batch(operation, table)
