@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -110,14 +110,27 @@ def _violations(connection: Connection) -> Counter[Violation]:
     """Return every row that points at nothing: the table, its rowid, the table that it points at."""
     found: Counter[Violation] = Counter()
     for _, schema, _ in _driver_execute(connection, "PRAGMA database_list"):
-        quoted = '"' + schema.replace('"', '""') + '"'
+        check = f"PRAGMA {_quoted(schema)}.foreign_key_check"
         try:
-            rows = _driver_execute(connection, f"PRAGMA {quoted}.foreign_key_check")
+            rows = _driver_execute(connection, check)
         except _driver_errors(connection):
-            # A foreign key whose referent has no such key ("foreign key mismatch") stops the check. It is no row's fault.
-            continue
+            # A foreign key whose referent has no such key ("foreign key mismatch") stops the check; it is no row's fault.
+            rows = _table_by_table(connection, schema, check)
         found.update((table, rowid, parent) for table, rowid, parent, _ in rows)
     return found
+
+
+def _table_by_table(connection: Connection, schema: str, check: str) -> list[Any]:
+    names = _driver_execute(connection, f"SELECT name FROM {_quoted(schema)}.sqlite_master WHERE type = 'table'")
+    rows: list[Any] = []
+    for (name,) in names:
+        with suppress(_driver_errors(connection)):
+            rows += _driver_execute(connection, f"{check}({_quoted(name)})")
+    return rows
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _driver_errors(connection: Connection) -> type[Exception]:

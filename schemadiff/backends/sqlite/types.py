@@ -131,7 +131,12 @@ def _candidates(name: str, dialect: Dialect) -> list[type[sa.types.TypeEngine[An
 def _made(
     candidate: type[sa.types.TypeEngine[Any]], numbers: list[int], collation: str | None
 ) -> sa.types.TypeEngine[Any] | None:
-    keywords: dict[str, Any] = {"collation": collation} if collation and issubclass(candidate, sa.String) else {}
+    keywords: dict[str, Any] = {}
+    if issubclass(candidate, sa.String):
+        # The second argument of a string type is its collation.
+        if len(numbers) > 1:
+            return None
+        keywords = {"collation": collation} if collation else {}
     try:
         return candidate(*numbers, **keywords)
     except TypeError:

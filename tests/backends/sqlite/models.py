@@ -53,7 +53,7 @@ def types(m: sa.MetaData) -> None:
     plain: list[Any] = [
         sa.BigInteger, sa.SmallInteger, sa.Integer, sa.Boolean, sa.Date, sa.DateTime, sa.Time, sa.Float, sa.Double, sa.Numeric,
         sa.Text, sa.String, sa.Unicode, sa.UnicodeText, sa.LargeBinary, sa.JSON, sa.Uuid, sa.Interval, sa.PickleType,
-        sa.TIMESTAMP, sa.REAL, sa.DOUBLE_PRECISION, sa.CLOB, sa.BLOB, sa.UUID, sa.Enum(Colour), sa.VARCHAR(3), sa.CHAR(4),
+        sa.TIMESTAMP, sa.REAL, sa.DOUBLE_PRECISION, sa.CLOB, sa.BLOB, sa.Enum(Colour), sa.VARCHAR(3), sa.CHAR(4),
         sa.NVARCHAR(5), sa.NCHAR(6), sa.BINARY(7), sa.VARBINARY(8), sa.Numeric(10), sa.Numeric(10, 2), sa.Float(24),
         sa.DateTime(timezone=True), sa.Enum("a", "b", name="ab"), sa.String(30).with_variant(sa.Text(), "sqlite"), Upper(),
         sqlite.JSON, sqlite.DATETIME, Money, sa.Enum("x'y", "%z", native_enum=False, create_constraint=True, name="tricky"),
@@ -78,7 +78,7 @@ def collations(m: sa.MetaData) -> None:
 def defaults(m: sa.MetaData) -> None:
     texts = [
         "('a' COLLATE nocase)", "1", "-1", "+1.5", "1e3", "NULL", "TRUE", "false", "CURRENT_TIMESTAMP", "current_date", "(1 + 2)",
-        "abs(-1)", "X'00ff'", "(('x'))", "((1) + (2))", "bare", '"quoted"', "strftime('%Y', 'now')", "('a' || 'b')",
+        "(abs(-1))", "X'00ff'", "(('x'))", "((1) + (2))", "bare", '"quoted"', "(strftime('%Y', 'now'))", "('a' || 'b')",
     ]  # fmt: skip
     sa.Table(
         "t",

@@ -38,7 +38,7 @@ PAIRS: dict[str, tuple[Callable[[sa.MetaData], None], Callable[[sa.MetaData], No
     "column": (t(), t(lambda: C("b", INT))),
     "column, not null with default": (t(), t(lambda: C("b", INT, nullable=False, server_default="1"))),
     "column, default now": (t(), t(lambda: C("b", sa.DateTime, nullable=False, server_default=sa.func.now()))),
-    "column, default of an expression": (t(), t(lambda: C("b", INT, server_default=sa.text("1 + 1")))),
+    "column, default of an expression": (t(), t(lambda: C("b", INT, server_default=sa.text("(1 + 1)")))),
     "column, default null": (t(), t(lambda: C("b", INT, server_default=sa.text("NULL")))),
     "column, indexed": (t(), t(lambda: C("b", INT, index=True))),
     "column, unique": (t(), t(lambda: C("b", INT, unique=True))),
