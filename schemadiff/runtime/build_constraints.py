@@ -19,6 +19,7 @@ from schemadiff.operations import AddConstraint, ConstraintKind, CreateIndex, Dr
 from schemadiff.operations.touch import mentioned
 from schemadiff.reflection.compiling import Compiler
 from schemadiff.reflection.elements import lower_constraint, lower_index
+from schemadiff.runtime.build_tables import for_backend
 from schemadiff.runtime.site import Site
 from schemadiff.schema import Constraint, Expression
 
@@ -53,7 +54,8 @@ def check_constraint(
     site: Site, name: str | None, table_name: str, condition: Any, *, schema: str | None, **kw: Any
 ) -> Operation:
     """Return the operation that adds a check constraint."""
-    return _add(site, table_name, schema, _names(condition), sa.CheckConstraint(condition, name=name, **kw))
+    own = _detached(condition)
+    return _add(site, table_name, schema, _names(own), sa.CheckConstraint(own, name=name, **kw))
 
 
 def foreign_key(
@@ -93,9 +95,11 @@ def exclude_constraint(
     **kw: Any,
 ) -> Operation:
     """Return the operation that adds an exclusion constraint."""
-    names = [found for element, _ in elements for found in ([element] if isinstance(element, str) else _names(element))]
-    constraint = postgresql.ExcludeConstraint(*elements, name=name, where=where, ops=dict(ops or {}), **kw)
-    return _add(site, table_name, schema, [*names, *_names(where)], constraint)
+    own = [(_detached(element), operator) for element, operator in elements]
+    names = [found for element, _ in own for found in ([element] if isinstance(element, str) else _names(element))]
+    predicate = _detached(where)
+    constraint = postgresql.ExcludeConstraint(*own, name=name, where=predicate, ops=dict(ops or {}), **kw)
+    return _add(site, table_name, schema, [*names, *_names(predicate)], constraint)
 
 
 def drop_constraint(
@@ -145,11 +149,13 @@ def create_index(
     """Return the operation that creates an index."""
     if isinstance(columns, str):
         raise UnsupportedOperation(f"create_index({name!r}): columns is a string: write a list of names")
-    known = [*columns, *(value for key, value in kw.items() if key.endswith(("_where", "_include")))]
-    names = [found for item in known for found in _names(item)]
-    table = _scratch(site.metadata(), table_name, schema, names)
-    comment = kw.pop("comment", None)
-    index = sa.Index(name, *columns, unique=unique, _table=table, **kw)
+    elements = [_detached(column) for column in columns]
+    keywords = {key: _detached(value) for key, value in kw.items()}
+    comment = keywords.pop("comment", None)
+    further = [value for key, value in keywords.items() if key.endswith(("_where", "_include"))]
+    names = [found for item in (*elements, *further) for found in _names(item)]
+    index = sa.Index(name, *elements, unique=unique, **keywords)
+    _scratch(site.metadata(), table_name, schema, names, index)
     lowered = lower_index(index, Compiler(site.backend))
     if comment is not None:
         lowered = replace(lowered, comment=comment)
@@ -159,10 +165,31 @@ def create_index(
     return CreateIndex(table=site.name(table_name, schema), index=lowered, if_not_exists=if_not_exists)
 
 
+def _detached(item: Any) -> Any:
+    """Return a column of a user's own table, or an expression over some, as one over names: it belongs to no table."""
+    if isinstance(item, sa.Column):
+        return str(item.name)
+    if not isinstance(item, sa.ClauseElement):
+        return item
+
+    def named(element: Any, **kw: Any) -> Any:
+        return sa.column(str(element.name), element.type) if isinstance(element, sa.Column) else None
+
+    return visitors.replacement_traverse(item, {}, named)
+
+
 def drop_index(
     site: Site, name: str, table_name: str | None, *, schema: str | None, if_exists: bool, **kw: Any
 ) -> Operation:
-    """Return the operation that drops an index. Dialect arguments change nothing."""
+    """Return the operation that drops an index. Dialect arguments change nothing.
+
+    Raises:
+        UnsupportedOperation: an argument has no dialect before it, or asks for what is not done.
+    """
+    if for_backend(site, kw).get("concurrently"):
+        raise UnsupportedOperation(
+            f"drop_index({name!r}): CONCURRENTLY does not work in a transaction, which every revision is: leave it out"
+        )
     table = None if table_name is None else site.name(table_name, schema)
     own = site.name("", schema).schema
     return DropIndex(table=table, name=str(name), schema=own, if_exists=if_exists)
@@ -206,10 +233,12 @@ def _added(site: Site, constraint: sa.Constraint, table_name: str, schema: str |
     return AddConstraint(table=site.name(table_name, schema), constraint=lowered)
 
 
-def _scratch(metadata: sa.MetaData, table_name: str, schema: str | None, columns: Iterable[str]) -> sa.Table:
-    """Return a table that has the columns ``columns``, of no type."""
-    names = dict.fromkeys(str(name) for name in columns if name)
-    return sa.Table(str(table_name), metadata, *(sa.Column(name, sa.types.NULLTYPE) for name in names), schema=schema)
+def _scratch(
+    metadata: sa.MetaData, table_name: str, schema: str | None, names: Iterable[str], *items: sa.schema.SchemaItem
+) -> sa.Table:
+    """Return a table that has columns called ``names``, of no type, and ``items``."""
+    columns = [sa.Column(name, sa.types.NULLTYPE) for name in dict.fromkeys(map(str, names)) if name]
+    return sa.Table(str(table_name), metadata, *columns, *items, schema=schema)
 
 
 def _names(expression: Any) -> list[str]:

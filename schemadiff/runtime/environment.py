@@ -9,6 +9,7 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -187,7 +188,9 @@ class Environment:
                 raise self._placed(error, path) from error.__cause__
             except (Exception, SystemExit) as error:
                 if error is self._failure and not isinstance(error, sa.exc.DBAPIError):
-                    raise  # not env.py's fault
+                    if not _is_users(error):
+                        raise
+                    raise ConfigError(f"{_innermost(error)}: {one_line(error)}") from error  # a hook's
                 raise self._explained(error, path) from error
         if not self._ran:
             raise ConfigError(f"{shown_path(path)} ended without context.run_migrations(): nothing was done; call it")
@@ -311,6 +314,23 @@ def _place(error: BaseException, path: Path) -> str:
         return f"{shown_path(error.filename)}:{error.lineno or 1}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
     return f"{shown_path(path)}:{lines[-1]}" if lines else shown_path(path)
+
+
+def _innermost(error: BaseException) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{shown_path(frame.filename)}:{frame.lineno}"
+
+
+_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+def _is_users(error: BaseException) -> bool:
+    """Return True where an error arose in code of the project: in a hook that the comparison called."""
+    file = traceback.extract_tb(error.__traceback__)[-1].filename
+    return not file.startswith((_OURS, "<")) and not any(file.startswith(f"{folder}{os.sep}") for folder in _INSTALLED)
+
+
+_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
 
 
 def _raised_by_sqlalchemy(error: BaseException) -> bool:

@@ -17,20 +17,9 @@ from typing import TYPE_CHECKING, NoReturn
 
 from schemadiff.backends import Backend
 from schemadiff.errors import MigrationFailed, NotRecordable, OperationError
-from schemadiff.operations import (
-    AddColumn,
-    AlterColumn,
-    BatchAlterTable,
-    BulkInsert,
-    CreateEnum,
-    CreateTable,
-    DropEnum,
-    Execute,
-    Operation,
-)
+from schemadiff.operations import BulkInsert, Execute, Operation
 from schemadiff.revisions.naming import shown_path
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Column, DataType, Name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -51,7 +40,6 @@ class Executor(ABC):
     def __init__(self, site: Site, context: MigrationContext | None = None) -> None:
         self.site = site
         self.context = context
-        self._enums: set[Name] = set()
 
     @property
     def backend(self) -> Backend:
@@ -87,47 +75,6 @@ class Executor(ABC):
             )
         return self.context
 
-    def with_enums(self, operation: Operation) -> Iterator[Operation]:
-        """Yield ``operation``, preceded by the creation of enum types that its columns need and that it may not find.
-
-        A file that was generated on a database without named enum types says nothing of them. What a revision of this run has
-        made itself is not made again, so that files which do name their types run as they are written.
-        """
-        if isinstance(operation, CreateEnum):
-            self._enums.add(operation.enum.name)
-        elif isinstance(operation, DropEnum):
-            self._enums.discard(operation.name)
-        else:
-            for type_ in _types(operation):
-                enum = self._needed_enum(type_)
-                if enum is not None:
-                    yield enum
-        yield operation
-
-    def _needed_enum(self, type_: DataType) -> CreateEnum | None:
-        if type_.named is None or type_.named in self._enums or type_.origin is None:
-            return None
-        enum = self.backend.enum(type_.origin)
-        # The model says with create_type=False that somebody else makes the type.
-        if enum is None or getattr(type_.origin, "create_type", True) is False:
-            return None
-        self._enums.add(type_.named)
-        return CreateEnum(enum=enum, if_not_exists=True)
-
-
-def _types(operation: Operation) -> Iterator[DataType]:
-    match operation:
-        case CreateTable(table=table):
-            yield from (column.type for column in table.columns)
-        case AddColumn(column=Column(type=type_)):
-            yield type_
-        case AlterColumn(after=after):
-            if isinstance(after.type, DataType):
-                yield after.type
-        case BatchAlterTable(operations=operations):
-            for inner in operations:
-                yield from _types(inner)
-
 
 class Online(Executor):
     """Carries operations out on a connection."""
@@ -144,18 +91,31 @@ class Online(Executor):
         """
         import sqlalchemy as sa
 
-        for step in self.with_enums(operation):
-            try:
-                if isinstance(step, BulkInsert):
-                    self.connection.execute(step.table.insert(), list(step.rows))
-                else:
-                    self.backend.execute(self.connection, step)
-            except sa.exc.SQLAlchemyError as error:
-                raise MigrationFailed(refusal(step, error)) from error
+        try:
+            if isinstance(operation, BulkInsert):
+                _insert(self.connection, operation)
+            else:
+                self.backend.execute(self.connection, operation)
+        except sa.exc.SQLAlchemyError as error:
+            raise MigrationFailed(refusal(operation, error)) from error
 
     def get_bind(self) -> Connection:
         """Return the connection."""
         return self.connection
+
+
+def _insert(connection: Connection, operation: BulkInsert) -> None:
+    """Insert rows: with one statement where they are alike, else with one for each, since SQLAlchemy goes by the first row's columns."""
+    import sqlalchemy as sa
+
+    rows = operation.rows
+    alike = all(row.keys() == rows[0].keys() for row in rows)
+    plain = not any(isinstance(value, sa.ClauseElement) for row in rows for value in row.values())
+    if alike and plain:
+        connection.execute(operation.table.insert(), list(rows))
+        return
+    for row in rows:
+        connection.execute(operation.table.insert().values(**row))
 
 
 def refusal(operation: Operation, error: Exception) -> str:
@@ -189,9 +149,9 @@ class Offline(Executor):
 
     def invoke(self, operation: Operation) -> None:
         """Print the statements of ``operation``."""
-        for step in self.with_enums(operation):
-            for statement in step.sql if isinstance(step, BulkInsert) else self.backend.statements(step):
-                self._emit(statement)
+        own = operation.sql if isinstance(operation, BulkInsert) else self.backend.statements(operation)
+        for statement in own:
+            self._emit(statement)
 
     def get_bind(self) -> NoReturn:
         """Raise, since there is no connection."""
