@@ -20,6 +20,7 @@ from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Questi
 from schemadiff.backends.mysql import server as servers
 from schemadiff.backends.mysql.arrange import arrange, in_place
 from schemadiff.backends.mysql.canonical import (
+    column_collation,
     finish_column,
     finish_sequence,
     finish_table,
@@ -67,6 +68,7 @@ class MysqlBackend(Backend):
     """The backend of the dialects ``mysql`` and ``mariadb``."""
 
     transactional_ddl = False
+    default_action = "RESTRICT"
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         super().__init__(dialect, server)
@@ -166,7 +168,11 @@ class MysqlBackend(Backend):
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` in the form in which the server can carry them out."""
-        return arrange(operations, source, target, self.facts)
+        return arrange(operations, source, target, self.facts, self._stated_collation)
+
+    def _stated_collation(self, type_: DataType) -> str | None:
+        """Return the collation that a model's type states; None for a type that was read from a database."""
+        return None if type_.origin is None else column_collation(self._type_sql(type_.origin), self.facts)
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         """Ask the server which expressions are equal."""

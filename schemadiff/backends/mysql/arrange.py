@@ -8,7 +8,7 @@ server makes for foreign keys are hidden from comparison; here they come back, a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from schemadiff.backends.mysql.canonical import is_column_check
@@ -23,6 +23,7 @@ from schemadiff.operations import (
     AlterTable,
     BatchAlterTable,
     CreateIndex,
+    CreateTable,
     DropColumn,
     DropConstraint,
     DropIndex,
@@ -37,6 +38,7 @@ from schemadiff.schema import (
     ColumnState,
     Computed,
     Constraint,
+    DataType,
     ForeignKey,
     Index,
     Name,
@@ -69,8 +71,21 @@ def _generation(column: Column) -> str:
     return "stored" if column.default.stored else "virtual"
 
 
-def arrange(operations: Sequence[Operation], source: Schema, target: Schema, facts: Facts) -> tuple[Operation, ...]:
-    """Return ``operations`` in the form in which the server can carry them out."""
+def arrange(
+    operations: Sequence[Operation],
+    source: Schema,
+    target: Schema,
+    facts: Facts,
+    stated: Callable[[DataType], str | None],
+) -> tuple[Operation, ...]:
+    """Return ``operations`` in the form in which the server can carry them out.
+
+    Args:
+        operations: the operations, in no order.
+        source, target: what they lead from and to.
+        facts: the server.
+        stated: gives the collation that a model's type states.
+    """
     by_table: dict[Name, list[Operation]] = defaultdict(list)
     others: list[Operation] = []
     for operation in operations:
@@ -84,7 +99,37 @@ def arrange(operations: Sequence[Operation], source: Schema, target: Schema, fac
     result = list(others)
     for name, own in by_table.items():
         result += _Arrangement(source.tables[name], target.tables[name], facts).arranged(own)
-    return tuple(result)
+    return tuple(_with_stated_collations(operation, target, stated) for operation in result)
+
+
+def _with_stated_collations(
+    operation: Operation, target: Schema, stated: Callable[[DataType], str | None]
+) -> Operation:
+    """Return ``operation`` with the collations that the model states, also where the table would give the column the same.
+
+    An operation is read without its table, so what it says must hold whatever the table's collation is.
+    """
+
+    def column(item: Column) -> Column:
+        return replace(item, collation=stated(item.type) or item.collation)
+
+    match operation:
+        case CreateTable(table=table):
+            return replace(operation, table=replace(table, columns=tuple(map(column, table.columns))))
+        case AddColumn():
+            return replace(operation, column=column(operation.column))
+        case AlterColumn(after=after, before=before) if {"type", "collation"} & after.known().keys():
+            wanted = target.tables[operation.table].column(operation.name)
+            said = None if wanted is None else stated(wanted.type)
+            return (
+                operation
+                if said in (None, before.collation)
+                else replace(operation, after=replace(after, collation=said))
+            )
+        case BatchAlterTable(operations=operations):
+            parts = tuple(_with_stated_collations(each, target, stated) for each in operations)
+            return replace(operation, operations=parts)
+    return operation
 
 
 def _table_of(operation: Operation) -> Name | None:
@@ -161,7 +206,7 @@ class _Arrangement:
         self.name = target.name
 
     def arranged(self, operations: list[Operation]) -> list[Operation]:
-        operations = self._names(self._column_checks(operations))
+        operations = self._names(self._column_checks(self._on_updates(operations)))
         operations = self._collations(operations)
         operations = self._implicit_indexes(operations)
         keys = [o for o in operations if _is_foreign_key(o)]
@@ -169,7 +214,7 @@ class _Arrangement:
         if len(rest) > 1 and any(self._hangs_together(operation) for operation in rest):
             batch = BatchAlterTable(table=self.name, operations=tuple(sorted(rest, key=_batch_rank)))
             return [batch, *keys]
-        if len(rest) == 1 and keys and (_changes_engine(rest[0]) or self._serves_key(rest[0])):
+        if len(rest) == 1 and keys and (_changes_table(rest[0]) or self._serves_key(rest[0])):
             # In a batch it runs after a foreign key that goes and before one that comes.
             return [BatchAlterTable(table=self.name, operations=tuple(rest)), *keys]
         return operations
@@ -195,6 +240,21 @@ class _Arrangement:
 
     def _is_own(self, constraint: Constraint) -> bool:
         return isinstance(constraint, CheckConstraint) and is_column_check(constraint, self.target.columns, self.facts)
+
+    # ON UPDATE
+
+    def _on_updates(self, operations: list[Operation]) -> list[Operation]:
+        """State the default anew where ON UPDATE changes: SQLAlchemy's users write the two as one text."""
+        result: list[Operation] = []
+        for operation in operations:
+            if isinstance(operation, AlterColumn) and not isinstance(operation.after.options, Unset):
+                before, after = self.source.column(operation.name), self.target.column(operation.name)
+                assert before is not None
+                assert after is not None
+                if option(before.options, "on_update") != option(after.options, "on_update"):
+                    operation = replace(operation, after=replace(operation.after, default=after.default))
+            result.append(operation)
+        return result
 
     # Checks that belong to a column
 
@@ -224,12 +284,15 @@ class _Arrangement:
     ) -> list[Operation]:
         """Add an alteration of each column whose check changes, where nothing else is done to it."""
         touched = {o.name for o in operations if isinstance(o, (AlterColumn, DropColumn))}
-        touched |= {o.column.name for o in operations if isinstance(o, AddColumn)}
+        added = {o.column.name: o.column for o in operations if isinstance(o, AddColumn)}
+        standing = {column.name: column for column in self.source.columns if column.name not in touched} | added
         extra: list[Operation] = []
-        for column in self.source.columns:
-            if before.get(column.name) != after.get(column.name) and column.name not in touched:
+        for name, column in standing.items():
+            old = None if name in added else before.get(name)
+            if old != after.get(name):
+                # A column is added without its check, which SQLAlchemy's words for a column cannot hold.
                 state = ColumnState.of(column)
-                extra.append(AlterColumn(table=self.name, name=column.name, after=ColumnState(), before=state))
+                extra.append(AlterColumn(table=self.name, name=name, after=ColumnState(), before=state))
         return operations + extra
 
     def _with_check(
@@ -245,49 +308,25 @@ class _Arrangement:
                     return changed
                 options_after = _checked(own if isinstance(given, Unset) else given, new)
                 return replace(changed, after=replace(operation.after, options=options_after))
-            case AddColumn(column=column) if column.name in after:
-                return replace(operation, column=replace(column, options=_checked(column.options, after[column.name])))
             case DropColumn(column=Column() as column) if column.name in before:
                 return replace(operation, column=replace(column, options=_checked(column.options, before[column.name])))
         return operation
 
-    # Collations that follow the table's
+    # Collations
 
     def _collations(self, operations: list[Operation]) -> list[Operation]:
-        """Say the collation of each column outright where the table's changes, since that changes no column by itself."""
-        table_before, table_after = self._collation(self.source), self._collation(self.target)
-        if table_before == table_after:
+        """State each column anew that follows the table's collation, where that changes: it changes no column by itself."""
+        if option(self.source.options, "collate") == option(self.target.options, "collate"):
             return operations
-        columns = {c.name: c for c in self.source.columns if self._is_collated(c)}
-        altered = {o.name: o for o in operations if isinstance(o, AlterColumn)}
-        gone = {o.name for o in operations if isinstance(o, DropColumn)}
-        result = [o for o in operations if not isinstance(o, AlterColumn)]
-        result = [self._with_collation(o, table_before, table_after) for o in result]
-        for name, column in columns.items():
-            wanted = self.target.column(name)
-            if name in gone or wanted is None:
-                continue
-            old, new = column.collation or table_before, wanted.collation or table_after
-            known = altered.pop(name, None) or AlterColumn(
-                table=self.name, name=name, after=ColumnState(), before=ColumnState.of(column)
-            )
-            if old == new and not known.after.known().keys() - {"collation"}:
-                continue
-            # Also where only something else changes: the definition is stated whole.
-            after = replace(known.after, collation=new if self._is_collated(wanted) else None)
-            result.append(replace(known, before=replace(known.before, collation=old), after=after))
-        return result + list(altered.values())
-
-    def _with_collation(self, operation: Operation, before: str, after: str) -> Operation:
-        match operation:
-            case AddColumn(column=column) if column.collation is None and self._is_collated(column):
-                return replace(operation, column=replace(column, collation=after))
-            case DropColumn(column=Column() as column) if column.collation is None and self._is_collated(column):
-                return replace(operation, column=replace(column, collation=before))
-        return operation
-
-    def _collation(self, table: Table) -> str:
-        return str(option(table.options, "collate") or self.facts.collation_of(table.name.schema))
+        touched = {o.name for o in operations if isinstance(o, (AlterColumn, DropColumn))}
+        extra: list[Operation] = []
+        for column in self.source.columns:
+            wanted = self.target.column(column.name)
+            follows = column.collation is None and self._is_collated(column)
+            if follows and wanted is not None and column.name not in touched:
+                after = ColumnState(type=wanted.type)
+                extra.append(AlterColumn(table=self.name, name=column.name, after=after, before=ColumnState.of(column)))
+        return operations + extra
 
     def _is_collated(self, column: Column) -> bool:
         spec = parse_type(column.type.sql, lexicon_for(self.facts))
@@ -296,35 +335,34 @@ class _Arrangement:
     # Indexes that the server makes
 
     def _implicit_indexes(self, operations: list[Operation]) -> list[Operation]:
-        """Add what becomes of the hidden indexes; take out what would make one that is there, or drop one that stays."""
-        hidden_before = {index.name.lower(): index for index in implicit_indexes(self.source)}
-        hidden_after = {index.name.lower(): index for index in implicit_indexes(self.target)}
-        if hidden_before == hidden_after:
-            return operations
-        created = {o.index.name.lower(): o for o in operations if isinstance(o, CreateIndex)}
-        dropped = {o.name.lower(): o for o in operations if isinstance(o, DropIndex)}
-        extra: list[Operation] = []
+        """Add what becomes of the hidden indexes; take out what would make one that is there, or drop one that stays.
+
+        A foreign key that is put back under another name than its hidden index has takes the index over, name and all. So that index is
+        made anew before, as one of its own.
+        """
+        before, after = list(implicit_indexes(self.source)), list(implicit_indexes(self.target))
+        added = [o.constraint for o in operations if isinstance(o, AddConstraint)]
+        for index in tuple(before):
+            same = next((each for each in after if each.elements == index.elements), None)
+            keys = [key for key in added if isinstance(key, ForeignKey) and key.columns == index.columns]
+            if same is not None and all(key.name == index.name == same.name for key in keys):
+                before.remove(index)
+                after.remove(same)
+        dropped = [o for o in operations if isinstance(o, DropIndex)]
+        # Also one that the target has in plain sight: it is to be an index of its own.
+        extra: list[Operation] = [CreateIndex(table=self.name, index=index).reverse() for index in before]
         needless: list[Operation] = []
-        for name, index in hidden_before.items():
-            if _same(hidden_after.get(name), index):
-                continue
-            if name in created and _same(created[name].index, index):
-                needless.append(created[name])
-            else:
-                extra.append(CreateIndex(table=self.name, index=index).reverse())
-        for name, index in hidden_after.items():
-            if _same(hidden_before.get(name), index):
-                continue
-            if name in dropped and dropped[name].index is not None and _same(dropped[name].index, index):
-                needless.append(dropped[name])
-            else:
-                extra.append(CreateIndex(table=self.name, index=index))
+        for index in after:
+            stays = next((o for o in dropped if o.index is not None and _same(o.index, index)), None)
+            (extra if stays is None else needless).append(
+                CreateIndex(table=self.name, index=index) if stays is None else stays
+            )
         return [o for o in operations if not any(o is each for each in needless)] + extra
 
     # What hangs together
 
     def _hangs_together(self, operation: Operation) -> bool:
-        if _changes_engine(operation):
+        if _changes_table(operation):
             return True
         match operation:
             case AddConstraint(constraint=PrimaryKey()) | DropConstraint(kind="primary"):
@@ -354,13 +392,13 @@ def _is_foreign_key(operation: Operation) -> bool:
     return False
 
 
-def _changes_engine(operation: Operation) -> bool:
-    """Return True for a change of engine: another engine may know no foreign keys."""
-    return isinstance(operation, AlterTable) and "engine" in dict(operation.after)
+def _changes_table(operation: Operation) -> bool:
+    """Return True for a change of engine, or of the collation that columns follow."""
+    return isinstance(operation, AlterTable) and bool({"engine", "collate"} & dict(operation.after).keys())
 
 
-def _same(one: Index | None, other: Index) -> bool:
-    return one is not None and one.elements == other.elements and one.unique == other.unique
+def _same(one: Index, other: Index) -> bool:
+    return (one.name, one.elements, one.unique) == (other.name, other.elements, other.unique)
 
 
 def _key_columns(operation: Operation) -> tuple[str, ...]:

@@ -106,13 +106,28 @@ def canonical_now(sql: str, lexicon: Lexicon) -> str:
 
 
 def _is_autoincrement(column: sa.Column[Any]) -> bool:
-    """The rule by which SQLAlchemy's DDL compiler for MySQL writes AUTO_INCREMENT."""
+    """The rule by which SQLAlchemy's DDL compiler for MySQL writes AUTO_INCREMENT.
+
+    Beyond it, a column that says ``autoincrement=True`` and leads another key has it too, as the server allows: so it is written of a column
+    that was read from a database.
+    """
     table = column.table
-    if not isinstance(table, sa.Table) or table.primary_key._autoincrement_column is not column:
+    if not isinstance(table, sa.Table):
+        return False
+    if table.primary_key._autoincrement_column is not column and not (
+        column.autoincrement is True and _leads_key(column, table)
+    ):
         return False
     if column.server_default is not None and not isinstance(column.server_default, sa.Identity):
         return False
     return not (isinstance(column.default, sa.Sequence) and not column.default.optional)
+
+
+def _leads_key(column: sa.Column[Any], table: sa.Table) -> bool:
+    """Return True where ``column`` is the first of a key other than the primary one, or may be, in a part of a table."""
+    keys: list[Any] = [item for item in table.constraints if isinstance(item, sa.UniqueConstraint)]
+    partial = not table.primary_key.columns and bool(table.metadata.info.get("schemadiff_scratch"))
+    return partial or any(list(key.columns)[:1] == [column] for key in [*keys, *table.indexes])
 
 
 # -- tables
@@ -132,7 +147,7 @@ def finish_table(table: Table, facts: Facts) -> Table:
         primary_key=None
         if table.primary_key is None
         else replace(table.primary_key, name=None, options=(), implicit=True),
-        foreign_keys=tuple(map(_foreign_key, table.foreign_keys)),
+        foreign_keys=tuple(replace(key, match=None) for key in table.foreign_keys),
         checks=tuple(_check(check, facts) for check in table.checks),
     )
     table = with_names(_with_unique_nouns(table, engine, facts), facts)
@@ -168,7 +183,7 @@ def _column(column: Column, table: Table, table_collation: str, facts: Facts) ->
     """Return a column with what its table decides: NOT NULL of keys, the collation that goes without saying, the size of TEXT(n)."""
     if table.primary_key is not None and column.name in table.primary_key.columns:
         column = replace(column, nullable=False)
-    if column.collation == table_collation:
+    if column.collation == table_collation and not _is_scratch(table):
         column = replace(column, collation=None)
     written = getattr(column.type, "origin", None)
     length = getattr(written, "length", None)
@@ -176,6 +191,13 @@ def _column(column: Column, table: Table, table_collation: str, facts: Facts) ->
         resized = type_from(f"text({length})", facts, collation=column.collation or table_collation, origin=written)
         column = replace(column, type=resized)
     return column
+
+
+def _is_scratch(table: Table) -> bool:
+    """Return True for the table around a column that an operation adds or changes: what the real one's collation is, nobody knows."""
+    if not isinstance(table.origin, sa.Table) or len(table.columns) > 1 or table.primary_key is not None:
+        return False
+    return bool(table.origin.metadata.info.get("schemadiff_scratch"))
 
 
 def _with_timestamps(columns: tuple[Column, ...], facts: Facts) -> tuple[Column, ...]:
@@ -213,17 +235,6 @@ def _zero_stamped(column: Column, facts: Facts) -> Column:
     return replace(column, default=Expression(zero, canonical_default(zero, column.type, facts)))
 
 
-def _foreign_key(key: ForeignKey) -> ForeignKey:
-    """RESTRICT is what a foreign key does that says nothing; NO ACTION does the same, and is kept apart in the catalog only."""
-    written = key.origin if isinstance(key.origin, sa.ForeignKeyConstraint) else None
-    return replace(
-        key,
-        onupdate=_action(key.onupdate, None if written is None else written.onupdate),
-        ondelete=_action(key.ondelete, None if written is None else written.ondelete),
-        match=None,
-    )
-
-
 def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
     """A check that MariaDB reads with a column, not with the table, is called as the column; nobody can call it otherwise."""
     column = getattr(check.origin, "parent", None)
@@ -235,12 +246,6 @@ def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
 def is_column_check(check: CheckConstraint, columns: Iterable[Column], facts: Facts) -> bool:
     """Return True for a check that is part of a column's definition: its name is the column's, and nobody gave it."""
     return facts.mariadb and check.implicit and any(column.name == check.name for column in columns)
-
-
-def _action(action: str | None, written: str | None) -> str | None:
-    if action is None and written is not None and " ".join(written.upper().split()) == "NO ACTION":
-        return "NO ACTION"
-    return None if action == "RESTRICT" else action
 
 
 # -- unique constraints and indexes

@@ -8,9 +8,11 @@ from dataclasses import replace
 from typing import TypeVar
 
 from schemadiff.backends.mysql.server import Facts
+from schemadiff.backends.mysql.text import quoted
 from schemadiff.schema import (
     CheckConstraint,
     Constraint,
+    Dependant,
     ForeignKey,
     Index,
     IndexElement,
@@ -19,7 +21,15 @@ from schemadiff.schema import (
     UniqueConstraint,
 )
 
-__all__ = ["covers", "implicit_indexes", "leading_columns", "next_name", "with_names", "without_implicit_indexes"]
+__all__ = [
+    "covers",
+    "hidden_indexes",
+    "implicit_indexes",
+    "leading_columns",
+    "next_name",
+    "with_names",
+    "without_implicit_indexes",
+]
 
 Named = TypeVar("Named", UniqueConstraint, CheckConstraint, ForeignKey)
 
@@ -137,7 +147,7 @@ def _other_keys(table: Table, but: Index | None = None) -> list[tuple[str, ...]]
 def implicit_indexes(table: Table) -> tuple[Index, ...]:
     """Return the indexes that InnoDB makes for the foreign keys of ``table``: for those that no other index covers.
 
-    Such an index is called as its constraint, or where nobody named that one, as its first column.
+    Such an index is called as its constraint, or where nobody named that one, as its first column. One that was read has the name that it has.
     """
     keys = _other_keys(table)
     bare = [key for key in table.foreign_keys if not any(covers(columns, key) for columns in keys)]
@@ -148,10 +158,15 @@ def implicit_indexes(table: Table) -> tuple[Index, ...]:
         others = (other for j, other in enumerate(bare) if j < i or (j > i and len(other.columns) > len(key.columns)))
         if any(covers(other.columns, key) for other in others):
             continue
-        name = key_name(key.columns[0], taken) if _is_unnamed(table, key) or key.name is None else key.name
+        found = (d.name for d in table.dependants if d.sql == _hidden_sql(table, d.name, key.columns))
+        name = next(found, None) or _implicit_name(table, key, taken)
         taken.add(name.lower())
         made.append(Index(name=name, elements=tuple(IndexElement(what=column) for column in key.columns)))
     return tuple(made)
+
+
+def _implicit_name(table: Table, key: ForeignKey, taken: set[str]) -> str:
+    return key_name(key.columns[0], taken) if _is_unnamed(table, key) or key.name is None else key.name
 
 
 def _is_unnamed(table: Table, key: ForeignKey) -> bool:
@@ -167,6 +182,21 @@ def without_implicit_indexes(table: Table) -> Table:
     """
     kept = tuple(index for index in table.indexes if not _is_implicit(index, table))
     return replace(table, indexes=kept)
+
+
+def hidden_indexes(read: Table, finished: Table) -> tuple[Dependant, ...]:
+    """Return the indexes of a table that :func:`without_implicit_indexes` has taken out of it, as dependants: their names are needed yet."""
+    kept = {index.name for index in finished.indexes} | {unique.name for unique in finished.uniques}
+    return tuple(
+        Dependant(kind="index", name=index.name, sql=_hidden_sql(read, index.name, index.columns))
+        for index in read.indexes
+        if index.name not in kept
+    )
+
+
+def _hidden_sql(table: Table, name: str, columns: Iterable[str]) -> str:
+    parts = [table.name.name] if table.name.schema is None else [table.name.schema, table.name.name]
+    return f"CREATE INDEX {quoted(name)} ON {'.'.join(map(quoted, parts))} ({', '.join(map(quoted, columns))})"
 
 
 def _is_implicit(index: Index, table: Table) -> bool:

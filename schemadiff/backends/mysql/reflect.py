@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
 from schemadiff.backends.mysql.catalog import Catalog, Row, read_catalog
 from schemadiff.backends.mysql.defaults import canonical_default
+from schemadiff.backends.mysql.names import hidden_indexes
 from schemadiff.backends.mysql.options import table_options
 from schemadiff.backends.mysql.partitions import partition_options
 from schemadiff.backends.mysql.server import Facts, facts
@@ -97,22 +98,19 @@ class _Reader:
         settings = dict(table_options(row)) | partition_options(self.by_table["partitions"][key], self.lexicon)
         if row["type"] == "SYSTEM VERSIONED":
             settings["system_versioning"] = True
-        return finish_table(
-            Table(
-                name=name,
-                columns=tuple(
-                    self.column(each, each["name"] in json_columns) for each in self.by_table["columns"][key]
-                ),
-                primary_key=primary_key,
-                checks=tuple(self.check(each) for each in checks),
-                foreign_keys=self.foreign_keys(key),
-                indexes=indexes,
-                comment=row["comment"] or None,
-                options=options(settings),
-                dependants=tuple(self.trigger(each) for each in self.by_table["triggers"][key]),
-            ),
-            self.facts,
+        read = Table(
+            name=name,
+            columns=tuple(self.column(each, each["name"] in json_columns) for each in self.by_table["columns"][key]),
+            primary_key=primary_key,
+            checks=tuple(self.check(each) for each in checks),
+            foreign_keys=self.foreign_keys(key),
+            indexes=indexes,
+            comment=row["comment"] or None,
+            options=options(settings),
+            dependants=tuple(self.trigger(each) for each in self.by_table["triggers"][key]),
         )
+        finished = finish_table(read, self.facts)
+        return replace(finished, dependants=(*finished.dependants, *hidden_indexes(read, finished)))
 
     # -- columns
 
@@ -236,8 +234,9 @@ class _Reader:
                 columns=tuple(part["column"] for part in parts),
                 referent=self.name(parts[0]["referent_schema"], parts[0]["referent"]),
                 referent_columns=tuple(part["referent_column"] for part in parts),
-                onupdate=parts[0]["onupdate"],
-                ondelete=parts[0]["ondelete"],
+                # RESTRICT is what a foreign key does that says nothing; NO ACTION does the same, under another name.
+                onupdate=None if parts[0]["onupdate"] == "RESTRICT" else parts[0]["onupdate"],
+                ondelete=None if parts[0]["ondelete"] == "RESTRICT" else parts[0]["ondelete"],
             )
             for name, parts in rows.items()
         )
