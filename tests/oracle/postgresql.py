@@ -92,7 +92,57 @@ def _statements(text: str) -> Iterator[list[Token]]:
             and any(token.is_word("TABLE", "INDEX", "VIEW") for token in statement[:4])
         ):
             statement = [*statement, Token("mark", "".join(said))]
-        yield statement
+        yield _with_casts_on_elements(statement)
+
+
+def _with_casts_on_elements(tokens: list[Token]) -> list[Token]:
+    """Write ``(ARRAY[a, b])::text[]`` as ``ARRAY[(a)::text, (b)::text]``.
+
+    The server does so itself when it reads an expression (transformTypeCast in src/backend/parser/parse_expr.c), but writes
+    the first form for an array that it has made from IN: text that it has written comes back changed.
+    """
+    position = 0
+    while position + 2 < len(tokens):
+        if [token.text for token in tokens[position : position + 3]] == ["(", "ARRAY", "["]:
+            end = closing(tokens, position)
+            tail = end + 1
+            while tail < len(tokens) and (tokens[tail].text in ("::", ".") or tokens[tail].kind in ("word", "quoted")):
+                tail += 1
+            elements = _elements(tokens[position + 3 : end - 1])
+            is_cast = tokens[end + 1].text == "::" and [token.text for token in tokens[tail : tail + 2]] == ["[", "]"]
+            if is_cast and not any(element[0].is_word("ARRAY") for element in elements if element):
+                cast = tokens[end + 1 : tail]
+                inside: list[Token] = []
+                for number, element in enumerate(elements):
+                    inside += [Token("mark", ",")] if number else []
+                    opening = Token("mark", "(", " " if number else "")
+                    first = Token(element[0].kind, element[0].text)
+                    inside += [opening, first, *element[1:], Token("mark", ")"), *cast]
+                array = Token("word", "ARRAY", tokens[position].before)
+                tokens = [
+                    *tokens[:position],
+                    array,
+                    Token("mark", "["),
+                    *inside,
+                    Token("mark", "]"),
+                    *tokens[tail + 2 :],
+                ]
+        position += 1
+    return tokens
+
+
+def _elements(tokens: Sequence[Token]) -> list[list[Token]]:
+    """Split at the commas that no bracket encloses."""
+    elements: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        if token.kind == "mark":
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
+        if token.kind == "mark" and token.text == "," and depth == 0:
+            elements.append([])
+        else:
+            elements[-1].append(token)
+    return elements
 
 
 def _split_statements(tokens: Sequence[Token]) -> Iterator[list[Token]]:
