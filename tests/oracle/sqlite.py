@@ -215,7 +215,7 @@ def _unqualified(tokens: list[Token], table: str) -> list[Token]:
     for position, token in enumerate(tokens):
         dot = position + 1 if token.text != "." else position
         owner = dot - 1
-        if 0 <= owner and dot < len(tokens) and tokens[dot].text == "." and tokens[owner].name.lower() == table.lower():
+        if owner >= 0 and dot < len(tokens) and tokens[dot].text == "." and tokens[owner].name.lower() == table.lower():
             continue
         found.append(token)
     return found
