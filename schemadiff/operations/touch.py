@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from schemadiff.operations.base import (
     Effects,
@@ -40,19 +41,30 @@ _IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([^\W\
 
 def mentioned(expression: Expression) -> frozenset[str]:
     """Return every name that ``expression`` may mention: its identifiers, unquoted, and its words in their own and in lower case."""
-    found: set[str] = set()
-    for match in _IDENTIFIER.finditer(expression.sql):
-        double, back, bracket, word = match.groups()
-        if word is not None:
-            found.update((word, word.lower()))
-        elif double is not None:
-            found.add(double.replace('""', '"'))
-        elif back is not None:
-            found.add(back.replace("``", "`"))
-        else:
-            found.add(bracket)
     # PostgreSQL's text[] looks like an empty name in brackets.
-    return frozenset(found - {""})
+    return frozenset(name for match in _IDENTIFIER.finditer(expression.sql) for name in _spelled(match)) - {""}
+
+
+def _qualified(expression: Expression) -> frozenset[tuple[str, str]]:
+    """Return every pair of names that ``expression`` may mention with a point between them: a schema and what is in it."""
+    matches = list(_IDENTIFIER.finditer(expression.sql))
+    return frozenset(
+        (schema, name)
+        for left, right in pairwise(matches)
+        if expression.sql[left.end() : right.start()].strip() == "."
+        for schema in _spelled(left)
+        for name in _spelled(right)
+    )
+
+
+def _spelled(match: re.Match[str]) -> tuple[str, ...]:
+    """Return the names that an identifier may spell: a word stands for itself, and for itself in lower case."""
+    double, back, bracket, word = match.groups()
+    if word is not None:
+        return (word, word.lower())
+    if double is not None:
+        return (double.replace('""', '"'),)
+    return (back.replace("``", "`") if back is not None else bracket,)
 
 
 def _columns(table: Name, names: tuple[str, ...] | frozenset[str]) -> frozenset[Key]:
@@ -64,9 +76,10 @@ def _expression(table: Name, expression: Expression | None) -> frozenset[Key]:
     if expression is None:
         return frozenset()
     names = mentioned(expression)
-    # A name inside an expression carries no reliable schema, so types and sequences are looked for in the table's and the default one.
-    schemas = {table.schema, None}
-    others = {key(Name(name, schema)) for name in names for schema in schemas for key in (type_key, relation_key)}
+    # A bare name inside an expression has no certain schema: types and sequences are looked for in the table's and the default one.
+    found = {Name(name, schema) for name in names for schema in (table.schema, None)}
+    found |= {Name(name, schema) for schema, name in _qualified(expression)}
+    others = {key(name) for name in found for key in (type_key, relation_key)}
     # In a string literal ('"shop".account_id_seq'::regclass) the words are found as well, which is what is wanted.
     return _columns(table, names) | frozenset(others) - {relation_key(table)}
 
