@@ -88,12 +88,26 @@ def _table(place: str, table: str, text: str, places: Mapping[str, str]) -> Iter
     tokens = tokenize("mysql", text)
     opening = find(tokens, "(")
     end = closing(tokens, opening)
+    options = tokens[end + 1 :]
     title = f"TABLE {place}.{table}"
     # "TEMPORARY" and the like stand before the name; the name itself is in the title.
     head = [token for token in tokens[:opening] if token.kind == "word"]
-    yield (f"{title}: {joined(head)} (…) {joined(_without_counter(tokens[end + 1 :]))}",)
+    yield (f"{title}: {joined(head)} (…) {joined(_without_counter(options))}",)
+    hashes = any(token.is_word("MEMORY") for token in options)
     for part in split(tokens[opening + 1 : end], ","):
-        yield (f"{title}: ", *_part(table, part, places))
+        yield (f"{title}: ", *_part(table, part if hashes else _without_method(part), places))
+
+
+def _without_method(part: list[Token]) -> list[Token]:
+    """Leave out USING of a key: only MEMORY has a choice (MariaDB manual, "Storage Engine Index Types")."""
+    if not part[0].is_word("KEY", "UNIQUE", "PRIMARY"):
+        return part
+    using = [
+        position
+        for position, token in enumerate(part)
+        if token.is_word("USING") and part[position + 1].is_word("BTREE", "HASH")
+    ]
+    return part if not using else [*part[: using[-1]], *part[using[-1] + 2 :]]
 
 
 def _without_counter(options: Sequence[Token]) -> list[Token]:

@@ -240,8 +240,10 @@ MYSQL = [
             "spatial": ", spatial x (e)",
             "direction": ", index x (c desc, a)",
             "comment": ", index x (c, a) comment 'c'",
+            "comment on its method": ", index x (c, a) comment 'using btree'",
         }.items()
     ),
+    ("index's method", "create table t (a int, index x (a)) engine=memory", "create table t (a int, index x using btree (a)) engine=memory"),
     ("partitions", "create table t (a int)", "create table t (a int) partition by hash (a) partitions 2"),
     ("view", "create view v as select 1 as a", "create view v as select 2 as a"),
     ("view's table", "create table t (a int);;create table u (a int);;create view v as select a from t", "create table t (a int);;create table u (a int);;create view v as select a from u"),
@@ -358,6 +360,7 @@ SAME = {
         ("counter", "create table t (a int primary key auto_increment)", "create table t (a int primary key auto_increment) auto_increment=7"),
         ("open names", "create table t (a int primary key, b int unique, foreign key (b) references t (a), check (b > 0), check (a > 0))", "create table t (a int primary key, b int, constraint t_ibfk_9 foreign key (b) references t (a), constraint CONSTRAINT_3 check (a > 0), constraint CONSTRAINT_4 check (b > 0), unique b_2 (b))"),
         ("open name of the foreign key's index", "create table t (a int primary key, b int, foreign key (b) references t (a))", "create table t (a int primary key, b int, key b_2 (b), constraint t_ibfk_7 foreign key (b) references t (a))"),
+        ("method where there is no choice", "create table t (a int, index x (a), index z (a) comment 'using btree')", "create table t (a int, index x using btree (a), index z (a) using btree comment 'using btree')"),
         ("database", "create table t (a int);;create view v as select a from t", "create table t (a int);;create view v as select a from t"),
     ],
     "sqlite": [

@@ -282,6 +282,7 @@ def _with_conflict(table: Table, key: Any, name: str) -> Any:
 
 def _finished_index(table: Table, index: Index) -> Index:
     def finished(element: IndexElement) -> IndexElement:
+        element = _with_written_collation(element, table)
         if isinstance(element.what, Expression):
             element = replace(element, what=_own(element.what, table))
         column = table.column(element.what) if isinstance(element.what, str) else None
@@ -293,6 +294,25 @@ def _finished_index(table: Table, index: Index) -> Index:
 
     where = None if index.where is None else _own(index.where, table)
     return replace(index, elements=tuple(map(finished, index.elements)), where=where, comment=None)
+
+
+def _with_written_collation(element: IndexElement, table: Table) -> IndexElement:
+    """Take the COLLATE out of an element that a model writes as text, as reading does with the stored text."""
+    if not isinstance(element.what, Expression) or element.collation is not None:
+        return element
+    try:
+        found = [each for each in scan(element.what.sql, LEXICON) if each[0].kind != "comment"]
+    except TokenError:
+        return element
+    if len(found) < 3 or found[-2][0].kind != "word" or found[-2][0].text.upper() != "COLLATE":
+        return element
+    tokens = strip_parentheses(tuple(token for token, _, _ in found[:-2]))
+    what: str | Expression | None = None
+    if len(tokens) == 1 and tokens[0].kind in ("word", "identifier"):
+        names = (column.name for column in table.columns)
+        what = next((name for name in names if name.lower() == tokens[0].text.lower()), None)
+    text = element.what.sql[: found[-2][1]].rstrip()
+    return replace(element, what=what or expression(text, "index"), collation=found[-1][0].text)
 
 
 def is_rowid_alias(table: Table, column: Column) -> bool:
