@@ -26,6 +26,7 @@ from schemadiff.backends.mysql.canonical import (
     finish_table,
     type_from,
 )
+from schemadiff.backends.mysql.completing import completed, refuse_full_schema
 from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.judge import judge
@@ -35,7 +36,7 @@ from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.tokens import Lexicon
-from schemadiff.operations import Operation
+from schemadiff.operations import DropSchema, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -62,6 +63,7 @@ for _dialect in ("mysql", "mariadb"):
     sa.Column.argument_for(_dialect, "invisible", None)
     sa.Column.argument_for(_dialect, "check", None)
     sa.Index.argument_for(_dialect, "ignored", None)
+    sa.PrimaryKeyConstraint.argument_for(_dialect, "length", None)
 
 
 class MysqlBackend(Backend):
@@ -183,6 +185,16 @@ class MysqlBackend(Backend):
     def statements(self, operation: Operation) -> tuple[str, ...]:
         """Return the statements that carry ``operation`` out."""
         return statements(operation, self.facts)
+
+    def execute(self, connection: Connection, operation: Operation) -> None:
+        """Carry ``operation`` out; what it leaves open of a column that it changes is read from the catalog.
+
+        Raises:
+            UnsupportedOperation: it would drop a database that is not empty.
+        """
+        if isinstance(operation, DropSchema):
+            refuse_full_schema(connection, operation, self.facts)
+        super().execute(connection, completed(connection, operation, self.facts))
 
     def quote(self, identifier: str) -> str:
         """Return ``identifier`` in backticks, which are understood in every sql_mode."""

@@ -27,6 +27,7 @@ from schemadiff.operations import (
     DropColumn,
     DropConstraint,
     DropIndex,
+    DropTable,
     Operation,
     SetTableComment,
     evolve,
@@ -96,10 +97,33 @@ def arrange(
             others.append(operation)
     for name, keys in _keys_in_the_way(by_table, source, target).items():
         by_table[name] += keys
-    result = list(others)
+    result = [_with_column_checks(operation, facts) for operation in others]
+    pointed_at = _referenced(source) | _referenced(target)
     for name, own in by_table.items():
-        result += _Arrangement(source.tables[name], target.tables[name], facts).arranged(own)
+        referenced = {columns for table, columns in pointed_at if table == name}
+        result += _Arrangement(source.tables[name], target.tables[name], facts, referenced).arranged(own)
     return tuple(_with_stated_collations(operation, target, stated) for operation in result)
+
+
+def _referenced(schema: Schema) -> set[tuple[Name, tuple[str, ...]]]:
+    """Return what foreign keys point at: InnoDB needs an index on it, if not a unique one."""
+    return {(key.referent, key.referent_columns) for table in schema.tables.values() for key in table.foreign_keys}
+
+
+def _with_column_checks(operation: Operation, facts: Facts) -> Operation:
+    """Return the dropping of a table with its columns' own checks among their options: so they come back with the columns."""
+    if not isinstance(operation, DropTable) or operation.table is None:
+        return operation
+    table = operation.table
+    own = {check.name: check for check in table.checks if is_column_check(check, table.columns, facts)}
+    columns = tuple(
+        replace(column, options=_checked(column.options, own[column.name].expression.sql))
+        if column.name in own
+        else column
+        for column in table.columns
+    )
+    checks = tuple(check for check in table.checks if own.get(check.name) is not check)
+    return replace(operation, table=replace(table, columns=columns, checks=checks))
 
 
 def _with_stated_collations(
@@ -199,8 +223,9 @@ def _recollated(source: Table, target: Table) -> set[str]:
 class _Arrangement:
     """Arranges the operations on one table."""
 
-    def __init__(self, source: Table, target: Table, facts: Facts) -> None:
+    def __init__(self, source: Table, target: Table, facts: Facts, referenced: set[tuple[str, ...]]) -> None:
         self.source = source
+        self.referenced = referenced
         self.target = target
         self.facts = facts
         self.name = target.name
@@ -377,7 +402,7 @@ class _Arrangement:
 
     def _serves_key(self, operation: Operation) -> bool:
         columns = _key_columns(operation)
-        keys = (*self.source.foreign_keys, *self.target.foreign_keys)
+        keys = {key.columns for key in (*self.source.foreign_keys, *self.target.foreign_keys)} | self.referenced
         return bool(columns) and any(covers(columns, key) for key in keys)
 
 

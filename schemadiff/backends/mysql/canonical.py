@@ -23,6 +23,7 @@ from schemadiff.schema import (
     ForeignKey,
     Index,
     IndexElement,
+    PrimaryKey,
     Table,
     UniqueConstraint,
     option,
@@ -144,9 +145,7 @@ def finish_table(table: Table, facts: Facts) -> Table:
         columns=_with_timestamps(tuple(_column(column, table, own, facts) for column in table.columns), facts),
         options=relative(table.options, table.name.schema, facts),
         comment=table.comment or None,
-        primary_key=None
-        if table.primary_key is None
-        else replace(table.primary_key, name=None, options=(), implicit=True),
+        primary_key=None if table.primary_key is None else _primary_key(table.primary_key),
         foreign_keys=tuple(replace(key, match=None) for key in table.foreign_keys),
         checks=tuple(_check(check, facts) for check in table.checks),
     )
@@ -233,6 +232,12 @@ def _zero_stamped(column: Column, facts: Facts) -> Column:
     precision = int(column.type.sql.removeprefix("timestamp").strip("()") or 0)
     zero = "'0000-00-00 00:00:00" + ("." + "0" * precision if precision else "") + "'"
     return replace(column, default=Expression(zero, canonical_default(zero, column.type, facts)))
+
+
+def _primary_key(key: PrimaryKey) -> PrimaryKey:
+    """A primary key has no name, and a b-tree whatever it says; the lengths of its parts are its own."""
+    lengths = tuple((key, value) for key, value in key.options if key == "length")
+    return replace(key, name=None, options=lengths, implicit=True)
 
 
 def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import quoted, string_literal
+from schemadiff.schema import Name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["Catalog", "Row", "read_catalog"]
+__all__ = ["Catalog", "Row", "read_catalog", "read_column"]
 
 Row = dict[str, Any]
 
@@ -143,6 +144,15 @@ def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | N
     )
 
 
+def read_column(connection: Connection, facts: Facts, table: Name, column: str) -> Catalog:
+    """Read one column and the checks of its table."""
+    reader = _Statements(connection, facts, [name for name in [table.schema or facts.schema] if name is not None])
+    here = f"table_name = {reader.literal(table.name)}"
+    columns = reader.rows("columns", _COLUMNS, f"{here} AND column_name = {reader.literal(column)}")
+    checks = [row for row in reader.checks(here) if row["table"] == table.name]
+    return Catalog([], [], columns, [], [], checks, [], [], [], [])
+
+
 # An index that the optimizer does not use is IGNORED in MariaDB, and not VISIBLE in MySQL.
 _MYSQL_KEYS = {"ignored": "IF(is_visible = 'NO', 'YES', 'NO')", "expression": "expression"}
 
@@ -177,12 +187,12 @@ class _Statements:
     def literal(self, text: str) -> str:
         return string_literal(text, backslash_escapes=self.facts.backslash_escapes)
 
-    def checks(self) -> list[Row]:
+    def checks(self, where: str = "") -> list[Row]:
         """Return the check constraints. MySQL's table of them does not say what table they belong to."""
         columns = {"schema": "constraint_schema", "name": "constraint_name", "clause": "check_clause"}
         if self.facts.mariadb:
             own = columns | {"table": "table_name", "level": "level", "enforced": "'YES'"}
-            return self.rows("check_constraints", own)
+            return self.rows("check_constraints", own, where)
         clauses = {(row["schema"], row["name"]): row["clause"] for row in self.rows("check_constraints", columns)}
         usage = {"schema": "table_schema", "table": "table_name", "name": "constraint_name", "enforced": "enforced"}
         found = self.rows("table_constraints", usage, "constraint_type = 'CHECK'")

@@ -183,6 +183,8 @@ def _alter_table(operation: AlterTable, facts: Facts) -> str:
             )
         stated = tuple((key, value) for key, value in operation.after if value is not None)
         clauses.append("REMOVE PARTITIONING" if after["partition_by"] is None else partition_clause(stated))
+    if "system_versioning" in after:
+        clauses.append("ADD SYSTEM VERSIONING" if after["system_versioning"] else "DROP SYSTEM VERSIONING")
     if not clauses:
         raise UnsupportedOperation(f"{operation.describe()}: there is no clause for it on MySQL or MariaDB")
     return " ".join(clauses)

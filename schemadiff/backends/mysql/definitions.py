@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from schemadiff.backends.mysql.defaults import clause, split_on_update
 from schemadiff.backends.mysql.server import Facts, collation_clause
 from schemadiff.backends.mysql.text import lexicon_for, quoted, string_literal
+from schemadiff.backends.mysql.types import has_collation, parse_type
 from schemadiff.errors import OperationError, UnsupportedOperation
 from schemadiff.schema import (
     UNSET,
@@ -77,7 +78,8 @@ def state_definition(name: str, state: ColumnState, facts: Facts, *, about: str,
         "options": (),
     } | state.known()
     parts = [quoted(name), state.type.sql]
-    if values["collation"] is not None:
+    spec = parse_type(state.type.sql, lexicon_for(facts))
+    if values["collation"] is not None and (spec is None or has_collation(spec)):
         parts.append(collation_clause(values["collation"]))
     parts += _value_clauses(state, values, facts)
     if option(values["options"], "invisible"):

@@ -1,36 +1,37 @@
 """Which expressions the server finds equal: it is made to print both, and the prints are compared.
 
-MariaDB does it in one statement, whatever the number of questions: a compound statement (``BEGIN NOT ATOMIC``) makes a temporary table for
-each question, with the columns that the expressions mention and with both expressions, has SHOW CREATE TABLE print it, and drops it. Each
-question stands in a block of its own, whose handler takes the error of an expression that the server does not understand. A temporary table
-is not subject to a rollback, so a DROP follows in any case; CREATE TEMPORARY TABLE commits nothing.
+A temporary table is made for each question, with the columns that the expressions mention and with both expressions; SHOW CREATE TABLE prints
+it, and it is dropped. A rollback does not drop a temporary table, so a DROP follows in any case; CREATE TEMPORARY TABLE commits nothing.
 
-MySQL has compound statements in stored programs only. There, tokens decide.
+MariaDB does it in one statement, whatever the number of questions: a compound statement (``BEGIN NOT ATOMIC``), in which each question stands
+in a block of its own, whose handler takes the error of an expression that the server does not understand. MySQL has compound statements in
+stored programs only, and some asynchronous drivers read one result of a statement only: there, each question is a few statements.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.backends.base import Question, Verdict
 from schemadiff.backends.mysql.defaults import clause, split_on_update
+from schemadiff.backends.mysql.definitions import name_sql
 from schemadiff.backends.mysql.server import Facts, collation_clause
 from schemadiff.backends.mysql.text import CATALOG, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import parse_type, spell
 from schemadiff.backends.tokens import Token, TokenError, is_one_expression, tokenize
 from schemadiff.operations.touch import mentioned
-from schemadiff.schema import Column, Expression
+from schemadiff.schema import Column, Expression, Name
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 __all__ = ["judge"]
 
-_TABLE = "schemadiff judge"
+_NAME = "schemadiff judge"
 _LEFT, _RIGHT = "schemadiff left", "schemadiff right"
 
 
@@ -38,17 +39,17 @@ def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -
     """Ask the server which expressions are equal. It leaves nothing behind, whatever happens."""
     if not questions:
         return Verdict({})
-    if not facts.mariadb:
-        return Verdict({}, "MySQL cannot be asked which expressions are equal: they are compared by their spelling")
     asked = {i: text for i, question in enumerate(questions) if (text := _definition(question, facts)) is not None}
     if not asked:
         return Verdict({})
     try:
-        printed = _print(connection, asked, facts)
+        at_once = facts.mariadb and _reads_several_results(connection)
+        ask = _print_at_once if at_once else _print_one_by_one
+        # The table is temporary, but it has to be in some database.
+        schema = next((q.name.schema for q in questions), None) if facts.schema is None else None
+        printed = ask(connection, asked, name_sql(Name(_NAME, schema)), facts)
     except sa.exc.DBAPIError as error:
         return Verdict({}, f"the server could not be asked which expressions are equal: {_first_line(error)}")
-    if printed is None:
-        return Verdict({}, "the driver cannot read what the server prints: expressions are compared by their spelling")
     equal = {questions[i]: answer for i, text in printed.items() if (answer := _answer(text)) is not None}
     return Verdict(equal)
 
@@ -85,8 +86,8 @@ def _definition(question: Question, facts: Facts) -> str | None:
         case "computed" if own is not None:
             parts = [f"{quoted(name)} {type_} GENERATED ALWAYS AS ({text}) VIRTUAL" for name, text in pair]
         case _:
-            # MariaDB has no indexes on expressions: there is nothing to print them in.
-            return None
+            # MySQL takes no index on an expression in a temporary table; a generated column prints it too.
+            parts = [f"{quoted(name)} text GENERATED ALWAYS AS ({text}) VIRTUAL" for name, text in pair]
     return ", ".join([*columns, *parts])
 
 
@@ -115,21 +116,67 @@ def _collation(column: Column) -> str:
 # -- the statement
 
 
-def _print(connection: Connection, asked: dict[int, str], facts: Facts) -> dict[int, str] | None:
+def _reads_several_results(connection: Connection) -> bool:
+    """Return True where the driver's cursor can go on to the next result of a statement (``nextset`` of PEP 249)."""
+    result = connection.exec_driver_sql("SELECT 1")
+    found = callable(getattr(result.cursor, "nextset", None))
+    result.close()
+    return found
+
+
+# A statement has to fit into max_allowed_packet, which is 16 MiB by default.
+_LARGEST = 4_000_000
+
+
+def _print_at_once(connection: Connection, asked: Mapping[int, str], table: str, facts: Facts) -> dict[int, str]:
     """Return what SHOW CREATE TABLE says of each definition that the server accepts."""
-    table = quoted(_TABLE) if facts.schema is not None else f"{quoted('information_schema')}.{quoted(_TABLE)}"
-    blocks = [_block(number, definition, table, facts) for number, definition in asked.items()]
-    drop = f"DROP TEMPORARY TABLE IF EXISTS {table}"
+    printed: dict[int, str] = {}
     try:
-        result = connection.exec_driver_sql(
-            f"BEGIN NOT ATOMIC {' '.join(blocks)} END", execution_options={"no_parameters": True}
-        )
-        try:
-            return _results(result.cursor)
-        finally:
-            result.close()
+        # Outside of any handler: where no temporary table can be made at all, this is the error that tells why.
+        _send(connection, f"CREATE TEMPORARY TABLE {table} (a int)")
+        for blocks in _chunks(_block(number, definition, table, facts) for number, definition in asked.items()):
+            result = _send(connection, f"BEGIN NOT ATOMIC {blocks} END")
+            try:
+                printed |= _results(result.cursor)
+            finally:
+                result.close()
     finally:
-        connection.exec_driver_sql(drop, execution_options={"no_parameters": True})
+        _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
+    return printed
+
+
+def _chunks(blocks: Iterable[str]) -> Iterator[str]:
+    waiting: list[str] = []
+    size = 0
+    for block in blocks:
+        if waiting and size + len(block) > _LARGEST:
+            yield " ".join(waiting)
+            waiting, size = [], 0
+        waiting.append(block)
+        size += len(block)
+    yield " ".join(waiting)
+
+
+def _print_one_by_one(connection: Connection, asked: Mapping[int, str], table: str, facts: Facts) -> dict[int, str]:
+    """Return the same as :func:`_print_at_once`, in some statements for each definition."""
+    printed: dict[int, str] = {}
+    _send(connection, f"CREATE TEMPORARY TABLE {table} (a int)")
+    _send(connection, f"DROP TEMPORARY TABLE {table}")
+    for number, definition in asked.items():
+        try:
+            _send(connection, f"CREATE TEMPORARY TABLE {table} ({definition})")
+            row: Any = _send(connection, f"SHOW CREATE TABLE {table}").one()
+            printed[number] = str(row[1])
+        except sa.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+        finally:
+            _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
+    return printed
+
+
+def _send(connection: Connection, statement: str) -> sa.CursorResult[Any]:
+    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def _block(number: int, definition: str, table: str, facts: Facts) -> str:
@@ -146,10 +193,8 @@ def _block(number: int, definition: str, table: str, facts: Facts) -> str:
     )
 
 
-def _results(cursor: Any) -> dict[int, str] | None:
+def _results(cursor: Any) -> dict[int, str]:
     """Return the prints of a compound statement's results: each is one row, of a number or of a table and its print."""
-    if not hasattr(cursor, "nextset"):
-        return None
     printed: dict[int, str] = {}
     number: int | None = None
     while True:

@@ -117,13 +117,14 @@ def _numbered(items: tuple[Named, ...], name: Callable[[int], str], *, after_hig
 # -- indexes that the server makes for foreign keys
 
 
-def covers(columns: Iterable[str], key: ForeignKey) -> bool:
+def covers(columns: Iterable[str], key: Iterable[str]) -> bool:
     """Return True where an index over ``columns`` has those of ``key`` as its first ones, in their order.
 
     "MySQL requires indexes on foreign keys ... the foreign key columns are listed as the first columns in the same order" ("FOREIGN KEY
     Constraints", MySQL; InnoDB in MariaDB is the same).
     """
-    return tuple(name.lower() for name in columns)[: len(key.columns)] == tuple(name.lower() for name in key.columns)
+    wanted = tuple(name.lower() for name in key)
+    return tuple(name.lower() for name in columns)[: len(wanted)] == wanted
 
 
 def leading_columns(index: Index) -> tuple[str, ...]:
@@ -150,13 +151,13 @@ def implicit_indexes(table: Table) -> tuple[Index, ...]:
     Such an index is called as its constraint, or where nobody named that one, as its first column. One that was read has the name that it has.
     """
     keys = _other_keys(table)
-    bare = [key for key in table.foreign_keys if not any(covers(columns, key) for columns in keys)]
+    bare = [key for key in table.foreign_keys if not any(covers(columns, key.columns) for columns in keys)]
     taken = key_names(table)
     made: list[Index] = []
     for i, key in enumerate(bare):
         # A longer key serves a shorter one that begins alike, and of two alike the first is made.
         others = (other for j, other in enumerate(bare) if j < i or (j > i and len(other.columns) > len(key.columns)))
-        if any(covers(other.columns, key) for other in others):
+        if any(covers(other.columns, key.columns) for other in others):
             continue
         found = (d.name for d in table.dependants if d.sql == _hidden_sql(table, d.name, key.columns))
         name = next(found, None) or _implicit_name(table, key, taken)
@@ -205,10 +206,10 @@ def _is_implicit(index: Index, table: Table) -> bool:
         return False
     if any(element.descending for element in index.elements):
         return False
-    keys = [key for key in table.foreign_keys if len(key.columns) == len(columns) and covers(columns, key)]
+    keys = [key for key in table.foreign_keys if len(key.columns) == len(columns) and covers(columns, key.columns)]
     if not any(_would_be_called(table, key, index.name) for key in keys):
         return False
-    return not any(covers(other, keys[0]) for other in _other_keys(table, but=index))
+    return not any(covers(other, keys[0].columns) for other in _other_keys(table, but=index))
 
 
 def _would_be_called(table: Table, key: ForeignKey, name: str) -> bool:

@@ -66,7 +66,7 @@ def lowered(arguments: Mapping[str, Any], facts: Facts) -> Options:
             found[key] = engine_name(str(value))
         elif key in ("partition_by", "partitions", "subpartition_by", "subpartitions"):
             found[key] = canonical_expression(str(value), lexicon_for(facts))
-        elif key == "prefixes":
+        elif key in ("prefixes", "system_versioning"):
             found[key] = value
         else:
             found[key] = str(value).upper() if key == "row_format" else str(value)
@@ -107,11 +107,17 @@ def relative(values: Options, schema: str | None, facts: Facts) -> Options:
     return tuple((key, value) for key, value in values if defaults.get(key) != value)
 
 
+# What other clauses say.
+_NO_OPTIONS_OF_THEIR_OWN = frozenset(
+    ("partition_by", "partitions", "subpartition_by", "subpartitions", "prefixes", "system_versioning")
+)
+
+
 def table_clauses(values: Options, facts: Facts, *, schema: str | None = None) -> list[str]:
     """Return the options as clauses of CREATE and ALTER TABLE. None: back to the default."""
     clauses: list[str] = []
     for key, value in values:
-        if key in ("partition_by", "subpartition_by", "partitions", "subpartitions", "prefixes"):
+        if key in _NO_OPTIONS_OF_THEIR_OWN:
             continue
         if key == "engine":
             clauses.append(f"ENGINE={value or facts.engine}")

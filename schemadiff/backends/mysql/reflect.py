@@ -9,13 +9,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
-from schemadiff.backends.mysql.catalog import Catalog, Row, read_catalog
+from schemadiff.backends.mysql.catalog import Catalog, Row, read_catalog, read_column
 from schemadiff.backends.mysql.defaults import canonical_default
 from schemadiff.backends.mysql.names import hidden_indexes
 from schemadiff.backends.mysql.options import table_options
 from schemadiff.backends.mysql.partitions import partition_options
 from schemadiff.backends.mysql.server import Facts, facts
-from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted, respell, string_literal
+from schemadiff.backends.mysql.text import (
+    canonical_expression,
+    lexicon_for,
+    quoted,
+    respell,
+    string_literal,
+    without_schema,
+)
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -38,7 +45,7 @@ from schemadiff.schema import Sequence as SequenceNoun
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["reflect"]
+__all__ = ["reflect", "reflect_column"]
 
 
 def reflect(connection: Connection, server: Server, schemas: Sequence[str | None]) -> Schema:
@@ -58,6 +65,21 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         dependants=reader.views(),
         complete=True,
     )
+
+
+def reflect_column(connection: Connection, known: Facts, table: Name, column: str) -> Column | None:
+    """Return one column of a live table, its own check among its options; None where there is none of this name."""
+    reader = _Reader(known, read_column(connection, known, table, column))
+    key = (table.schema or known.schema or "", table.name)
+    rows = [row for row in reader.by_table["columns"][key] if row["name"].lower() == column.lower()]
+    if not rows:
+        return None
+    json_columns = reader.json_columns(key)
+    found = reader.column(rows[0], rows[0]["name"] in json_columns)
+    own = [row for row in reader.by_table["checks"][key] if row["level"] == "Column" and row["name"] == found.name]
+    if own and found.name not in json_columns:
+        found = replace(found, options=options({**dict(found.options), "check": reader.check(own[0]).expression.sql}))
+    return found
 
 
 class _Reader:
@@ -160,7 +182,10 @@ class _Reader:
         written = row["default"]
         if written is None:
             return None
-        text = respell(written, self.facts) if self.facts.mariadb else self.mysql_default(written, type_, extra)
+        if self.facts.mariadb:
+            text = without_schema(respell(written, self.facts), self.facts.schema, self.lexicon)
+        else:
+            text = self.mysql_default(written, type_, extra)
         if text.upper() == "NULL" and on_update is None:
             return None
         if on_update is not None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from schemadiff.backends.mysql.server import Facts
-from schemadiff.backends.tokens import Lexicon, Token, TokenError, strip_parentheses, tokenize
+from schemadiff.backends.tokens import Lexicon, Token, TokenError, scan, strip_parentheses, tokenize
 
 __all__ = [
     "CATALOG",
@@ -16,6 +17,7 @@ __all__ = [
     "respell",
     "string_literal",
     "string_value",
+    "without_schema",
 ]
 
 # "String Literals" in either manual. \% and \_ keep their backslash, any other \x is x.
@@ -212,6 +214,22 @@ def respell(sql: str, facts: Facts) -> str:
         close = token.text in "(." or (i > 0 and tokens[i - 1].text == ".")
         text += ("" if close or not text else " ") + _respelled(token, facts)
     return text
+
+
+def without_schema(sql: str, schema: str | None, lexicon: Lexicon) -> str:
+    """Return ``sql`` without the name of the default database before other names: ``nextval(`shop`.`number`)``."""
+    if schema is None or schema not in sql:
+        return sql
+    try:
+        found = list(scan(sql, lexicon))
+    except TokenError:
+        return sql
+    text, position = "", 0
+    for (token, start, _), (dot, _, end) in pairwise(found):
+        if token.kind == "identifier" and token.text == schema and dot.text == ".":
+            text += sql[position:start]
+            position = end
+    return text + sql[position:]
 
 
 def _respelled(token: Token, facts: Facts) -> str:
