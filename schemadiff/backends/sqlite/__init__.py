@@ -86,7 +86,7 @@ class SqliteBackend(Backend):
 
     def execute(self, connection: Connection, operation: Operation) -> None:
         if isinstance(operation, BatchAlterTable):
-            execute_batch(connection, operation, self.ddl, self.server)
+            execute_batch(connection, operation, self.ddl)
         else:
             super().execute(connection, operation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from sqlalchemy import exc
@@ -10,12 +11,13 @@ from sqlalchemy.engine import Connection
 
 from schemadiff.backends.base import Backend
 from schemadiff.backends.sqlite.ddl import Ddl
+from schemadiff.backends.sqlite.dependants import broken
 from schemadiff.backends.sqlite.rebuild import Step, needs_rebuild, rebuild_statements, steps, temporary_name
-from schemadiff.backends.sqlite.reflect import reflect
+from schemadiff.backends.sqlite.reflect import names, reflect_table
 from schemadiff.backends.sqlite.transaction import legacy_alter_table, refuse_enforced_keys
 from schemadiff.errors import MigrationFailed, UnsupportedOperation
 from schemadiff.operations import BatchAlterTable
-from schemadiff.schema import Server, Table
+from schemadiff.schema import Name
 
 __all__ = ["execute_batch", "offline_statements"]
 
@@ -51,14 +53,14 @@ def offline_statements(batch: BatchAlterTable, ddl: Ddl) -> Iterator[str]:
         yield "PRAGMA legacy_alter_table=OFF"
 
 
-def execute_batch(connection: Connection, batch: BatchAlterTable, ddl: Ddl, server: Server) -> None:
+def execute_batch(connection: Connection, batch: BatchAlterTable, ddl: Ddl) -> None:
     """Carry ``batch`` out on ``connection``, in the transaction that is open.
 
     The table is read from the database, so that nothing is lost that the batch does not know of.
 
     Raises:
         UnsupportedOperation: foreign keys are enforced, or an operation does not fit the table.
-        MigrationFailed: there is no such table, or its rows do not fit the new one.
+        MigrationFailed: there is no such table, its rows do not fit the new one, or a view or trigger uses what goes.
     """
     if not needs_rebuild(batch, ddl):
         for operation in batch.operations:
@@ -66,43 +68,54 @@ def execute_batch(connection: Connection, batch: BatchAlterTable, ddl: Ddl, serv
                 Backend.run(connection, statement)
         return
     refuse_enforced_keys(connection, batch.describe())
-    table, taken = _live(connection, batch, server)
-    temporary = temporary_name(table.name, taken)
-    for step in steps(table, batch):
-        if step.rename is not None:
-            for statement in ddl.statements(step.rename):
-                Backend.run(connection, statement)
-            continue
-        found = _triggers(connection, step, server)
-        with legacy_alter_table(connection):
-            _rebuild(connection, found, ddl, temporary)
-
-
-def _live(connection: Connection, batch: BatchAlterTable, server: Server) -> tuple[Table, list[str]]:
-    schema = reflect(connection, [batch.table.schema], server)
-    table = schema.tables.get(batch.table)
-    if table is None:
-        wanted = batch.table.name.lower()
-        table = next((t for name, t in schema.tables.items() if name.name.lower() == wanted), None)
+    table = reflect_table(connection, batch.table)
     if table is None:
         raise MigrationFailed(
             f"table {batch.table} does not exist; compare the revision with the database (schemadiff diff)"
         )
-    return table, [name.name for name in (*schema.tables, *schema.dependants)]
+    temporary = temporary_name(table.name, names(connection, table.name.schema))
+    for step in steps(table, batch):
+        if step.rename is not None:
+            for statement in ddl.statements(step.rename):
+                Backend.run(connection, statement)
+        else:
+            with _still_usable(connection, step):
+                _rebuild(connection, step, ddl, temporary)
 
 
-def _triggers(connection: Connection, step: Step, server: Server) -> Step:
-    """Return ``step`` with the triggers as they stand: a renaming before it has changed them."""
-    schema = reflect(connection, [step.source.name.schema], server)
-    table = schema.tables[step.source.name]
-    return replace(step, source=replace(step.source, dependants=table.dependants))
+@contextmanager
+def _still_usable(connection: Connection, step: Step) -> Iterator[None]:
+    """Look whether views and triggers outlive the columns that go.
+
+    Raises:
+        MigrationFailed: one does not.
+    """
+    gone = {column.name for column in step.source.columns} - {column.name for column in step.target.columns}
+    if not gone:
+        yield
+        return
+    schema = step.source.name.schema
+    before = broken(connection, schema)
+    yield
+    after = broken(connection, schema)
+    for label in sorted(after.keys() - before.keys()):
+        raise MigrationFailed(
+            f"{label} uses what goes from table {step.source.name} ({after[label]}); "
+            "drop or change it in the revision, before the table"
+        )
 
 
-def _rebuild(connection: Connection, step: Step, ddl: Ddl, temporary: object) -> None:
+def _rebuild(connection: Connection, step: Step, ddl: Ddl, temporary: Name) -> None:
+    # A renaming before this step has changed the triggers.
+    table = reflect_table(connection, step.source.name)
+    triggers = () if table is None else table.dependants
+    step = replace(step, source=replace(step.source, dependants=triggers))
     try:
-        for statement in rebuild_statements(step, ddl, temporary):  # type: ignore[arg-type]
-            Backend.run(connection, statement)
+        with legacy_alter_table(connection):
+            for statement in rebuild_statements(step, ddl, temporary):
+                Backend.run(connection, statement)
     except exc.IntegrityError as error:
         raise MigrationFailed(
-            f"table {step.source.name}: its rows do not fit the new definition ({error.orig}); mend the rows before, in the revision"
+            f"table {step.source.name}: its rows do not fit the new definition ({error.orig}); "
+            "mend the rows before, in the revision"
         ) from error

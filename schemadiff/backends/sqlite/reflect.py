@@ -20,7 +20,7 @@ from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
 from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, View
 
-__all__ = ["reflect", "reflect_table", "resolved"]
+__all__ = ["names", "reflect", "reflect_table", "resolved"]
 
 MAIN = "main"
 
@@ -65,11 +65,29 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
     )
 
 
-def reflect_table(connection: Connection, name: Name, server: Server) -> Table | None:
-    """Return one table with its indexes and triggers as they stand, or None where there is none of that name."""
-    found = reflect(connection, [name.schema], server).tables
-    match = next((table for key, table in found.items() if key.name.lower() == name.name.lower()), None)
-    return found.get(name, match)
+def reflect_table(connection: Connection, name: Name) -> Table | None:
+    """Return one table with its indexes and triggers as they stand, or None where there is none of that name.
+
+    Nothing is read but that table and the ones that its foreign keys point at.
+    """
+    rows = _stored(connection, [name.schema], only=[name.name])
+    mine = next((row for row in rows if row.kind == "table" and not _is_virtual(row.sql)), None)
+    if mine is None:
+        return None
+    found = Name(mine.name, name.schema)
+    referents = {key.referent.name for key in _understood(mine, lambda: parse_table(mine.sql, found)).foreign_keys}
+    referents.discard(mine.name)
+    others = _stored(connection, [name.schema], only=sorted(referents)) if referents else []
+    rows += [row for row in others if row.kind == "table" and row.name != mine.name and not _is_virtual(row.sql)]
+    tables, dependants = _tables(rows, frozenset())
+    _check({found: tables[found]}, _columns(connection, [name.schema], only=[mine.name]))
+    return replace(tables[found], dependants=tuple(dependants[found]))
+
+
+def names(connection: Connection, schema: str | None) -> list[str]:
+    """Return the names of everything in one database."""
+    found = _rows(connection, f"SELECT name FROM {_quoted(schema or MAIN)}.sqlite_master")
+    return [row[0] for row in found]
 
 
 def _rows(connection: Connection, statement: str) -> Sequence[Any]:
@@ -85,18 +103,26 @@ def _literal(name: str) -> str:
     return "'" + name.replace("'", "''") + "'"
 
 
-def _of_each(schemas: Iterable[str | None], select: str) -> str:
+def _of_each(schemas: Iterable[str | None], select: str, among: str = "") -> str:
     """Return one statement that asks every database: ``select`` with its name as an identifier and as a literal."""
-    parts = [select.format(quoted=_quoted(schema or MAIN), literal=_literal(schema or MAIN)) for schema in schemas]
+    names = [schema or MAIN for schema in schemas]
+    parts = [select.format(quoted=_quoted(name), literal=_literal(name), among=among) for name in names]
     return " UNION ALL ".join(parts)
 
 
-def _stored(connection: Connection, schemas: Sequence[str | None]) -> list[_Stored]:
+def _among(column: str, only: Sequence[str] | None) -> str:
+    """Return a condition that picks the names ``only``, in any case; none where all are wanted."""
+    if only is None:
+        return ""
+    return f" AND {column} COLLATE NOCASE IN ({', '.join(map(_literal, only))})"
+
+
+def _stored(connection: Connection, schemas: Sequence[str | None], only: Sequence[str] | None = None) -> list[_Stored]:
     select = (
         "SELECT {literal}, type, name, tbl_name, sql, rowid FROM {quoted}.sqlite_master "
-        "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'{among}"
     )
-    rows = _rows(connection, _of_each(schemas, select) + " ORDER BY 1, 3, 6")
+    rows = _rows(connection, _of_each(schemas, select, _among("tbl_name", only)) + " ORDER BY 1, 3, 6")
     return [_Stored(None if row[0] == MAIN else row[0], row[1], row[2], row[3], row[4]) for row in rows]
 
 
@@ -198,15 +224,17 @@ def _query(sql: str) -> str | None:
     return cursor.rest()
 
 
-def _columns(connection: Connection, schemas: Sequence[str | None]) -> dict[Name, list[tuple[str, bool, int, int]]]:
+def _columns(
+    connection: Connection, schemas: Sequence[str | None], only: Sequence[str] | None = None
+) -> dict[Name, list[tuple[str, bool, int, int]]]:
     """Return what the pragma says of every table's columns: name, NOT NULL, place in the primary key, hidden."""
     select = (
         'SELECT {literal}, m.name, x.name, x."notnull", x.pk, x.hidden, x.cid '
-        "FROM {quoted}.sqlite_master AS m JOIN pragma_table_xinfo(m.name, {literal}) AS x WHERE m.type = 'table'"
+        "FROM {quoted}.sqlite_master AS m JOIN pragma_table_xinfo(m.name, {literal}) AS x WHERE m.type = 'table'{among}"
     )
     found: dict[Name, list[tuple[str, bool, int, int]]] = defaultdict(list)
     for schema, table, column, notnull, key, hidden, _ in _rows(
-        connection, _of_each(schemas, select) + " ORDER BY 1, 2, 7"
+        connection, _of_each(schemas, select, _among("m.name", only)) + " ORDER BY 1, 2, 7"
     ):
         found[Name(table, None if schema == MAIN else schema)].append((column, bool(notnull), key, hidden))
     return found

@@ -357,3 +357,42 @@ def test_a_temporary_table_of_an_earlier_try_is_in_nobodys_way(sqlite):
     )
     _run(engine, BatchAlterTable(table=T, operations=(), recreate="always"))
     assert replace(_live(engine), dependants=()) == table
+
+
+USED = {
+    "a view": "create view v as select a, b from t",
+    "a view of a view": "create view u as select * from t;;create view v as select b from u",
+    "a trigger": "create trigger v after insert on t begin select new.b; end",
+    "a trigger on update": "create trigger v after update of a on t begin select new.b; end",
+    "a trigger of another table": "create table o (x int);;create trigger v after delete on o begin delete from t where b = 1; end",
+    "a trigger of a view": "create view w as select 1 as x;;create trigger v instead of update on w begin update t set b = 1; end",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("script", USED.values(), ids=USED)
+def test_what_uses_a_column_is_named_before_it_breaks(sqlite, script):
+    engine = sqlite.engine()
+    _make(engine, f"create table t (a int, b int, c int);;create view already as select gone from t;;{script}")
+    before = _state(engine)
+    drop = BatchAlterTable(table=T, operations=(DropColumn(table=T, name="b"),))
+    with pytest.raises(MigrationFailed, match=r"^(view|trigger) v.* uses what goes from table t \(no such column"):
+        _run(engine, drop)
+    assert _state(engine) == before
+    _run(engine, BatchAlterTable(table=T, operations=(DropColumn(table=T, name="c"),)))
+    assert _others(engine) == before[1]
+
+
+def test_a_rebuild_reads_no_more_than_it_needs(sqlite):
+    counts = []
+    for tables in (3, 60):
+        engine = sqlite.engine()
+        _make(engine, ";;".join(f"create table t{i} (a int references t{i + 1}, b int)" for i in range(tables)))
+        seen = []
+        with engine.connect() as connection:
+            backend = connected_backend(connection)
+            sa.event.listen(engine, "before_cursor_execute", lambda *arguments, seen=seen: seen.append(arguments[2]))
+            backend.execute(
+                connection, BatchAlterTable(table=Name("t1"), operations=(DropColumn(table=Name("t1"), name="b"),))
+            )
+        counts.append(len(seen))
+    assert counts[0] == counts[1] < 25
