@@ -67,6 +67,16 @@ _OPERATOR = re.compile(
 _STRING_PREFIX = re.compile(r"(?:[eE]|[bB]|[xX]|[nN]|[uU]&|_\w+\s*)?(?=')")
 
 
+# What is a word or a mark on every database: most of all tokens. A word right before a quote may be the prefix of a string.
+_PLAIN_TOKEN = re.compile(r"[A-Za-z\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+(?!['&$])|[(),;]")
+_MARKS = {
+    "(": Token("open", "("),
+    ")": Token("close", ")"),
+    ",": Token("comma", ","),
+    ";": Token("semicolon", ";"),
+}
+
+
 @lru_cache(maxsize=4096)
 def tokenize(sql: str, lexicon: Lexicon) -> tuple[Token, ...]:
     """Return the tokens of ``sql``.
@@ -89,6 +99,10 @@ def scan(sql: str, lexicon: Lexicon) -> Iterator[tuple[Token, int, int]]:
             position = space.end()
             continue
         start = position
+        if plain := _PLAIN_TOKEN.match(sql, position):
+            text, position = plain.group(), plain.end()
+            yield _MARKS.get(text) or Token("word", text), start, position
+            continue
         token, position = _next(sql, position, lexicon)
         yield token, start, position
 

@@ -130,6 +130,8 @@ def _tokens(sql: str) -> tuple[Token, ...] | None:
 
 def without_comments(sql: str) -> str:
     """Return ``sql`` with each comment replaced by a space."""
+    if "--" not in sql and "/*" not in sql:
+        return sql.strip()
     result, position = "", 0
     for token, start, end in scan(sql, LEXICON):
         if token.kind == "comment":
@@ -143,6 +145,8 @@ def unqualified(sql: str, table: str) -> str:
 
     A table is rebuilt under another name, and its expressions must hold there too.
     """
+    if "." not in sql:
+        return sql
     try:
         spans = list(scan(sql, LEXICON))
     except TokenError:
