@@ -282,7 +282,7 @@ _PLAIN: dict[str, Any] = {
     "tsvector": postgresql.TSVECTOR,
     "tsquery": postgresql.TSQUERY,
     "jsonpath": postgresql.JSONPATH,
-    "citext": postgresql.CITEXT,
+    **({"citext": postgresql.CITEXT} if hasattr(postgresql, "CITEXT") else {}),  # since SQLAlchemy 2.0.7
     "hstore": postgresql.HSTORE,
     "int4range": postgresql.INT4RANGE,
     "int8range": postgresql.INT8RANGE,
