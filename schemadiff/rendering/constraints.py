@@ -53,9 +53,13 @@ def name_node(name: str, origin: Any = None) -> Node:
 
 def constraint_item(constraint: Constraint, rendering: Rendering, where: str) -> Call:
     """Return a constraint as an item of ``op.create_table()`` or ``sa.Table()``. A name that nobody gave is left out."""
-    if isinstance(constraint.origin, sa.Index):
+    if isinstance(constraint, UniqueConstraint) and isinstance(constraint.origin, sa.Index):
         # The database makes no difference between a unique index and a unique constraint; others do.
-        return sa_call("Index", name_node(str(constraint.origin.name), constraint.origin), *constraint.columns, unique=True)
+        elements = tuple([IndexElement(what=column) for column in constraint.columns])
+        name = str(constraint.origin.name)
+        return index_parts(
+            Index(name=name, elements=elements, unique=True, origin=constraint.origin), rendering, where
+        ).item()
     keywords: dict[str, Node] = {}
     given = getattr(constraint.origin, "name", None)
     if constraint.name is not None and not constraint.implicit:

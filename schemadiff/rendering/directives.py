@@ -9,6 +9,7 @@ A user's own operation registers its Python like this; the function returns a st
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import singledispatch
 from typing import Any
@@ -49,7 +50,6 @@ from schemadiff.rendering.constraints import (
 )
 from schemadiff.rendering.context import OP, Rendering, op_f, sa_call
 from schemadiff.rendering.dialects import option_keywords
-from schemadiff.rendering.expressions import sql_string
 from schemadiff.rendering.tree import (
     Assign,
     Call,
@@ -71,6 +71,8 @@ from schemadiff.schema import UNSET, CheckConstraint, ExcludeConstraint, Foreign
 __all__ = ["directives", "statements_of"]
 
 Directive = Statement | Call | Method | Raw | Iterable[Statement | Call | Method | Raw]
+
+_ESCAPED_COLON = re.compile(r"\\(:\w+)(?!:)")
 
 _STATEMENTS = (Assign, Comment, Expression, Pass, With)
 
@@ -276,7 +278,8 @@ def _drop_view(operation: DropView, rendering: Rendering) -> Directive:
 
 @directives.register(Execute)
 def _execute(operation: Execute, rendering: Rendering) -> Directive:
-    return rendering.directive("execute", sql_string(operation.sql))
+    # A plain string is sent as it is, but for \:name, which means :name.
+    return rendering.directive("execute", _ESCAPED_COLON.sub(r"\\\\\1", operation.sql))
 
 
 @directives.register(BulkInsert)

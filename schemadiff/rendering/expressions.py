@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.sql import functions
 from sqlalchemy.sql.compiler import BIND_PARAMS, BIND_PARAMS_ESC
 from sqlalchemy.sql.elements import BindParameter, False_, Null, TextClause, True_
@@ -142,9 +143,11 @@ def _usual_identity(identity: Identity, column: Column | None, rendering: Render
     """Return the identity that the database makes where only its direction is said."""
     usual = Identity(always=identity.always, increment=identity.increment)
     if column is not None:
-        probe = Column(name=column.name, type=column.type, nullable=False, default=usual)
-        table = rendering.backend.finish_table(Table(name=Name("t"), columns=(probe,)))
-        found = table.columns[0].default
+        type_ = column.type.origin or rendering.backend.sqlalchemy_type(column.type)
+        scratch = sa.Table("t", sa.MetaData(), sa.Column("c", type_, sa.Identity(increment=identity.increment)))
+        probe = Column(name="c", type=column.type, nullable=False, default=usual)
+        probe = rendering.backend.finish_column(probe, scratch.columns["c"])
+        found = rendering.backend.finish_table(Table(name=Name("t"), columns=(probe,))).columns[0].default
         if isinstance(found, Identity):
             usual = found
     # The increment itself is said where it is not the one that everybody takes.

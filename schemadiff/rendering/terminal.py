@@ -105,7 +105,8 @@ def _with_details(branch: Tree, change: Change, ascii_only: bool) -> Tree:
 
 def _line(change: Change, ascii_only: bool, detail: str = "") -> Text:
     name = change.name if change.name is not None or change.table is None else change.table.name
-    text = _text(f"{change.sign} ", f"bold {_STYLES[change.sign]}", ascii_only)
+    text = _text("", "", ascii_only)
+    text.append(f"{change.sign} ", style=f"bold {_STYLES[change.sign]}")
     text.append(_plain(f"{change.kind} {name}", ascii_only), style=_STYLES[change.sign])
     if detail:
         text.append(_plain(f"  {detail}", ascii_only), style="dim")

@@ -220,3 +220,6 @@ PAIRS: dict[str, tuple[Model, Model]] = {
     "special goes": (special, nothing),
 }
 """What a test is named after, the model before and the one after."""
+
+MODELS: dict[str, Model] = {model.__name__: model for pair in PAIRS.values() for model in pair}
+"""The models by their names."""

@@ -13,30 +13,41 @@ from schemadiff.operations import Operation
 from schemadiff.rendering import Rendered
 from schemadiff.runtime.executor import Recording, activate
 from schemadiff.runtime.site import Site
-from tests.laws.pairs import PAIRS
+from tests.laws.pairs import MODELS, PAIRS
 from tests.support.servers import Backend
 
 
 @dataclass(frozen=True)
 class Case:
-    """A pair of models on one server, and the diff of a database that the one made with the other."""
+    """The diff of a database that one model made with the next one."""
 
     diff: Diff
     target: sa.MetaData
 
 
+def prepared(backend: Backend, model: str) -> tuple[str, str | None]:
+    """Make a database with a model; return its URL and the name of its second schema."""
+    schema = backend.new_schema_name() if backend.has_schemas else None
+    url = backend.new_database()
+    metadata = MODELS[model](backend.name, schema)
+    with backend.engine(url).begin() as connection:
+        for name in sorted({table.schema for table in metadata.tables.values() if table.schema is not None}):
+            connection.execute(sa.schema.CreateSchema(name))
+        metadata.create_all(connection)
+    return str(url), schema
+
+
+def compared(url: str, dialect: str, schema: str | None, pair: str) -> Diff:
+    """Return the diff of a database that the first model of a pair made, with the second."""
+    after = PAIRS[pair][1](dialect, schema)
+    return schemadiff.diff(url, after, schemas=[schema] if schema else ())
+
+
 def case(backend: Backend, pair: str) -> Case:
     """Return the diff of a pair on a new database of ``backend``."""
-    schema = backend.new_schema_name() if backend.has_schemas else None
-    before, after = [model(backend.name, schema) for model in PAIRS[pair]]
-    engine = backend.engine()
-    with engine.begin() as connection:
-        for name in sorted({table.schema for table in before.tables.values() if table.schema is not None}):
-            connection.execute(sa.schema.CreateSchema(name))
-        before.create_all(connection)
-    with engine.connect() as connection:
-        schemas = {table.schema for table in before.tables.values()}
-        return Case(schemadiff.diff(connection, after, schemas=schemas), after)
+    before, after = PAIRS[pair]
+    url, schema = prepared(backend, before.__name__)
+    return Case(compared(url, backend.name, schema, pair), after(backend.name, schema))
 
 
 def module_text(rendered: Rendered) -> str:
