@@ -1,17 +1,52 @@
-"""Operations in the form in which PostgreSQL can carry them out."""
+"""Operations in the form in which PostgreSQL can carry them out.
+
+Some changes of a column do not go while other things stand on it. Those are taken off before, and put back after: in operations of
+their own, so that the way back does the same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from schemadiff.operations import Operation
-from schemadiff.schema import Column, Computed, Schema, Table
+from schemadiff.backends.postgresql.casts import are_comparable
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    AlterEnum,
+    CreateIndex,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    DropTable,
+    Operation,
+)
+from schemadiff.operations.touch import mentioned
+from schemadiff.schema import (
+    UNSET,
+    CheckConstraint,
+    Column,
+    Computed,
+    Constraint,
+    DataType,
+    ExcludeConstraint,
+    Expression,
+    ForeignKey,
+    Index,
+    Name,
+    Schema,
+    Table,
+)
 
 __all__ = ["arranged", "in_place"]
 
 
 def in_place(before: Column, after: Column, table: Table, major: int) -> bool:
-    """Return True where ALTER can turn ``before`` into ``after``.
+    """Return True where ALTER can turn ``before`` into ``after``, and back.
+
+    A stored generated column becomes a plain one in place (DROP EXPRESSION, PostgreSQL 13), which keeps its values; the other way it is made
+    anew by the operation itself.
 
     Args:
         before, after: the column.
@@ -22,13 +57,147 @@ def in_place(before: Column, after: Column, table: Table, major: int) -> bool:
     if not isinstance(old, Computed) and not isinstance(new, Computed):
         return True
     if not isinstance(old, Computed) or not isinstance(new, Computed):
+        computed = old if isinstance(old, Computed) else new
+        return major >= 13 and isinstance(computed, Computed) and computed.stored and before.type == after.type
+    if before.type != after.type or old.stored != new.stored:
         return False
     if old == new:
-        return before.type == after.type
-    # SET EXPRESSION came with PostgreSQL 17; of a virtual column (18) it refuses where the table has check constraints.
-    return major >= 17 and old.stored == new.stored and before.type == after.type and (old.stored or not table.checks)
+        return True
+    # SET EXPRESSION came with PostgreSQL 17; of a virtual column (18) it is refused where the table has check constraints.
+    return major >= 17 and (old.stored or not table.checks)
 
 
 def arranged(operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
-    """Return ``operations``, which PostgreSQL carries out one by one."""
-    return tuple(operations)
+    """Return ``operations`` with what has to be off for a while.
+
+    - An index or constraint on a column that is made anew goes with it.
+    - A column that a generated column is computed from cannot change its type, so the generated column goes and comes back.
+    - A foreign key between columns whose types cannot be compared while only one of them has changed.
+    """
+    return _Arrangement(list(operations), source, target).result()
+
+
+@dataclass
+class _Arrangement:
+    """The operations, to which more are added."""
+
+    operations: list[Operation]
+    source: Schema
+    target: Schema
+
+    def result(self) -> tuple[Operation, ...]:
+        for table, column in self._generated_from_retyped():
+            self._replace(table, column)
+        for operation in tuple(self.operations):
+            if isinstance(operation, AlterColumn) and _is_remade(operation):
+                self._off_and_on(self.source.tables[operation.table], operation.name)
+        for name, key in self._keys_between_types():
+            self._constraint_off_and_on(name, key)
+        return tuple(self.operations)
+
+    # -- what changes
+
+    def _retyped(self) -> dict[Name, dict[str, tuple[DataType, DataType]]]:
+        """Return the columns whose types change, with the old and the new type."""
+        found: dict[Name, dict[str, tuple[DataType, DataType]]] = {}
+        for operation in self.operations:
+            if isinstance(operation, AlterColumn):
+                old, new = operation.before.type, operation.after.type
+                if isinstance(new, DataType) and isinstance(old, DataType):
+                    found.setdefault(operation.table, {})[operation.name] = (old, new)
+                elif operation.after.collation is not UNSET and isinstance(old, DataType):
+                    found.setdefault(operation.table, {})[operation.name] = (old, old)
+            elif isinstance(operation, AlterEnum):
+                for column in operation.columns:
+                    kind = DataType(str(operation.name))
+                    found.setdefault(column.table, {})[column.name] = (kind, kind)
+        return found
+
+    def _generated_from_retyped(self) -> Iterator[tuple[Table, Column]]:
+        for name, columns in self._retyped().items():
+            table = self.source.tables.get(name)
+            for column in () if table is None else table.columns:
+                if isinstance(column.default, Computed) and mentioned(column.default.expression) & columns.keys():
+                    assert table is not None
+                    yield table, column
+
+    def _keys_between_types(self) -> Iterator[tuple[Name, ForeignKey]]:
+        retyped = self._retyped()
+        for name, table in self.source.tables.items():
+            for key in table.foreign_keys:
+                own, other = retyped.get(name, {}), retyped.get(key.referent, {})
+                pairs = zip(key.columns, key.referent_columns, strict=True)
+                changes = [c for here, there in pairs for c in (own.get(here), other.get(there)) if c is not None]
+                if any(not are_comparable(old, new) for old, new in changes):
+                    yield name, key
+
+    # -- off and on
+
+    def _is_dropped(self, table: Name, name: str | None, kind: type[Operation]) -> bool:
+        return any(
+            isinstance(o, kind) and getattr(o, "table", None) == table and getattr(o, "name", None) == name
+            for o in self.operations
+        ) or any(isinstance(o, DropTable) and o.name == table for o in self.operations)
+
+    def _replace(self, table: Table, column: Column) -> None:
+        """Let a generated column go and come back as the target has it, with what stands on it."""
+        after = self.target.tables[table.name].column(column.name) if table.name in self.target.tables else None
+        if after is None or self._is_dropped(table.name, column.name, DropColumn):
+            return
+        self.operations = [
+            o
+            for o in self.operations
+            if not (isinstance(o, AlterColumn) and o.table == table.name and o.name == column.name)
+        ]
+        self.operations.append(DropColumn(table=table.name, name=column.name, column=column))
+        self.operations.append(AddColumn(table=table.name, column=after))
+        self._off_and_on(table, column.name)
+
+    def _off_and_on(self, table: Table, column: str) -> None:
+        """Take every index and constraint that stands on ``column`` off, and put it back."""
+        for index in table.indexes:
+            if column in _index_columns(index) and not self._is_dropped(table.name, index.name, DropIndex):
+                self.operations.append(DropIndex(table=table.name, name=index.name, index=index))
+                self.operations.append(CreateIndex(table=table.name, index=index))
+        for constraint in table.constraints():
+            if column in _constraint_columns(constraint):
+                self._constraint_off_and_on(table.name, constraint)
+        for name, other in self.source.tables.items():
+            for key in other.foreign_keys:
+                if key.referent == table.name and column in key.referent_columns:
+                    self._constraint_off_and_on(name, key)
+
+    def _constraint_off_and_on(self, table: Name, constraint: Constraint) -> None:
+        if not self._is_dropped(table, constraint.name, DropConstraint):
+            add = AddConstraint(table=table, constraint=constraint)
+            self.operations += [add.reverse(), add]
+
+
+def _is_remade(operation: AlterColumn) -> bool:
+    """Return True where the operation, or its reverse, drops the column and adds it again."""
+    old, new = operation.before.default, operation.after.default
+    if old is UNSET or new is UNSET:
+        return False
+    return isinstance(old, Computed) != isinstance(new, Computed)
+
+
+def _names(parts: Iterable[str | Expression]) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for part in parts:
+        found |= {part} if isinstance(part, str) else mentioned(part)
+    return found
+
+
+def _index_columns(index: Index) -> frozenset[str]:
+    where = () if index.where is None else (index.where,)
+    return _names([*index.include, *(element.what for element in index.elements), *where])
+
+
+def _constraint_columns(constraint: Constraint) -> frozenset[str]:
+    match constraint:
+        case CheckConstraint(expression=expression):
+            return mentioned(expression)
+        case ExcludeConstraint(elements=elements, where=where):
+            return _names([*(element.what for element in elements), *(() if where is None else (where,))])
+        case _:
+            return frozenset(constraint.columns)

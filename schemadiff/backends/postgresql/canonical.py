@@ -21,6 +21,7 @@ __all__ = [
     "canonical",
     "has_length_coercion",
     "lowered_options",
+    "rereadable",
     "without_comments",
     "without_parentheses",
 ]
@@ -253,6 +254,54 @@ def without_comments(sql: str) -> str | None:
     except TokenError:
         return None
     return "".join([*parts, sql[position:]])
+
+
+def rereadable(sql: str) -> str:
+    """Return an expression that the server printed in a form that it reads as what it printed.
+
+    ``IN`` of a VARCHAR column is printed as ``(ARRAY['a'::character varying])::text[]``. Read again, the cast would go to each element, since the server
+    looks through the parentheses of a cast ARRAY (``transformTypeCast`` in src/backend/parser/parse_expr.c); a cast of the array to its own type
+    in between keeps it whole.
+    """
+    if "ARRAY[" not in sql:
+        return sql
+    try:
+        tokens = list(scan(sql, LEXICON))
+    except TokenError:
+        return sql
+    insertions: list[tuple[int, str]] = []
+    for i in range(1, len(tokens) - 1):
+        if tokens[i][0].text != "ARRAY" or tokens[i][0].kind != "word" or tokens[i - 1][0].text != "(":
+            continue
+        end, element = _array(sql, tokens, i + 1)
+        if element is None or end + 3 >= len(tokens):
+            continue
+        if tokens[end + 1][0].text == ")" and tokens[end + 2][0].text == "::":
+            after = sql[tokens[end + 2][2] :]
+            if "[]" in after and after.partition("[]")[0].strip() != element:
+                insertions += [(tokens[i - 1][1], "("), (tokens[end + 1][2], f"::{element}[])")]
+    for position, text in sorted(insertions, reverse=True):
+        sql = sql[:position] + text + sql[position:]
+    return sql
+
+
+def _array(sql: str, tokens: list[tuple[Token, int, int]], opening: int) -> tuple[int, str | None]:
+    """Return the position of the bracket that closes an ARRAY, and the type that each of its elements is cast to, if it is one."""
+    casts: set[str | None] = set()
+    depth = 0
+    cast: int | None = None
+    for i in range(opening, len(tokens)):
+        token, start, end = tokens[i]
+        if depth == 1 and (token.kind == "comma" or token.text == "]"):
+            casts.add(None if cast is None else sql[cast:start].strip())
+            cast = None
+        depth += token.kind == "open"
+        depth -= token.kind == "close"
+        if depth == 0:
+            return i, casts.pop() if len(casts) == 1 else None
+        if depth == 1 and token.text == "::":
+            cast = end
+    return len(tokens), None
 
 
 # -- options

@@ -11,7 +11,7 @@ from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.backends.postgresql.types import base_of
 from schemadiff.schema import Column, DataType
 
-__all__ = ["using"]
+__all__ = ["are_comparable", "using"]
 
 _STRINGS = frozenset(["text", "character varying", "bpchar", "name", '"char"'])
 _NUMBERS = frozenset(["smallint", "integer", "bigint", "numeric", "real", "double precision"])
@@ -80,6 +80,13 @@ _EXPLICIT = frozenset(
 )
 
 
+def are_comparable(one: DataType, other: DataType) -> bool:
+    """Return True where a foreign key can stand between columns of the two types."""
+    left, right = base_of(one.sql), base_of(other.sql)
+    families = (_NUMBERS, _STRINGS)
+    return left == right or any(left in family and right in family for family in families)
+
+
 def using(before: Column, after: Column) -> str | None:
     """Return the USING expression that turns ``before`` into the type of ``after``, or None where none is needed.
 
@@ -102,6 +109,11 @@ def _converted(value: str, old: DataType, new: DataType) -> str | None:
     one, other = base_of(old.sql), base_of(new.sql)
     array = one.endswith("[]") and other.endswith("[]")
     one_element, other_element = (one.removesuffix("[]"), other.removesuffix("[]")) if array else (one, other)
+    if one == "uuid" and other in _STRINGS and new.sql.endswith("(32)"):
+        # Thirty-two characters are a UUID without its hyphens, as SQLAlchemy's Uuid keeps it on databases that have no such type.
+        return f"replace({value}::text, '-', '')"
+    if one.endswith("multirange") and other == f"{one.removesuffix('multirange')}range":
+        return f"range_merge({value})"
     if _is_assigned(one_element, other_element, old, new):
         return None
     if (one_element, other_element) in _EXPLICIT or one_element in _STRINGS:

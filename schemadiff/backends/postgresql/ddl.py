@@ -82,10 +82,17 @@ def _(operation: CreateTable, backend: Backend) -> Statements:
     exists = _exists(operation.if_not_exists, "IF NOT EXISTS")
     parts = [column_definition(column) for column in table.columns]
     # The server chooses the names of constraints that nobody named, so that they can clash with nothing.
-    parts += [constraint_clause(c, named=not c.implicit or bool(_comment_of(c))) for c in table.constraints()]
+    inline = [c for c in table.constraints() if not option(c.options, "not_valid")]
+    parts += [constraint_clause(c, named=not c.implicit or bool(_comment_of(c))) for c in inline]
     body = "(\n\t" + ",\n\t".join(parts) + "\n)" if parts else "()"
     create = f"CREATE {prefix}TABLE {exists}{qualified(table.name)} {body}{''.join(_table_clauses(table.options))}"
-    return (*guards, create, *_comments(table))
+    # CREATE TABLE would take them as valid.
+    later = [_addition(table.name, c) for c in table.constraints() if c not in inline]
+    return (*guards, create, *later, *_comments(table))
+
+
+def _addition(table: Name, constraint: Constraint) -> str:
+    return f"ALTER TABLE {qualified(table)} ADD {constraint_clause(constraint)}"
 
 
 def _comment_of(constraint: Constraint) -> str | None:
@@ -187,9 +194,7 @@ def _table_option(operation: AlterTable, name: str, value: Any, before: dict[str
 @statements.register
 def _(operation: AddConstraint, backend: Backend) -> Statements:
     constraint = operation.constraint
-    # A check or foreign key that states NOT VALID is added so, whatever a table made whole would have.
-    add = f"ALTER TABLE {qualified(operation.table)} ADD {constraint_clause(constraint)}"
-    return (add, *_constraint_comment(operation.table, constraint))
+    return (_addition(operation.table, constraint), *_constraint_comment(operation.table, constraint))
 
 
 @statements.register

@@ -61,14 +61,65 @@ def _added_values(operation: AlterEnum) -> Iterator[str]:
         yield f"ALTER TYPE {qualified(operation.name)} ADD VALUE {literal(value)}{place}"
 
 
+# Checks and indexes whose expressions hold a value of the type: they cannot stand on a column that has another type already. They are put
+# back from the server's own definitions, taken before the type is renamed.
+_DEPENDANTS = """
+DECLARE
+    item record;
+    definitions text[] := '{{}}';
+BEGIN
+    FOR item IN
+        SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', k.conrelid::regclass, k.conname) AS off,
+            format('ALTER TABLE %s ADD CONSTRAINT %I %s', k.conrelid::regclass, k.conname, pg_get_constraintdef(k.oid)) AS back,
+            format('COMMENT ON CONSTRAINT %I ON %s IS %L', k.conname, k.conrelid::regclass, c.description) AS remark, c.description
+        FROM pg_constraint AS k
+        LEFT JOIN pg_description AS c ON c.objoid = k.oid AND c.classoid = 'pg_constraint'::regclass AND c.objsubid = 0
+        WHERE k.contype = 'c' AND k.conislocal AND k.conrelid <> 0 AND EXISTS (
+            SELECT FROM pg_depend AS d JOIN pg_type AS t ON d.refobjid IN (t.oid, t.typarray)
+            WHERE d.classid = 'pg_constraint'::regclass AND d.objid = k.oid AND d.refclassid = 'pg_type'::regclass
+                AND t.oid = {type}::regtype
+        )
+        UNION ALL
+        SELECT format('DROP INDEX %s', x.indexrelid::regclass), pg_get_indexdef(x.indexrelid),
+            format('COMMENT ON INDEX %s IS %L', x.indexrelid::regclass, c.description), c.description
+        FROM pg_index AS x
+        JOIN pg_class AS i ON i.oid = x.indexrelid AND NOT i.relispartition
+        LEFT JOIN pg_description AS c ON c.objoid = x.indexrelid AND c.classoid = 'pg_class'::regclass AND c.objsubid = 0
+        WHERE NOT EXISTS (SELECT FROM pg_constraint AS k WHERE k.conindid = x.indexrelid) AND EXISTS (
+            SELECT FROM pg_depend AS d JOIN pg_type AS t ON d.refobjid IN (t.oid, t.typarray)
+            WHERE d.classid = 'pg_class'::regclass AND d.objid = x.indexrelid AND d.refclassid = 'pg_type'::regclass
+                AND t.oid = {type}::regtype
+        )
+    LOOP
+        EXECUTE item.off;
+        definitions := definitions || item.back;
+        IF item.description IS NOT NULL THEN
+            definitions := definitions || item.remark;
+        END IF;
+    END LOOP;
+    {statements};
+    FOR item IN SELECT definition FROM unnest(definitions) AS d (definition) LOOP
+        EXECUTE item.definition;
+    END LOOP;
+END
+"""
+
+
 def _remade(operation: AlterEnum) -> Iterator[str]:
     """Yield the statements that put a new type in the place of the old one, and move every column over by its text."""
     old = Name(object_name(operation.name.name, None, "old"), operation.name.schema)
-    yield f"ALTER TYPE {qualified(operation.name)} RENAME TO {quoted(old.name)}"
-    yield _create_type(operation.name, operation.after)
-    for column in operation.columns:
-        yield from _moved(column, qualified(operation.name))
-    yield f"DROP TYPE {qualified(old)}"
+    moved = [statement for column in operation.columns for statement in _moved(column, qualified(operation.name))]
+    swap = [
+        f"ALTER TYPE {qualified(operation.name)} RENAME TO {quoted(old.name)}",
+        _create_type(operation.name, operation.after),
+        *moved,
+        f"DROP TYPE {qualified(old)}",
+    ]
+    if not operation.columns:
+        yield from swap
+        return
+    body = _DEPENDANTS.format(type=literal(qualified(operation.name)), statements=";\n    ".join(swap))
+    yield f"DO {dollar_quoted(body)}"
 
 
 def _moved(column: EnumColumn, type_name: str) -> Iterator[str]:

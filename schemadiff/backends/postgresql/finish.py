@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.postgresql.canonical import has_length_coercion, sequence_options
 from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
-from schemadiff.backends.postgresql.naming import clip, constraint_name
+from schemadiff.backends.postgresql.naming import clip, constraint_name, object_name
 from schemadiff.backends.postgresql.types import collation_of, unwrapped
 from schemadiff.backends.postgresql.vocabulary import DEFAULT_OPCLASSES, INTEGER_TYPES
 from schemadiff.backends.tokens import TokenError, tokenize
@@ -36,13 +37,24 @@ if TYPE_CHECKING:
 __all__ = ["finished_column", "finished_sequence", "finished_table", "is_serial"]
 
 
+def is_scratch(origin: Any) -> bool:
+    """Return True for a table that an operation of a revision has built, of which it may be a part only."""
+    return bool(getattr(getattr(origin, "metadata", None), "info", {}).get("schemadiff_scratch"))
+
+
 # -- columns
 
 
 def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
-    """Return True where SQLAlchemy makes ``column`` a SERIAL: the autoincrement column of a key, with no other source of values."""
+    """Return True where SQLAlchemy makes ``column`` a SERIAL: the autoincrement column of a key, with no other source of values.
+
+    In a revision ``autoincrement=True`` is enough: a database may have a SERIAL that is in no key, and an added column stands in no whole table.
+    """
     table = getattr(column, "table", None)
-    if not isinstance(table, sa.Table) or not column.primary_key or column is not table.autoincrement_column:
+    if not isinstance(table, sa.Table):
+        return False
+    stated = is_scratch(table) and column.autoincrement is True
+    if not stated and (not column.primary_key or column is not table._autoincrement_column):
         return False
     if column.identity is not None or column.server_default is not None:
         return False
@@ -56,6 +68,9 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) ->
     """Return ``column`` as the server has it."""
     default = column.default
     nullable = column.nullable
+    written_out = isinstance(default, Expression) and _is_own_sequence(default, column.type, origin)
+    if written_out:
+        default = None
     if isinstance(default, Identity):
         default, nullable = finished_identity(default, column.type), False
     elif isinstance(default, Expression) and default.canonical == "null" and not has_length_coercion(column.type):
@@ -69,8 +84,31 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) ->
         collation=None if collation == "default" else collation,
         # The server takes an empty comment for none.
         comment=column.comment or None,
-        autoincrement=is_serial(origin, dialect),
+        autoincrement=written_out or is_serial(origin, dialect),
     )
+
+
+_NEXTVAL = re.compile(r"nextval \( '((?:[^']|'')*)' \)\Z")
+
+
+def _is_own_sequence(default: Expression, type_: DataType, origin: sa.Column[Any]) -> bool:
+    """Return True where a default is what SERIAL writes: the next value of the sequence that the server names after the column.
+
+    So stands it in a MetaData that was reflected. A model that defines a sequence of this name itself means that one.
+    """
+    table = getattr(origin, "table", None)
+    found = _NEXTVAL.match(default.canonical)
+    if found is None or not isinstance(table, sa.Table) or type_.sql not in INTEGER_TYPES:
+        return False
+    try:
+        *path, last = [
+            t.text for t in tokenize(found.group(1).replace("''", "'"), LEXICON) if t.kind in ("word", "identifier")
+        ]
+    except (TokenError, ValueError):
+        return False
+    name = object_name(str(table.name), str(origin.name), "seq")
+    defined = {str(sequence.name) for sequence in table.metadata._sequences.values()}
+    return last == name and path in ([], [table.schema]) and name not in defined
 
 
 def finished_identity(identity: Identity, type_: DataType) -> Identity:
@@ -109,10 +147,11 @@ def finished_table(table: Table) -> Table:
     table = replace(table, name=Name(clip(table.name.name), table.name.schema), comment=table.comment or None)
     table = _with_not_null(_with_clipped_names(table))
     table = _without_repeated_uniques(table)
+    revised = is_scratch(table.origin)
     table = replace(
         table,
-        checks=tuple(_validated(check) for check in table.checks),
-        foreign_keys=tuple(_foreign_key(key) for key in table.foreign_keys),
+        checks=table.checks if revised else tuple(_validated(check) for check in table.checks),
+        foreign_keys=tuple(_foreign_key(key, revised=revised) for key in table.foreign_keys),
         excludes=tuple(_exclude(constraint) for constraint in table.excludes),
         indexes=tuple(_index(index, table) for index in table.indexes),
     )
@@ -208,14 +247,14 @@ def _same_index(one: Any, other: Any) -> bool:
 
 
 def _validated(check: CheckConstraint) -> CheckConstraint:
-    """CREATE TABLE marks the constraints of a new table as valid, whatever the model says."""
+    """CREATE TABLE marks the constraints of a new table as valid, whatever a model says. (A revision says what a database had.)"""
     return replace(check, options=tuple(item for item in check.options if item[0] != "not_valid"))
 
 
-def _foreign_key(key: ForeignKey) -> ForeignKey:
+def _foreign_key(key: ForeignKey, *, revised: bool) -> ForeignKey:
     origin = key.origin
     # A foreign key that SQLAlchemy adds with ALTER TABLE keeps its NOT VALID.
-    if not getattr(origin, "use_alter", False):
+    if not revised and not getattr(origin, "use_alter", False):
         key = replace(key, options=tuple(item for item in key.options if item[0] != "not_valid"))
     written = getattr(origin, "ondelete", None)
     return replace(key, ondelete=_set_columns(written)) if written is not None and "(" in written else key

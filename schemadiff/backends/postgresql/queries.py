@@ -188,11 +188,6 @@ TYPES = f"""
             FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid
         ) AS labels,
         CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END AS base,
-        t.typnotnull AS not_null, t.typdefault AS default_text,
-        (
-            SELECT pg_catalog.array_agg(pg_catalog.pg_get_constraintdef(k.oid) ORDER BY k.conname)
-            FROM pg_catalog.pg_constraint AS k WHERE k.contypid = t.oid AND k.contype = 'c'
-        ) AS checks,
         d.description AS comment
     FROM pg_catalog.pg_type AS t
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace

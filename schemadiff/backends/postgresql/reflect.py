@@ -17,11 +17,13 @@ from sqlalchemy.dialects import postgresql as pg
 
 from schemadiff.backends.base import ExpressionKind
 from schemadiff.backends.postgresql import queries
-from schemadiff.backends.postgresql.canonical import canonical, partition_key, without_parentheses
+from schemadiff.backends.postgresql.canonical import canonical, partition_key, rereadable, without_parentheses
+from schemadiff.backends.postgresql.clauses import quoted_collation
 from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
-from schemadiff.backends.postgresql.types import quoted_type, spelled
+from schemadiff.backends.postgresql.types import quoted_type, spelled, sqlalchemy_type
 from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES, INTEGER_TYPES
 from schemadiff.backends.tokens import TokenError, tokenize
+from schemadiff.errors import UnrenderableType
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -148,6 +150,13 @@ class _Types:
         schema = None if row.schema == self._default else row.schema
         if row.kind == "e":
             return pg.ENUM(*(row.labels or ()), name=row.name, schema=schema, create_type=False)
+        if row.kind == "d":
+            # Only its name is ever used.
+            try:
+                base = sqlalchemy_type(DataType(*spelled(row.base, self._default)), None)
+            except UnrenderableType:
+                return None
+            return pg.DOMAIN(row.name, base, schema=schema, create_type=False)
         return None
 
     def enums(self, schemas: Iterable[str]) -> dict[Name, Enum]:
@@ -276,6 +285,7 @@ class _Reader:
         return {table.name: table for table in sorted(tables, key=lambda table: table.name)}
 
     def _expression(self, sql: str, kind: ExpressionKind, type_: DataType | None = None) -> Expression:
+        sql = rereadable(sql)
         return Expression(sql, canonical(sql, kind, type_, self._default))
 
     def _table_options(self, row: Row[Any]) -> Any:
@@ -418,7 +428,7 @@ class _Reader:
         return ExcludeConstraint(
             name=row.name,
             elements=tuple(
-                ExcludeElement(element.what, operator, element.opclass)
+                ExcludeElement(element.what, operator, _written_after(element))
                 for element, operator in zip(whole.elements, row.operators, strict=True)
             ),
             method=index.method,
@@ -467,6 +477,14 @@ class _Reader:
             opclass=opclass,
             collation=row.collation if row.column is not None else collation,
         )
+
+
+def _written_after(element: IndexElement) -> str | None:
+    """Return all that stands between an element of an exclusion constraint and its operator, as ``ops=`` of SQLAlchemy's constraint takes it."""
+    collation = None if element.collation is None else f"COLLATE {quoted_collation(element.collation)}"
+    nulls = None if element.nulls_first is None else f"NULLS {'FIRST' if element.nulls_first else 'LAST'}"
+    parts = [collation, element.opclass, "DESC" if element.descending else None, nulls]
+    return " ".join(part for part in parts if part) or None
 
 
 def _collations(definition: str) -> dict[int, str]:

@@ -513,7 +513,7 @@ def indexes(m: sa.MetaData) -> None:
     sa.Index("ix_default_ops", t.c.b, postgresql_ops={"b": "text_ops"}, postgresql_using="btree")
     sa.Index("ix_expression_ops", sa.func.lower(t.c.b).label("low"), postgresql_ops={"low": "text_pattern_ops"})
     sa.Index("ix_include", t.c.a, postgresql_include=["b", "c"])
-    sa.Index("ix_fill", t.c.a, postgresql_with={"fillfactor": 50, "deduplicate_items": False})
+    sa.Index("ix_fill", t.c.a, postgresql_with={"deduplicate_items": False, "fillfactor": 50})
     sa.Index("ix_partial", t.c.a, postgresql_where=t.c.b == "x")
     sa.Index("ix_partial_unique", t.c.a, unique=True, postgresql_where=t.c.f.is_(None))
     sa.Index("ix_partial_in", t.c.a, postgresql_where=t.c.b.in_(["x", "y"]))
@@ -591,7 +591,7 @@ def schemas(m: sa.MetaData) -> None:
 
 @model
 def table_options(m: sa.MetaData) -> None:
-    sa.Table("filled", m, sa.Column("a", sa.Integer), postgresql_with={"fillfactor": 70, "autovacuum_enabled": False})
+    sa.Table("filled", m, sa.Column("a", sa.Integer), postgresql_with={"autovacuum_enabled": False, "fillfactor": 70})
     sa.Table("unlogged", m, sa.Column("a", sa.Integer), prefixes=["UNLOGGED"])
     sa.Table("parted", m, sa.Column("k", sa.Integer), sa.Column("t", sa.Text), postgresql_partition_by="RANGE (k, T)")
     sa.Table("heaped", m, sa.Column("k", sa.Integer), postgresql_using="heap", postgresql_tablespace="pg_default")
