@@ -35,12 +35,12 @@ def transaction(connection: Connection) -> Iterator[None]:
         return
     with _driver_hands_off(connection), _foreign_keys_off(connection), connection.begin():
         if not _begun(connection):
-            _driver_execute(connection, "BEGIN IMMEDIATE")
+            _control(connection, "BEGIN IMMEDIATE")
         try:
             before = _violations(connection)
             yield
             _refuse_new(before, _violations(connection))
-            _driver_execute(connection, "COMMIT")
+            _control(connection, "COMMIT")
         except BaseException:
             if _begun(connection):
                 _driver_execute(connection, "ROLLBACK")
@@ -70,6 +70,20 @@ def _driver_execute(connection: Connection, statement: str) -> list[Any]:
         return list(cursor.fetchall())
     finally:
         cursor.close()
+
+
+def _control(connection: Connection, statement: str) -> None:
+    """Begin or end a transaction.
+
+    Raises:
+        MigrationFailed: another connection holds the database, or it cannot be written.
+    """
+    try:
+        _driver_execute(connection, statement)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise MigrationFailed(
+            f"{statement}: {error}; let other connections finish, and see that the file and its folder can be written"
+        ) from error
 
 
 @contextmanager

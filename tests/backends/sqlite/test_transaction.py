@@ -251,3 +251,30 @@ def test_aiosqlite(sqlite, fails):
     assert asyncio.run(run()) == 1
     assert (_stored(engine) == before) == fails
     assert _stored(engine)[-2:] == [(1,), (2,)]
+
+
+def test_a_database_that_somebody_holds(sqlite):
+    engine = _made(sqlite, connect_args={"timeout": 0.1}, on_connect=["PRAGMA foreign_keys=ON"])
+    settings = _settings(engine)
+    other = sqlite3.connect(engine.url.database)
+    other.execute("BEGIN IMMEDIATE")
+    with engine.connect() as connection:
+        backend = connected_backend(connection)
+        connection.rollback()
+        message = "BEGIN IMMEDIATE: database is locked"
+        with pytest.raises(MigrationFailed, match=message), backend.transaction(connection):
+            raise AssertionError
+        assert not connection.in_transaction()
+    other.close()
+    assert _settings(engine) == settings
+
+
+def test_a_database_that_cannot_be_written(sqlite):
+    url = _made(sqlite).url.database
+    engine = sa.create_engine("sqlite://", creator=lambda: sqlite3.connect(f"file:{url}?mode=ro", uri=True))
+    with engine.connect() as connection:
+        backend = connected_backend(connection)
+        assert len(backend.reflect(connection, [None]).tables) == 2
+        connection.rollback()
+        with pytest.raises(sa.exc.OperationalError, match="readonly"), backend.transaction(connection):
+            connection.exec_driver_sql("CREATE TABLE x (a)")
