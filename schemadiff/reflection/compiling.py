@@ -62,6 +62,10 @@ class Compiler:
 
     def server_default(self, column: sa.Column[Any], where: str) -> str | None:
         """Return what stands after DEFAULT: a quoted literal for a plain string, SQL for anything else."""
+        default = column.server_default
+        if isinstance(default, sa.DefaultClause) and default.reflected and isinstance(default.arg, sa.TextClause):
+            # What MetaData.reflect() has read is the database's text, in which a colon begins no parameter.
+            return default.arg.text
         try:
             return self._ddl.get_column_default_string(column)
         except (exc.CompileError, NotImplementedError) as error:
