@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from schemadiff import command, commands, context
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, MigrationFailed
-from tests.support.running import Project
+from tests.support.running import Project, forgetting
 from tests.support.servers import Backend
 
 # As users of Alembic have it, with its import changed.
@@ -67,11 +68,12 @@ CONFIGURE = "context.configure(connection=connection, target_metadata=target_met
 
 
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def project(tmp_path: Path) -> Iterator[Project]:
     """A project on SQLite with Alembic's env.py."""
     made = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
     made.env(ALEMBIC)
-    return made
+    with forgetting(tmp_path):
+        yield made
 
 
 def _tables(tmp_path: Path) -> set[str]:

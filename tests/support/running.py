@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,12 +39,12 @@ class Result:
 def run(*arguments: str, cwd: Path, environment: dict[str, str] | None = None) -> Result:
     """Run the command line as if started in ``cwd``. What it imports from there is forgotten afterwards."""
     out, err = io.StringIO(), io.StringIO()
-    before, folder, variables = set(sys.modules), os.getcwd(), dict(os.environ)
+    folder, variables = os.getcwd(), dict(os.environ)
     path = list(sys.path)
     os.chdir(cwd)
     os.environ.update(environment or {})
     try:
-        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        with forgetting(cwd), contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             status = main(arguments)
         assert os.getcwd() == str(cwd.resolve()), "the working directory is not restored"
         assert sys.path == path, "sys.path is not restored"
@@ -51,11 +52,20 @@ def run(*arguments: str, cwd: Path, environment: dict[str, str] | None = None) -
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(variables)
+    return Result(status, out.getvalue(), err.getvalue())
+
+
+@contextlib.contextmanager
+def forgetting(folder: Path) -> Iterator[None]:
+    """Forget what is imported from ``folder``: the next test has modules of the same names."""
+    before = set(sys.modules)
+    try:
+        yield
+    finally:
         for name in set(sys.modules) - before:
             file = getattr(sys.modules[name], "__file__", None)
-            if file is not None and Path(file).is_relative_to(cwd.resolve()):
+            if file is not None and Path(file).is_relative_to(folder.resolve()):
                 del sys.modules[name]
-    return Result(status, out.getvalue(), err.getvalue())
 
 
 class Project:
