@@ -48,19 +48,21 @@ class Arguments:
 def arguments_of(type_: TypeEngine[Any]) -> Arguments:
     """Return the arguments in which ``type_`` differs from a bare instance of its class.
 
-    Positional are those that the constructor needs, keywords all others, in the order of the signatures.
+    Positional are those that the constructor needs (but for keyword-only ones), keywords all others, in the order of the signatures.
     """
     cls: Any = type(type_)
     required, optional = _parameters(cls)
     positional: list[Any] = []
+    keywords: list[tuple[str, Any]] = []
     for parameter in required:
         found = _attribute(type_, parameter.name)
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             positional.extend(found if isinstance(found, list | tuple) else ())
+        elif found is not _ABSENT and parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            keywords.append((parameter.name, found))
         elif found is not _ABSENT:
             positional.append(found)
-    bare = _bare(type_, positional)
-    keywords: list[tuple[str, Any]] = []
+    bare = _bare(type_, positional, dict(keywords))
     for parameter in optional:
         if parameter.name in _SILENT or parameter.name.startswith("_"):
             continue
@@ -118,11 +120,11 @@ def _attribute(thing: Any, name: str) -> Any:
     return _ABSENT
 
 
-def _bare(type_: TypeEngine[Any], positional: list[Any]) -> TypeEngine[Any] | None:
+def _bare(type_: TypeEngine[Any], positional: list[Any], keywords: dict[str, Any]) -> TypeEngine[Any] | None:
     """Return an instance made with nothing but what the constructor needs; None where that fails."""
     cls: type[TypeEngine[Any]] = type(type_)
     try:
-        return cls(*positional)
+        return cls(*positional, **keywords)
     except Exception:
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,15 +14,21 @@ from schemadiff.rendering.dialects import dialect_arguments, own_prefix
 from schemadiff.rendering.expressions import default_node
 from schemadiff.rendering.tree import Call, List, Node, Tuple, value
 from schemadiff.rendering.types import render_type
-from schemadiff.schema import Column, Computed, Identity, Table, option
+from schemadiff.schema import CheckConstraint, Column, Computed, Identity, Table, option
 
 __all__ = ["column_item", "copy_from", "dependants_node", "table_items", "table_keywords"]
 
 
 def column_item(
-    column: Column, rendering: Rendering, where: str, *, table: Table | None = None, check: OwnCheck | None = None
+    column: Column,
+    rendering: Rendering,
+    where: str,
+    *,
+    table: Table | None = None,
+    check: OwnCheck | None = None,
+    constraints: Sequence[Node] = (),
 ) -> Call:
-    """Return ``sa.Column(...)``, without the constraints that it takes part in.
+    """Return ``sa.Column(...)``, without the constraints of the table that it takes part in.
 
     Args:
         column: the column.
@@ -29,6 +36,7 @@ def column_item(
         where: the column for messages, without the word: ``shop.account.balance``.
         table: the table that it stands in, whose primary key makes columns NOT NULL that do not say otherwise.
         check: the check constraint that its type makes; None where that is rendered as a constraint.
+        constraints: the constraints that the model states in the column itself.
     """
     named = f"column {where}"
     origin = column.origin
@@ -52,7 +60,7 @@ def column_item(
         keywords["nullable"] = True
     keywords["comment"] = column.comment if column.comment is not None else getattr(origin, "comment", None)
     keywords |= dialect_arguments("column", column, rendering, named)
-    return sa_call("Column", column.name, *arguments, **keywords)
+    return sa_call("Column", column.name, *arguments, *constraints, **keywords)
 
 
 def _autoincrement(column: Column, table: Table | None, rendering: Rendering) -> bool | str | None:
@@ -90,6 +98,8 @@ def table_items(table: Table, rendering: Rendering, *, own_checks: bool = False,
     where = str(table.name)
     checks = own_checks_of(table, rendering) if own_checks else {}
     said = {id(check) for check, _ in checks.values() if check is not None}
+    inside = [check for check in table.checks if _column_of(check) is not None and id(check) not in said]
+    said |= {id(check) for check in inside}
     items = [
         column_item(
             column,
@@ -97,6 +107,9 @@ def table_items(table: Table, rendering: Rendering, *, own_checks: bool = False,
             f"{where}.{column.name}",
             table=table,
             check=checks[column.name][1] if column.name in checks else None,
+            constraints=[
+                constraint_item(c, rendering, f"table {where}") for c in inside if _column_of(c) == column.name
+            ],
         )
         for column in table.columns
     ]
@@ -106,6 +119,12 @@ def table_items(table: Table, rendering: Rendering, *, own_checks: bool = False,
     if indexes:
         items += [index_parts(index, rendering, f"index {index.name}").item() for index in table.indexes]
     return items
+
+
+def _column_of(check: CheckConstraint) -> str | None:
+    """Return the column in which the model states a check: to MariaDB that is not the same as one of the table."""
+    parent = getattr(check.origin, "parent", None)
+    return str(parent.name) if isinstance(parent, sa.Column) else None
 
 
 def table_keywords(table: Table, rendering: Rendering) -> dict[str, Node]:

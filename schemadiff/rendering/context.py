@@ -15,7 +15,18 @@ from schemadiff.schema import Name as QualifiedName
 if TYPE_CHECKING:
     from schemadiff.backends import Backend
 
-__all__ = ["OP", "SA", "OwnCheck", "RenderContext", "RenderItem", "RenderOptions", "Rendering", "op_f", "sa_call"]
+__all__ = [
+    "OP",
+    "SA",
+    "Evaluated",
+    "OwnCheck",
+    "RenderContext",
+    "RenderItem",
+    "RenderOptions",
+    "Rendering",
+    "op_f",
+    "sa_call",
+]
 
 SA = frozenset({"import sqlalchemy as sa"})
 """What a node needs that says ``sa.``."""
@@ -77,6 +88,19 @@ class RenderOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What the Python of a type is when it runs.
+
+    Args:
+        type: its canonical type.
+        enums: the values of the enums in it.
+    """
+
+    type: DataType
+    enums: tuple[tuple[str, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class OwnCheck:
     """The check constraint that ``sa.Boolean`` or ``sa.Enum`` makes where the database has no such type.
 
@@ -105,7 +129,7 @@ class Rendering:
     convention: Mapping[Any, Any] | None = None
     batch: str | None = None
     check: OwnCheck | None = None
-    checked: dict[Node, DataType] = field(default_factory=dict, compare=False, repr=False)
+    checked: dict[Node, Evaluated] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, backend: Backend, options: RenderOptions | None, convention: Mapping[Any, Any] | None) -> Rendering:

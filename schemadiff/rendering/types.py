@@ -23,7 +23,7 @@ from sqlalchemy.types import TypeEngine
 from schemadiff.backends.declared import DeclaredType
 from schemadiff.errors import ModelError, SchemadiffError, UnrenderableType
 from schemadiff.rendering.arguments import Arguments, arguments_of, repr_arguments
-from schemadiff.rendering.context import OP, SA, Rendering
+from schemadiff.rendering.context import OP, SA, Evaluated, Rendering
 from schemadiff.rendering.layout import layout
 from schemadiff.rendering.tree import Call, Expression, Literal, Method, Node, call, imports_of, method
 from schemadiff.schema import DataType
@@ -69,7 +69,7 @@ def _generic(made: TypeEngine[Any], wanted: DataType, rendering: Rendering) -> N
     try:
         generic = made.as_generic()
         node = with_variants(generic, rendering)
-        same = _evaluated(node, rendering) == wanted
+        same = _evaluated(node, rendering).type == wanted
     except (NotImplementedError, UnrenderableType, sa.exc.CompileError):
         return None
     return node if same and getattr(generic, "collation", None) == getattr(made, "collation", None) else None
@@ -216,9 +216,12 @@ def _checked(origin: TypeEngine[Any], wanted: DataType, rendering: Rendering, wh
         except UnrenderableType as error:
             reasons.append(str(error))
             continue
-        if found == wanted:
+        if found.type == wanted and found.enums == _enums(origin):
             return node
-        reasons.append(f"{_text(node)} is {found} and not {wanted}")
+        same = found.type.sql == wanted.sql
+        reasons.append(
+            f"{_text(node)} is {'another ' if same else ''}{found.type} and not {'this one' if same else wanted}"
+        )
     raise UnrenderableType(
         f"the type {origin!r} of {where} cannot be written as Python: {reasons[0]}; give it a renderer: render_item in "
         "context.configure(), or schemadiff.rendering.types.type_node.register"
@@ -234,11 +237,19 @@ def _from_repr(type_: TypeEngine[Any], rendering: Rendering) -> Node | None:
     return Call(name, arguments.args, arguments.keywords, imports | arguments.imports)
 
 
-def _evaluated(node: Node, rendering: Rendering) -> DataType:
+def _evaluated(node: Node, rendering: Rendering) -> Evaluated:
     known = rendering.checked.get(node)
     if known is None:
-        known = rendering.checked[node] = rendering.backend.data_type(evaluate(node))
+        made = evaluate(node)
+        known = rendering.checked[node] = Evaluated(rendering.backend.data_type(made), _enums(made))
     return known
+
+
+def _enums(type_: TypeEngine[Any]) -> tuple[tuple[str, ...], ...]:
+    """Return the values of the enums that a type, its variants and the items of an array are: not every database shows them."""
+    inner = getattr(type_, "item_type", type_)
+    types = [inner, *type_._variant_mapping.values()]
+    return tuple(tuple(each.enums) for each in types if isinstance(each, sa.Enum))
 
 
 def _text(node: Node) -> str:

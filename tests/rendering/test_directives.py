@@ -310,14 +310,14 @@ def test_the_arguments_of_all_dialects_go_along() -> None:
         sa.Column("a", sa.Integer, primary_key=True),
         sa.Column("b", sa.Integer, sqlite_on_conflict_not_null="FAIL"),
         mysql_engine="InnoDB",
-        sqlite_strict=True,
+        sqlite_with_rowid=False,
         prefixes=["UNLOGGED"],
         comment="x",
     )
     text = same_again([CreateTable(table=table)], "postgresql")
     for argument in (
         'mysql_engine="InnoDB"',
-        "sqlite_strict=True",
+        "sqlite_with_rowid=False",
         'prefixes=["UNLOGGED"]',
         'on_conflict_not_null="FAIL"',
     ):

@@ -55,7 +55,6 @@ CASES: list[tuple[Any, str] | tuple[Any, str, str]] = [
     (sa.Boolean(name="yes", create_constraint=True), "sa.Boolean()"),
     (sa.Enum("a", "it's", name="mood"), 'sa.Enum("a", "it\'s", name="mood")'),
     (sa.Enum("a", name="mood", schema="shop"), 'sa.Enum("a", name="mood", schema="shop")'),
-    (sa.Enum("a", name="m", metadata=sa.MetaData(schema="shop")), 'sa.Enum("a", name="m", schema="shop")'),
     (sa.Enum(Mood), 'sa.Enum("FINE", "SAD", name="mood")'),
     (
         sa.Enum(Mood, values_callable=lambda moods: [str(each.value) for each in moods]),
@@ -121,6 +120,21 @@ def test_the_import_of_a_type_is_its_module(dialect: str) -> None:
     assert rendered(own.Money(), dialect)[1] == (f"import {OWN}",)
     variant = sa.Text().with_variant(mysql.MEDIUMTEXT(), "mysql")
     assert rendered(variant, dialect)[1] == ("import sqlalchemy as sa", "from sqlalchemy.dialects import mysql")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql", "mysql"])
+def test_the_schema_of_an_enum_is_said(dialect: str) -> None:
+    metadata = sa.MetaData(schema="shop")
+    table = sa.Table("t", metadata, sa.Column("c", sa.Enum("a", name="m", metadata=metadata)))
+    assert rendered(table.c.c.type, dialect)[0] == 'sa.Enum("a", name="m", schema="shop")'
+
+
+def test_values_that_a_type_does_not_remember() -> None:
+    """A text column shows nothing of them, so that only they themselves can be compared."""
+    type_ = own.Kinds("a", "b")
+    type_.extra = ()
+    with pytest.raises(UnrenderableType, match=r"Kinds"):
+        rendered(type_, "sqlite")
 
 
 def _all_types(module: Any) -> list[Any]:

@@ -55,6 +55,17 @@ class Spoken(Forgetful):
         return self.text
 
 
+class Kinds(sa.Enum):
+    """Adds values to those that it is given."""
+
+    def __init__(self, *extra: str) -> None:
+        super().__init__("usual", *extra, native_enum=False, length=20)
+        self.extra = extra
+
+    def copy(self, **_: Any) -> Any:
+        return Kinds(*self.extra)
+
+
 class Vector(sa.types.UserDefinedType[Any]):
     """Says its own DDL."""
 
