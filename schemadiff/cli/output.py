@@ -107,7 +107,11 @@ class Output:
             MofNCompleteColumn(),
             TextColumn("{task.description}", markup=False),
         )
-        with Bar(*columns, console=self._err, transient=True) as bar:
+        # What the user's code prints goes where it would go anyway; only on the terminal it has to make room for the bar.
+        redirect = self._out.is_terminal
+        with Bar(
+            *columns, console=self._err, transient=True, redirect_stdout=redirect, redirect_stderr=redirect
+        ) as bar:
             task = bar.add_task("", total=None)
 
             def show(done: int, total: int, what: str, /) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.sql.elements import conv
 
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import AddConstraint, BatchAlterTable, ConstraintKind, Operation, Recreate
@@ -70,6 +71,11 @@ class BatchOperations:
             copy_from=self._copy_from,
             recreate=self._recreate,
         )
+
+    @staticmethod
+    def f(name: str) -> conv:
+        """Mark ``name`` as final; see :func:`schemadiff.op.f`."""
+        return conv(name)
 
     def _add(self, *operations: Operation) -> None:
         self._operations.extend(operations)

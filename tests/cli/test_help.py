@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.support.running import run
+from tests.support.running import Project, run
 
 COMMANDS = [
     "init",
@@ -67,3 +70,50 @@ def test_wrong_arguments_are_one_line(arguments: list[str], said: str, tmp_path:
     (line,) = result.err.splitlines()
     assert line.startswith("error: ")
     assert said in line
+
+
+def test_a_bar_stands_on_a_terminal_only(tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
+    project.revision("a1")
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from schemadiff.cli import main; sys.exit(main())",
+        "-C",
+        str(project.folder),
+    ]
+    environment = {**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(sys.path)}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*command, "upgrade"], stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        # Linux ends a terminal that nobody holds open any more with an error.
+        with contextlib.suppress(OSError):
+            while part := os.read(ours, 4096):
+                shown += part
+        assert process.stdout is not None
+        assert process.stdout.read() == b"The database stands at a1\n"
+    os.close(ours)
+    assert b"1/1" in shown
+    assert b"Running upgrade base -> a1" in shown
+    piped = subprocess.run([*command, "downgrade", "base"], capture_output=True, env=environment, check=True)
+    assert piped.stderr == b"Running downgrade a1 -> base, a1\n"
+
+
+def test_a_reader_that_goes_away(tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
+    for number in range(300):
+        project.revision(f"r{number}", down=f"r{number - 1}" if number else None)
+    code = "import sys; from schemadiff.cli import main; sys.exit(main())"
+    command = f"{sys.executable} -c '{code}' -C {project.folder} history | head -1"
+    done = subprocess.run(
+        command,
+        shell=True,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+    assert done.stdout == "r298 -> r299 (head), r299\n"
+    assert "Traceback" not in done.stderr
+    assert "Error" not in done.stderr

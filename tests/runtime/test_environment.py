@@ -316,6 +316,134 @@ def test_output_buffer(project: Project, tmp_path: Path) -> None:
     assert "CREATE TABLE one" in (tmp_path / "out.sql").read_text()
 
 
+ASYNC = """
+import asyncio
+
+from schemadiff import context
+from sqlalchemy import pool
+from sqlalchemy.ext.asyncio import async_engine_from_config
+
+config = context.config
+target_metadata = config.target_metadata()
+
+
+def do_run_migrations(connection):
+    context.configure(connection=connection, target_metadata=target_metadata)
+
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+async def run_async_migrations():
+    connectable = async_engine_from_config(
+        config.get_section(config.config_ini_section, {}),
+        prefix="sqlalchemy.",
+        poolclass=pool.NullPool,
+    )
+
+    async with connectable.connect() as connection:
+        await connection.run_sync(do_run_migrations)
+
+    await connectable.dispose()
+
+
+asyncio.run(run_async_migrations())
+"""
+
+
+@pytest.mark.backends("sqlite", "postgresql")
+def test_asynchronous_env(backend: Backend, tmp_path: Path) -> None:
+    url = backend.new_database()
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+    live = sa.make_url(url).set(drivername=drivers[backend.name]).render_as_string(hide_password=False)
+    project = Project(tmp_path / "app", live)
+    project.env(ASYNC)
+    project.ok("autogen", "-m", "first")
+    project.ok("upgrade")
+    assert project.ok("check").status == 0
+    project.revision("z9", TWICE, down=project.files[0].name.split("_")[0])
+    project.error("upgrade")
+    assert set(sa.inspect(backend.engine(url)).get_table_names()) == {"account", "schemadiff_version"}
+    project.ok("downgrade", "base")
+    assert sa.inspect(backend.engine(url)).get_table_names() == ["schemadiff_version"]
+
+
+TWICE = 'for _ in range(2): op.create_table("twice", sa.Column("id", sa.Integer, primary_key=True))'
+
+# A revision as Alembic writes it, with its import changed.
+MOVED = """\
+\"\"\"create account table
+
+Revision ID: 1975ea83b712
+Revises:
+Create Date: 2011-11-08 11:40:27.089406
+
+\"\"\"
+from typing import Sequence, Union
+
+from schemadiff import op
+import sqlalchemy as sa
+
+
+# revision identifiers, used by Alembic.
+revision: str = '1975ea83b712'
+down_revision: Union[str, Sequence[str], None] = None
+branch_labels: Union[str, Sequence[str], None] = None
+depends_on: Union[str, Sequence[str], None] = None
+
+
+def upgrade() -> None:
+    op.create_table('account',
+    sa.Column('id', sa.Integer(), autoincrement=True, nullable=False),
+    sa.Column('name', sa.String(length=50), nullable=False),
+    sa.Column('kind', sa.Enum('a', 'b', name='kind'), nullable=True),
+    sa.Column('created', sa.DateTime(), server_default=sa.text('CURRENT_TIMESTAMP'), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_account'))
+    )
+    op.create_table('address',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.Integer(), nullable=True),
+    sa.ForeignKeyConstraint(['account_id'], ['account.id'], name=op.f('fk_address'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id')
+    )
+    op.create_index(op.f('ix_address_account_id'), 'address', ['account_id'], unique=False)
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('email', sa.String(length=100), nullable=True))
+        batch_op.alter_column('name',
+               existing_type=sa.VARCHAR(length=50),
+               type_=sa.String(length=60),
+               existing_nullable=False)
+        batch_op.create_unique_constraint(batch_op.f('uq_account_email'), ['email'])
+    account = sa.table('account', sa.column('id', sa.Integer), sa.column('name', sa.String))
+    op.bulk_insert(account, [{'id': 1, 'name': 'x'}, {'id': 2, 'name': 'y'}])
+    op.execute(account.update().where(account.c.name == op.inline_literal('x')).values({'name': op.inline_literal('z')}))
+    names = op.get_bind().execute(sa.select(account.c.name).order_by(account.c.id)).scalars().all()
+    assert names == ['z', 'y']
+
+
+def downgrade() -> None:
+    with op.batch_alter_table('account', schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f('uq_account_email'), type_='unique')
+        batch_op.drop_column('email')
+    op.drop_table('address')
+    op.drop_table('account')
+"""
+
+
+def test_revision_of_alembic(backend: Backend, tmp_path: Path) -> None:
+    url = backend.new_database()
+    project = Project(tmp_path / "app", url)
+    (project.versions / "1975ea83b712_create_account_table.py").write_text(MOVED)
+    project.ok("upgrade")
+    inspector = sa.inspect(backend.engine(url))
+    columns = {column["name"]: column for column in inspector.get_columns("account")}
+    assert columns.keys() == {"id", "name", "kind", "created", "email"}
+    assert str(columns["name"]["type"]).startswith("VARCHAR(60)")
+    assert [unique["name"] for unique in inspector.get_unique_constraints("account")] == ["uq_account_email"]
+    project.ok("downgrade", "base")
+    assert sa.inspect(backend.engine(url)).get_table_names() == ["schemadiff_version"]
+
+
 def test_outside_of_env() -> None:
     for call in (context.run_migrations, context.is_offline_mode, context.get_x_argument, lambda: context.config):
         with pytest.raises(ConfigError, match=r"context\.\w+(\(\))? works in env\.py only"):
