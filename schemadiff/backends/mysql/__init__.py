@@ -11,7 +11,6 @@ A table that a model says nothing about has the server's default engine and its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -83,8 +82,8 @@ class MysqlBackend(Backend):
 
     @property
     def option_prefixes(self) -> tuple[str, ...]:  # type: ignore[override]  # it hangs on the dialect's name
-        """The dialect ``mariadb`` takes the arguments of indexes by either prefix, as SQLAlchemy does."""
-        return ("mariadb", "mysql") if self.dialect.name == "mariadb" else ("mysql",)
+        """Each of the two dialects reads the arguments of its own prefix alone, as SQLAlchemy does."""
+        return (self.dialect.name,)
 
     # -- the server
 
@@ -142,11 +141,6 @@ class MysqlBackend(Backend):
 
     def finish_table(self, table: Table) -> Table:
         """Return ``table`` as the server keeps it."""
-        if self.dialect.name == "mariadb" and isinstance(table.origin, sa.Table):
-            # SQLAlchemy's mariadb dialect reads the options of tables by its own prefix alone.
-            given = {key: value for key, value in table.origin.dialect_kwargs.items() if key.startswith("mariadb_")}
-            own = self.options("table", {key.removeprefix("mariadb_"): value for key, value in given.items()})
-            table = replace(table, options=own)
         return finish_table(table, self.facts)
 
     def finish_sequence(self, sequence: SequenceNoun) -> SequenceNoun:

@@ -187,8 +187,9 @@ def _column(column: Column, table: Table, table_collation: str, facts: Facts) ->
     written = getattr(column.type, "origin", None)
     length = getattr(written, "length", None)
     if isinstance(written, sa.Text) and isinstance(length, int) and column.type.sql.endswith("text"):
-        resized = type_from(f"text({length})", facts, collation=column.collation or table_collation, origin=written)
-        column = replace(column, type=resized)
+        resized = type_from(f"text({length})", facts, collation=column.collation or table_collation)
+        # In a table of another character set it is another type, and no longer what the model's object says.
+        column = replace(column, type=column.type if resized == column.type else resized)
     return column
 
 

@@ -20,7 +20,7 @@ from schemadiff.backends.base import Question, Verdict
 from schemadiff.backends.mysql.defaults import clause, split_on_update
 from schemadiff.backends.mysql.definitions import name_sql
 from schemadiff.backends.mysql.server import Facts, collation_clause
-from schemadiff.backends.mysql.text import CATALOG, lexicon_for, quoted, string_literal
+from schemadiff.backends.mysql.text import catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import parse_type, spell
 from schemadiff.backends.tokens import Token, TokenError, is_one_expression, tokenize
 from schemadiff.operations.touch import mentioned
@@ -43,14 +43,14 @@ def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -
     if not asked:
         return Verdict({})
     try:
-        at_once = facts.mariadb and _reads_several_results(connection)
+        at_once = facts.mariadb and not facts.oracle and _reads_several_results(connection)
         ask = _print_at_once if at_once else _print_one_by_one
         # The table is temporary, but it has to be in some database.
         schema = next((q.name.schema for q in questions), None) if facts.schema is None else None
         printed = ask(connection, asked, name_sql(Name(_NAME, schema)), facts)
     except sa.exc.DBAPIError as error:
         return Verdict({}, f"the server could not be asked which expressions are equal: {_first_line(error)}")
-    equal = {questions[i]: answer for i, text in printed.items() if (answer := _answer(text)) is not None}
+    equal = {questions[i]: answer for i, text in printed.items() if (answer := _answer(text, facts)) is not None}
     return Verdict(equal)
 
 
@@ -212,10 +212,10 @@ def _results(cursor: Any) -> dict[int, str]:
 # -- the answer
 
 
-def _answer(printed: str) -> bool | None:
+def _answer(printed: str, facts: Facts) -> bool | None:
     """Return whether the two definitions in a CREATE TABLE are the same but for their names."""
     try:
-        parts = list(_parts(tokenize(printed, CATALOG)))
+        parts = list(_parts(tokenize(printed, catalog_lexicon(facts))))
     except TokenError:
         return None
     found = {}

@@ -101,8 +101,9 @@ def relative(values: Options, schema: str | None, facts: Facts) -> Options:
         "engine": engine_name(facts.engine),
         "collate": facts.collation_of(schema),
         "row_format": "DEFAULT",
-        # Aria states it without being asked.
+        # Aria states these without being asked.
         "page_checksum": "1",
+        "transactional": "1",
     }
     return tuple((key, value) for key, value in values if defaults.get(key) != value)
 

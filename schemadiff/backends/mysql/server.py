@@ -59,6 +59,7 @@ class Facts:
         backslash_escapes: a backslash escapes in strings (no NO_BACKSLASH_ESCAPES in sql_mode).
         ansi_quotes: double quotes enclose identifiers.
         real_is_float: REAL is FLOAT.
+        oracle: sql_mode has ORACLE, under which compound statements are PL/SQL.
         lower_case_names: table names are stored in lower case.
         explicit_timestamps: TIMESTAMP columns have no defaults of their own (explicit_defaults_for_timestamp).
         schema: the default database.
@@ -75,6 +76,7 @@ class Facts:
     backslash_escapes: bool
     ansi_quotes: bool
     real_is_float: bool
+    oracle: bool
     lower_case_names: bool
     explicit_timestamps: bool
     schema: str | None
@@ -149,6 +151,7 @@ def facts(server: Server) -> Facts:
         backslash_escapes="NO_BACKSLASH_ESCAPES" not in mode,
         ansi_quotes="ANSI_QUOTES" in mode or "ANSI" in mode,
         real_is_float="REAL_AS_FLOAT" in mode or "ANSI" in mode,
+        oracle="ORACLE" in mode,
         lower_case_names=server.setting("lower_case_table_names", "0") == "1",
         explicit_timestamps=server.setting("explicit_defaults_for_timestamp", "1") != "0",
         schema=server.default_schema,

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, scan, strip_parentheses, tokenize
 
 __all__ = [
-    "CATALOG",
     "canonical_expression",
+    "catalog_lexicon",
     "is_string",
     "lexicon_for",
     "quoted",
@@ -23,9 +24,6 @@ __all__ = [
 # "String Literals" in either manual. \% and \_ keep their backslash, any other \x is x.
 _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", "%": "\\%", "_": "\\_"}
 
-CATALOG = Lexicon(identifier_quotes="`", string_quotes="'\"", backslash_escapes=True, hash_comments=True)
-"""How the catalog spells expressions. It always escapes with backslashes, also where sql_mode has NO_BACKSLASH_ESCAPES."""
-
 
 def lexicon_for(facts: Facts) -> Lexicon:
     """Return how expressions are spelled under the server's sql_mode."""
@@ -35,6 +33,11 @@ def lexicon_for(facts: Facts) -> Lexicon:
         backslash_escapes=facts.backslash_escapes,
         hash_comments=True,
     )
+
+
+def catalog_lexicon(facts: Facts) -> Lexicon:
+    """Return how the server prints expressions: it escapes with backslashes also where sql_mode has NO_BACKSLASH_ESCAPES."""
+    return replace(lexicon_for(facts), backslash_escapes=True)
 
 
 def quoted(name: str) -> str:
@@ -198,14 +201,8 @@ def respell(sql: str, facts: Facts) -> str:
     """Return catalog text as the server reads it under its sql_mode: strings escaped, or not, as that says."""
     if facts.backslash_escapes and not facts.ansi_quotes:
         return sql
-    lexicon = Lexicon(
-        identifier_quotes='`"' if facts.ansi_quotes else "`",
-        string_quotes="'" if facts.ansi_quotes else "'\"",
-        backslash_escapes=True,
-        hash_comments=True,
-    )
     try:
-        tokens = tokenize(sql, lexicon)
+        tokens = tokenize(sql, catalog_lexicon(facts))
     except TokenError:
         return sql
     text = ""
