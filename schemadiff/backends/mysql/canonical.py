@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 
 from schemadiff.backends.mysql.defaults import canonical_default, is_null, split_on_update
-from schemadiff.backends.mysql.names import implicit_indexes, with_names, without_implicit_indexes
+from schemadiff.backends.mysql.names import implicit_indexes, natural_key, with_names, without_implicit_indexes
 from schemadiff.backends.mysql.options import collation_name, default_method, relative
 from schemadiff.backends.mysql.server import Facts, charset_of
 from schemadiff.backends.mysql.text import canonical_expression, lexicon_for
@@ -168,7 +168,8 @@ AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, Fore
 
 
 def _sorted(items: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
-    return tuple(sorted(items, key=lambda item: (item.name or "", repr(item))))
+    """Sort by name, numbers in it by their value: unnamed ones get their numbers again in the order in which they stand."""
+    return tuple(sorted(items, key=lambda item: (natural_key(item.name or ""), repr(item))))
 
 
 def _lower_case(table: Table) -> Table:

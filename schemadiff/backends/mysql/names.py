@@ -26,6 +26,7 @@ __all__ = [
     "hidden_indexes",
     "implicit_indexes",
     "leading_columns",
+    "natural_key",
     "next_name",
     "with_names",
     "without_implicit_indexes",
@@ -84,6 +85,11 @@ def key_name(column: str, taken: Iterable[str]) -> str:
         number += 1
         candidate = f"{column}_{number}"
     return candidate
+
+
+def natural_key(name: str) -> tuple[tuple[str, int], ...]:
+    """Return a key by which ``t_ibfk_2`` comes before ``t_ibfk_10``."""
+    return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", name))
 
 
 def check_name(table: Table, number: int, facts: Facts) -> str:
