@@ -13,7 +13,7 @@ that holds more than one statement, and does not run the one it opens. Types are
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -76,7 +76,7 @@ BEGIN
                     printed := item ->> 'sql';
                     forms := '[]';
                     -- What the server prints, it may print in another way once it has read that again.
-                    FOR pass IN 1 .. 3 LOOP
+                    FOR pass IN 1 .. passes LOOP
                         wrapped := '(' || printed || E'\\n)';
                         probe := NULL;
                         OPEN probe FOR EXECUTE 'SELECT ' || wrapped || ' FROM ' || target || ' WHERE false';
@@ -90,12 +90,12 @@ BEGIN
                             IF to_regtype(item ->> 'type') IS NULL THEN
                                 RAISE EXCEPTION 'no such type';
                             END IF;
-                            EXECUTE 'ALTER TABLE ' || target || ' ADD COLUMN ' || (item ->> 'column') || ' ' || (item ->> 'type')
+                            EXECUTE 'ALTER TABLE ' || target || ' ADD COLUMN schemadiff_judge ' || (item ->> 'type')
                                 || (item ->> 'collate') || ' GENERATED ALWAYS AS ' || wrapped || ' STORED';
                             SELECT pg_get_expr(d.adbin, d.adrelid) INTO printed
                             FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
-                            WHERE d.adrelid = target::regclass AND a.attname = item ->> 'bare';
-                            EXECUTE 'ALTER TABLE ' || target || ' DROP COLUMN ' || (item ->> 'column');
+                            WHERE d.adrelid = target::regclass AND a.attname = 'schemadiff_judge';
+                            EXECUTE 'ALTER TABLE ' || target || ' DROP COLUMN schemadiff_judge';
                         ELSE
                             IF kind = 'index' THEN
                                 wrapped := '(' || wrapped || ' IS NULL)';
@@ -127,10 +127,10 @@ END
 """
 
 _FUNCTION = (
-    "CREATE FUNCTION pg_temp.schemadiff_judge(shadows jsonb, tables jsonb) RETURNS text LANGUAGE plpgsql "
+    "CREATE FUNCTION pg_temp.schemadiff_judge(shadows jsonb, tables jsonb, passes int) RETURNS text LANGUAGE plpgsql "
     f"AS {dollar_quoted(_BODY)}"
 )
-_CALL = "SELECT pg_temp.schemadiff_judge(CAST(:shadows AS jsonb), CAST(:tables AS jsonb))"
+_CALL = "SELECT pg_temp.schemadiff_judge(CAST(:shadows AS jsonb), CAST(:tables AS jsonb), CAST(:passes AS int))"
 
 
 def judge(connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
@@ -142,37 +142,73 @@ def judge(connection: Connection, questions: Sequence[Question], source: Schema,
         source: what is there.
         target: what shall be there: types that only it has are made for the time of the questions.
     """
-    work = _Work()
-    pairs = {
-        question: (work.add(question, question.left), work.add(question, question.right)) for question in questions
-    }
-    if not work.tables:
+    sent = [question for question in questions if _expression(question.left) and _expression(question.right)]
+    if not sent:
         return Verdict({})
+    equal: dict[Question, bool] = {}
     try:
         with scratch(connection):
             connection.exec_driver_sql(_FUNCTION, execution_options={"no_parameters": True})
-            parameters = {"shadows": json.dumps(_shadows(source, target)), "tables": json.dumps(work.as_list())}
-            answers = json.loads(connection.execute(sa.text(_CALL), parameters).scalar_one())
+            call = _Call(connection, _shadows(source, target))
+            # Mostly the one expression was printed by the server, and is what it prints of the other. Where it is not, there is more to see.
+            answers = call([(question, question.right) for question in sent], passes=1)
+            for question in sent:
+                if (printed := answers.get((question, question.right))) is not None:
+                    equal[question] = _alike(question, printed, ())
+            open_ = [question for question, same in equal.items() if not same]
+            answers = call([(q, side) for q in open_ for side in (q.left, q.right)], passes=3)
     except exc.DBAPIError as error:
         reason = " ".join(str(error.orig).split("\n", 1)[0].split())
         return Verdict({}, f"expressions were compared by their text alone, as the server could not be asked: {reason}")
-    equal = {}
-    for question, (left, right) in pairs.items():
-        if str(left) in answers and str(right) in answers:
-            one = _forms(question, question.left, answers[str(left)])
-            equal[question] = not one.isdisjoint(_forms(question, question.right, answers[str(right)]))
+    for question in open_:
+        left, right = answers.get((question, question.left)), answers.get((question, question.right))
+        if left is None or right is None:
+            del equal[question]
+        else:
+            equal[question] = _alike(question, right, left)
     return Verdict(equal)
 
 
-def _forms(question: Question, text: str, printed: Sequence[str | None]) -> set[str | None]:
-    """Return every form that an expression takes: as it is written, as the server prints it, as it prints what it printed.
+def _alike(question: Question, right: Sequence[str | None], left: Sequence[str | None]) -> bool:
+    """Return True where the two expressions have a form in common.
 
-    One form in common is enough for two expressions to be the same. (``IN`` of a VARCHAR column is printed as a cast array, and that, read again,
-    as an array of casts; a database that was restored from a dump has the latter.)
+    The forms of an expression are what is written, what the server prints of that, and what it prints of what it printed. One in common is enough.
+    (``IN`` of a VARCHAR column is printed as a cast array, and that, read again, as an array of casts; a database that was restored from a
+    dump has the latter.)
     """
     column = None if question.column is None else question.table.column(question.column)
     type_ = None if column is None else column.type
-    return {None if form is None else canonical(form, question.kind, type_, None) for form in (text, *printed)}
+
+    def forms(texts: Iterable[str | None]) -> set[str | None]:
+        return {None if text is None else canonical(text, question.kind, type_, None) for text in texts}
+
+    return not forms([question.left, *left]).isdisjoint(forms([question.right, *right]))
+
+
+def _expression(text: str) -> str | None:
+    """Return the text of an expression as it is sent; None for what is not sent."""
+    sql = without_comments(text)
+    return sql if sql is not None and is_one_expression(sql, LEXICON) else None
+
+
+@dataclass
+class _Call:
+    """Calls the function that prints expressions."""
+
+    connection: Connection
+    shadows: list[str]
+
+    def __call__(
+        self, wanted: Sequence[tuple[Question, str]], *, passes: int
+    ) -> dict[tuple[Question, str], list[str | None]]:
+        """Return what the server prints of each expression; those that it refuses are left out."""
+        work = _Work()
+        numbers = {(question, text): work.add(question, text) for question, text in wanted}
+        if not numbers:
+            return {}
+        parameters = {"shadows": json.dumps(self.shadows), "tables": json.dumps(work.as_list()), "passes": passes}
+        printed = json.loads(self.connection.execute(sa.text(_CALL), parameters).scalar_one())
+        return {key: printed[str(number)] for key, number in numbers.items() if str(number) in printed}
 
 
 @dataclass
@@ -182,17 +218,15 @@ class _Work:
     tables: dict[Name, dict[str, Any]] = field(default_factory=dict)
     _numbers: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
-    def add(self, question: Question, text: str) -> int | None:
-        """Note an expression and return its number; None for one that is not sent."""
-        sql = without_comments(text)
-        if sql is None or not is_one_expression(sql, LEXICON):
-            return None
-        key = (question.name, question.kind, question.column, sql)
+    def add(self, question: Question, text: str) -> int:
+        """Note an expression and return its number."""
+        key = (question.name, question.kind, question.column, text)
         if key in self._numbers:
             return self._numbers[key]
+        sql = _expression(text)
         number = self._numbers[key] = len(self._numbers)
         entry = self.tables.setdefault(question.name, {"table": question.table, "used": set(), "expressions": []})
-        entry["used"] |= mentioned(Expression(sql, "")) | ({question.column} if question.column else set())
+        entry["used"] |= mentioned(Expression(text, "")) | ({question.column} if question.column else set())
         column = None if question.column is None else question.table.column(question.column)
         expression = {"id": number, "kind": question.kind, "sql": sql}
         if column is not None:
@@ -204,8 +238,7 @@ class _Work:
         """Return the work as the function takes it: only the columns that some expression may mention."""
         found = []
         for name, entry in self.tables.items():
-            made = {e["bare"] for e in entry["expressions"] if e["kind"] == "computed"}
-            columns = [c for c in entry["table"].columns if c.name in entry["used"] and c.name not in made]
+            columns = [column for column in entry["table"].columns if column.name in entry["used"]]
             found.append(
                 {
                     "name": quoted(name.name),

@@ -43,7 +43,8 @@ def scratch(connection: Connection) -> Iterator[None]:
         try:
             yield
         finally:
-            for statement in end:
+            # SQLAlchemy closes the connection to the server on KeyboardInterrupt and the like; the server then rolls back.
+            for statement in () if connection.invalidated else end:
                 connection.exec_driver_sql(statement)
 
 

@@ -14,13 +14,20 @@ from schemadiff.comparison.compare import compare
 from schemadiff.operations import Operation
 from schemadiff.reflection.metadata import lower
 
-__all__ = ["apply", "chunks", "create", "difference", "schemas_of", "use_schema"]
+__all__ = ["apply", "chunks", "create", "difference", "run_script", "schemas_of", "use_schema"]
 
 
 def chunks(names: Iterable[str], size: int) -> list[list[str]]:
     """Return ``names`` in lists of at most ``size``."""
     found = list(names)
     return [found[start : start + size] for start in range(0, len(found), size)]
+
+
+def run_script(connection: sa.Connection, script: str) -> None:
+    """Run several statements as they are, and commit."""
+    raw = connection.connection
+    raw.cursor().execute(script)
+    raw.commit()
 
 
 def use_schema(connection: sa.Connection, name: str) -> None:

@@ -10,7 +10,7 @@ from schemadiff.backends import connected_backend
 from schemadiff.comparison.compare import compare
 from schemadiff.schema import Schema
 from tests import oracle
-from tests.backends.postgresql.support import apply, chunks, use_schema
+from tests.backends.postgresql.support import apply, chunks, run_script, use_schema
 
 # Each a script; those whose names end in a version need that version.
 CASES = {
@@ -155,11 +155,11 @@ def test_made_again(postgresql: Any, names: list[str]) -> None:
                 continue
             use_schema(connection, name)
             use_schema(other, name)
-            connection.connection.cursor().execute(CASES[name])
-            connection.commit()
+            run_script(connection, CASES[name])
             backend = connected_backend(connection)
             schemas = [None, f"shop {name}"]
             found = backend.reflect(connection, schemas)
+            assert found.tables or found.sequences
             apply(other, backend, compare(Schema(server=backend.server), found, backend).operations)
             # Nothing that the server was given reads otherwise the second time.
             assert compare(found, backend.reflect(other, schemas), backend).operations == (), name
