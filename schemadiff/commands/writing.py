@@ -124,7 +124,11 @@ def autogen(
         difference = compared(context, config)
         _log_changes(difference)
         steps.take("rendering")
-        options = RenderOptions(mode=mode, render_item=context.options.comparison.get("render_item"))
+        options = RenderOptions(
+            mode=mode,
+            render_item=context.options.comparison.get("render_item"),
+            naming_convention=context.options.naming_convention(),
+        )
         rendered = render(difference.upgrade, difference.downgrade, difference.backend, options)
         planned = None
         if difference or allow_empty:

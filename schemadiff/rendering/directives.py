@@ -220,8 +220,10 @@ def _create_foreign_key(
 def _drop_constraint(operation: DropConstraint, rendering: Rendering) -> Directive:
     keywords: dict[str, object] = {} if operation.kind is None else {"type_": operation.kind}
     if operation.name is None and operation.kind != "primary" and operation.constraint is not None:
-        # Known by its content alone.
-        keywords["existing"] = constraint_item(operation.constraint, rendering, f"table {operation.table}")
+        # Known by its content alone. What is there has the name that it has, whatever a naming convention would make of it.
+        keywords["existing"] = constraint_item(
+            operation.constraint, rendering.without_convention(), f"table {operation.table}"
+        )
     keywords |= _flag(if_exists=operation.if_exists)
     name = value(None) if operation.name is None else op_f(operation.name)
     return rendering.directive("drop_constraint", table=operation.table, first=(name,), keywords=keywords)

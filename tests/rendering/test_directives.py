@@ -444,9 +444,8 @@ class TestBatches:
             '    batch_op.create_foreign_key("k", "u", ["a"], ["x"])',
             '    batch_op.drop_index(op.f("ix"))',
         ]
-        text = same_again([self.batch()], "sqlite", {"uq": "uq_%(column_0_name)s"})
-        # The table of copy_from has a MetaData of its own; what is dropped is built under the convention.
-        assert text.count("op.f(None)") == 1
+        # The table of copy_from has a MetaData of its own, and what is dropped has the name that it has.
+        assert "op.f(None)" not in same_again([self.batch()], "sqlite", {"uq": "uq_%(column_0_name)s"})
 
     def test_a_batch_in_a_batch(self) -> None:
         with pytest.raises(ModelError, match="a batch stands inside another one"):
