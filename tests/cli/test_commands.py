@@ -204,6 +204,53 @@ def test_sql_makes_what_the_run_makes(backend: Backend, tmp_path: Path) -> None:
     assert project.ok("check").status == 0
 
 
+CHANGED = """
+    import sqlalchemy as sa
+
+    metadata = sa.MetaData()
+    sa.Table(
+        "account",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("email", sa.String(200), nullable=True, index=True),
+        sa.Column("name", sa.String(50), server_default="it's; -- odd", nullable=False),
+        sa.Column("age", sa.Integer, sa.CheckConstraint("age > 0", name="grown"), server_default="1", nullable=False),
+    )
+    sa.Table(
+        "note",
+        metadata,
+        sa.Column("id", sa.BigInteger, primary_key=True),
+        sa.Column("owner_id", sa.ForeignKey("account.id", ondelete="SET NULL")),
+        sa.Column("body", sa.Text, nullable=False, server_default=sa.text("('x')")),
+        sa.UniqueConstraint("owner_id", "id", name="uq_note"),
+    )
+"""
+
+
+def test_sql_of_changes_makes_what_the_run_makes(backend: Backend, tmp_path: Path) -> None:
+    url, other = backend.new_database(), backend.new_database()
+    project = Project(tmp_path / "app", url, models=MORE)
+    project.ok("autogen", "--rev-id", "one")
+    project.ok("upgrade")
+    project.models(CHANGED)
+    project.ok("autogen", "--rev-id", "two")
+    project.ok("upgrade")
+    assert project.ok("check").status == 0
+    up = project.ok("upgrade", "--sql").out
+    back, down = (project.ok("downgrade", range_, "--sql").out for range_ in ("two:one", "one:base"))
+
+    settings = project.folder / "schemadiff.toml"
+    settings.write_text(settings.read_text().replace(url, other))
+    _feed(backend, other, up)
+    assert project.ok("check").status == 0
+    _feed(backend, other, back)
+    assert project.ok("current").out == "one, empty message\n"
+    project.models(MORE)
+    assert project.ok("diff").out == "No differences\n"
+    _feed(backend, other, down)
+    assert _tables(backend, other) == {"schemadiff_version"}
+
+
 def test_sql_is_whole_or_nothing(linear: Project) -> None:
     linear.revision("d4", 'op.get_bind().execute(sa.text("SELECT 1"))', "c3")
     result = linear.run("upgrade", "--sql")
