@@ -67,6 +67,9 @@ def _autoincrement(column: Column, table: Table | None, rendering: Rendering) ->
     """Return what ``autoincrement=`` has to say; None where SQLAlchemy finds it out by itself."""
     if column.origin is not None:
         found: bool | str = column.origin.autoincrement
+        if found == "auto" and table is None and rendering.backend.autoincrement_in_column:
+            # The key that makes it one is added after it.
+            return column.autoincrement or None
         return None if found == "auto" else found
     if not rendering.backend.autoincrement_in_column:
         return None

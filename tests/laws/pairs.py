@@ -149,6 +149,28 @@ def store_changed(dialect: str, schema: str | None) -> sa.MetaData:
     return metadata
 
 
+def keyless(dialect: str, schema: str | None) -> sa.MetaData:
+    """Return tables without primary keys."""
+    metadata = sa.MetaData()
+    sa.Table("entry", metadata, sa.Column("text", sa.String(20)), sa.Column("kind", sa.Integer, nullable=False))
+    sa.Table("kind", metadata, sa.Column("id", sa.Integer, nullable=False), sa.Column("name", sa.String(20)))
+    return metadata
+
+
+def keyed(dialect: str, schema: str | None) -> sa.MetaData:
+    """Return the same tables with primary keys, of a new column and of an old one."""
+    metadata = sa.MetaData()
+    sa.Table(
+        "entry",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("text", sa.String(20)),
+        sa.Column("kind", sa.ForeignKey("kind.id"), nullable=False),
+    )
+    sa.Table("kind", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(20)))
+    return metadata
+
+
 def special(dialect: str, schema: str | None) -> sa.MetaData:
     """Return tables with what one database has alone."""
     metadata = sa.MetaData()
@@ -216,6 +238,8 @@ PAIRS: dict[str, tuple[Model, Model]] = {
     "store changes": (store, store_changed),
     "store changes back": (store_changed, store),
     "store goes": (store, nothing),
+    "keys come": (keyless, keyed),
+    "keys go": (keyed, keyless),
     "special is made": (nothing, special),
     "special goes": (special, nothing),
 }

@@ -1,0 +1,35 @@
+"""A file that was generated on one database upgrades the others too, as far as its model is written for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+import schemadiff
+from schemadiff.backends import connected_backend
+from schemadiff.runtime.executor import Online, activate
+from schemadiff.runtime.site import Site
+from tests.laws.pairs import MODELS
+from tests.laws.rendered import module_text
+from tests.support.servers import Backend
+
+
+@pytest.mark.parametrize("source", ["sqlite", "postgresql", "mysql"])
+@pytest.mark.parametrize("name", ["blog", "store"])
+def test_portable(backend: Backend, source: str, name: str) -> None:
+    model = MODELS[name]("common", None)
+    diff = schemadiff.diff(schemadiff.from_metadata(sa.MetaData(), source), model)
+    namespace: dict[str, Any] = {}
+    exec(compile(module_text(schemadiff.render(diff)), f"<from {source}>", "exec"), namespace)
+    with backend.engine().connect() as connection:
+        own = connected_backend(connection)
+        connection.rollback()
+        with own.transaction(connection), activate(Online(Site(own, dict(model.naming_convention)), connection)):
+            namespace["upgrade"]()
+        assert [operation.describe() for operation in schemadiff.diff(connection, model).upgrade] == []
+        connection.rollback()
+        with own.transaction(connection), activate(Online(Site(own), connection)):
+            namespace["downgrade"]()
+        assert sa.inspect(connection).get_table_names() == []
