@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from tests import oracle
-from tests.support.projects import copy_project
+from tests.support.journeys import Project
 
 CHANGES: dict[str, tuple[str, str]] = {
     "a column is added, with an index": (
@@ -68,41 +65,8 @@ CHANGES: dict[str, tuple[str, str]] = {
 }
 
 
-class Project:
-    """A copy of the blog, and its command line."""
-
-    def __init__(self, directory: Path, url: str) -> None:
-        self.directory = copy_project("blog", directory)
-        self.models = self.directory / "blog" / "models.py"
-        self.environment = os.environ | {"BLOG_URL": url, "PYTHONDONTWRITEBYTECODE": "1"}
-
-    def run(self, *arguments: str, expect: int = 0) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "schemadiff", "-C", str(self.directory), *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == expect, f"{arguments}: exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
-
-    def change(self) -> None:
-        source = self.models.read_text()
-        for what, (old, new) in CHANGES.items():
-            assert source.count(old) == 1, what
-            source = source.replace(old, new)
-        self.models.write_text(source)
-
-    def revisions(self) -> list[Path]:
-        return sorted((self.directory / "migrations" / "versions").glob("*.py"))
-
-    def create_all(self, url: str) -> None:
-        program = (
-            "import sys; sys.path.insert(0, sys.argv[1]); import sqlalchemy as sa; from blog.models import Base; "
-            "Base.metadata.create_all(sa.create_engine(sys.argv[2]))"
-        )
-        subprocess.run([sys.executable, "-c", program, str(self.directory), url], check=True, env=self.environment)
+def blog(directory: Path, url: str) -> Project:
+    return Project("blog", directory, {"BLOG_URL": url})
 
 
 ROWS = [
@@ -123,14 +87,14 @@ COUNTS = {
 
 def test_the_whole_way(backend, tmp_path) -> None:
     url = backend.new_database()
-    project = Project(tmp_path, url)
+    project = blog(tmp_path, url)
 
     project.run("autogen", "-m", "initdb")
     assert project.run("check", expect=1), "the revision is not applied yet"
     project.run("upgrade")
     project.run("check")
     reference = backend.new_database()
-    project.create_all(reference)
+    project.create_all("blog.models:Base", reference)
     first = oracle.dump(url)
     oracle.assert_same(first, oracle.dump(reference), open_names=oracle.is_server_given)
     engine = backend.engine(url)
@@ -138,14 +102,14 @@ def test_the_whole_way(backend, tmp_path) -> None:
         for row in ROWS:
             connection.execute(sa.text(row))
 
-    project.change()
+    project.change("blog/models.py", CHANGES)
     assert "differ" in project.run("check", expect=1)
     assert "articles_tags" in project.run("diff")
     project.run("autogen", "-m", "a dozen changes")
     project.run("upgrade")
     project.run("check")
     changed = backend.new_database()
-    project.create_all(changed)
+    project.create_all("blog.models:Base", changed)
     second = oracle.dump(url)
     oracle.assert_same(second, oracle.dump(changed), open_names=oracle.is_server_given)
     with engine.connect() as connection:
@@ -166,22 +130,22 @@ def test_the_whole_way(backend, tmp_path) -> None:
 
 def test_a_file_made_on_sqlite_runs_elsewhere(backend, tmp_path) -> None:
     """The files are made on SQLite; the database that they upgrade is the backend's."""
-    home = Project(tmp_path / "home", f"sqlite:///{tmp_path}/home.db")
+    home = blog(tmp_path / "home", f"sqlite:///{tmp_path}/home.db")
     home.run("autogen", "-m", "initdb")
     url = backend.new_database()
-    away = Project(tmp_path / "away", url)
+    away = blog(tmp_path / "away", url)
     for revision in home.revisions():
         (away.directory / "migrations" / "versions" / revision.name).write_text(revision.read_text())
     away.run("upgrade")
     away.run("check")
     reference = backend.new_database()
-    away.create_all(reference)
+    away.create_all("blog.models:Base", reference)
     oracle.assert_same(oracle.dump(url), oracle.dump(reference), open_names=oracle.is_server_given)
 
 
 @pytest.mark.backends("sqlite")
 def test_a_second_autogen_says_what_to_do_first(backend, tmp_path) -> None:
-    project = Project(tmp_path, backend.new_database())
+    project = blog(tmp_path, backend.new_database())
     project.run("autogen", "-m", "initdb")
     assert "schemadiff upgrade" in project.run("autogen", "-m", "initdb", expect=2)
     assert len(project.revisions()) == 1
