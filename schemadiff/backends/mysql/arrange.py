@@ -285,7 +285,7 @@ class _Arrangement:
 
     def _column_checks(self, operations: list[Operation]) -> list[Operation]:
         """Make checks that are part of a column's definition a part of its operations: they cannot be added or dropped by name."""
-        if not self.facts.mariadb:
+        if self.facts.mysql:
             return operations
         old = {c.name: c for c in self.source.checks if is_column_check(c, self.source.columns, self.facts)}
         new = {c.name: c for c in self.target.checks if is_column_check(c, self.target.columns, self.facts)}

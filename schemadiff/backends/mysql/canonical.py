@@ -245,14 +245,14 @@ def _primary_key(key: PrimaryKey) -> PrimaryKey:
 def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
     """A check that MariaDB reads with a column, not with the table, is called as the column; nobody can call it otherwise."""
     column = getattr(check.origin, "parent", None)
-    if facts.mariadb and check.name is None and isinstance(column, sa.Column):
+    if not facts.mysql and check.name is None and isinstance(column, sa.Column):
         return replace(check, name=str(column.name), implicit=True, options=())
     return replace(check, options=())
 
 
 def is_column_check(check: CheckConstraint, columns: Iterable[Column], facts: Facts) -> bool:
     """Return True for a check that is part of a column's definition: its name is the column's, and nobody gave it."""
-    return facts.mariadb and check.implicit and any(column.name == check.name for column in columns)
+    return not facts.mysql and check.implicit and any(column.name == check.name for column in columns)
 
 
 # -- unique constraints and indexes

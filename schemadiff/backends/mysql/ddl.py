@@ -6,7 +6,6 @@ statements of anything. A batch is one ALTER TABLE as far as the server can take
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import singledispatch
 
@@ -20,6 +19,7 @@ from schemadiff.backends.mysql.definitions import (
     name_sql,
     state_definition,
 )
+from schemadiff.backends.mysql.names import natural_key
 from schemadiff.backends.mysql.options import partition_clause, table_clauses
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import quoted
@@ -215,21 +215,17 @@ def _text(check: CheckConstraint | None) -> str | None:
 def _table_constraints(table: Table, facts: Facts, *, without: dict[str | None, CheckConstraint]) -> list[str]:
     """Return the constraints of CREATE TABLE.
 
-    A foreign key that nobody named stays unnamed, since the index that the server makes for it is called otherwise then; they stand in the
-    order of the numbers that they will get.
+    A check or a foreign key that nobody named stays unnamed: MariaDB and MySQL number them in ways of their own, and the index that the
+    server makes for an unnamed foreign key is called otherwise. They stand in the order of the numbers that they will get.
     """
     lines = [] if table.primary_key is None else [constraint_definition(table.primary_key, facts)]
     lines += [constraint_definition(unique, facts, name=unique.name) for unique in table.uniques]
-    checks = [check for check in table.checks if check is not without.get(check.name)]
-    lines += [constraint_definition(check, facts, name=check.name) for check in checks]
-    keys = sorted(table.foreign_keys, key=_number)
-    lines += [constraint_definition(key, facts, name=None if key.implicit else key.name) for key in keys]
-    return lines
-
-
-def _number(key: ForeignKey) -> tuple[int, str]:
-    number = re.search(r"_(\d+)\Z", key.name or "") if key.implicit else None
-    return (int(number.group(1)) if number else 0, key.name or "")
+    numbered: list[CheckConstraint | ForeignKey] = [
+        check for check in table.checks if check is not without.get(check.name)
+    ]
+    numbered += table.foreign_keys
+    numbered.sort(key=lambda item: (isinstance(item, ForeignKey), natural_key(item.name or "")))
+    return lines + [constraint_definition(item, facts, name=None if item.implicit else item.name) for item in numbered]
 
 
 @statements.register
