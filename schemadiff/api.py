@@ -23,6 +23,7 @@ from schemadiff.rendering.python import Rendered
 from schemadiff.rendering.python import render as render_python
 from schemadiff.revisions.directory import load_function
 from schemadiff.revisions.header import read_revision
+from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.executor import Online, Recording, activate
 from schemadiff.runtime.site import Site
 from schemadiff.schema import Name, Schema
@@ -197,22 +198,6 @@ def connect(where: Connection | Engine | str | sa.URL) -> Iterator[Connection]:
     finally:
         if engine is not where:
             engine.dispose()
-
-
-@contextmanager
-def connecting() -> Iterator[None]:
-    """Turn what SQLAlchemy and drivers raise while connecting into errors of ours."""
-    try:
-        yield
-    except sa.exc.ArgumentError as error:
-        raise ConfigError(
-            f"the database URL cannot be read: {error}; write it as dialect+driver://user:password@host/name"
-        ) from error
-    except (sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        raise ConfigError(f"the database URL needs a dialect or driver that is not installed: {error}") from error
-    except sa.exc.DBAPIError as error:
-        reason = " ".join(str(error.orig).split())
-        raise ConnectionFailed(f"cannot connect to the database: {reason}; check the url in the settings") from error
 
 
 # -- the two sides of a diff

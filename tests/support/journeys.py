@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.support.projects import copy_project
+from tests.support.running import run
 
 __all__ = ["Project"]
 
@@ -21,20 +22,14 @@ class Project:
 
     def __init__(self, name: str, directory: Path, variables: Mapping[str, str], *options: str) -> None:
         self.directory = copy_project(name, directory)
-        self.environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | dict(variables)
+        self.environment = dict(variables)
         self._options = options
 
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run a command, and return what it says."""
-        done = subprocess.run(
-            [sys.executable, "-m", "schemadiff", "-C", str(self.directory), *self._options, *arguments],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        assert done.returncode == expect, f"{arguments}: exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
+        done = run(*self._options, *arguments, cwd=self.directory, environment=self.environment)
+        assert done.status == expect, f"{arguments}: exit status {done.status}\n{done.out}\n{done.err}"
+        return done.out + done.err
 
     def change(self, module: str, changes: Mapping[str, tuple[str, str]]) -> None:
         """Change the source of the models: each piece of text stands in it once."""
@@ -60,4 +55,6 @@ class Project:
             "    getattr(found, 'metadata', found).create_all(connection)\n"
         )
         arguments = [str(self.directory), target, url, *schemas]
-        subprocess.run([sys.executable, "-c", program, *arguments], check=True, env=self.environment, timeout=120)
+        subprocess.run(
+            [sys.executable, "-c", program, *arguments], check=True, env=os.environ | self.environment, timeout=120
+        )
