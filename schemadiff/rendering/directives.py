@@ -17,18 +17,14 @@ from typing import Any
 from schemadiff.errors import ModelError
 from schemadiff.operations import (
     AddColumn,
-    AddConstraint,
     AlterColumn,
     AlterTable,
     BatchAlterTable,
     BulkInsert,
-    CreateIndex,
     CreateSchema,
     CreateTable,
     CreateView,
     DropColumn,
-    DropConstraint,
-    DropIndex,
     DropSchema,
     DropTable,
     DropView,
@@ -39,16 +35,7 @@ from schemadiff.operations import (
 )
 from schemadiff.rendering.alter import alter_column_keywords
 from schemadiff.rendering.columns import column_item, copy_from, dependants_node, table_items, table_keywords
-from schemadiff.rendering.constraints import (
-    check_text,
-    constraint_item,
-    constraint_keywords,
-    exclude_elements,
-    index_parts,
-    name_node,
-    stays_unnamed,
-)
-from schemadiff.rendering.context import OP, Rendering, op_f, sa_call
+from schemadiff.rendering.context import OP, Rendering, sa_call
 from schemadiff.rendering.dialects import option_keywords
 from schemadiff.rendering.tree import (
     Assign,
@@ -56,9 +43,7 @@ from schemadiff.rendering.tree import (
     Comment,
     Dict,
     Expression,
-    List,
     Method,
-    Node,
     Pass,
     Raw,
     Statement,
@@ -66,9 +51,9 @@ from schemadiff.rendering.tree import (
     call,
     value,
 )
-from schemadiff.schema import UNSET, CheckConstraint, ExcludeConstraint, ForeignKey, PrimaryKey, UniqueConstraint
+from schemadiff.schema import UNSET
 
-__all__ = ["directives", "statements_of"]
+__all__ = ["Directive", "directives", "flags", "statements_of"]
 
 Directive = Statement | Call | Method | Raw | Iterable[Statement | Call | Method | Raw]
 
@@ -97,8 +82,9 @@ def statements_of(operation: Operation, rendering: Rendering) -> tuple[Statement
     return tuple([each if isinstance(each, _STATEMENTS) else Expression(each) for each in several])
 
 
-def _flag(**flags: bool) -> dict[str, object]:
-    return {name: True for name, wanted in flags.items() if wanted}
+def flags(**wanted: bool) -> dict[str, object]:
+    """Return the keyword arguments that are wanted, each of them True."""
+    return {name: True for name, each in wanted.items() if each}
 
 
 # -- tables
@@ -108,14 +94,14 @@ def _flag(**flags: bool) -> dict[str, object]:
 def _create_table(operation: CreateTable, rendering: Rendering) -> Directive:
     table = operation.table
     keywords: dict[str, object] = dict(table_keywords(table, rendering))
-    keywords |= _flag(if_not_exists=operation.if_not_exists)
+    keywords |= flags(if_not_exists=operation.if_not_exists)
     items = table_items(table, rendering, own_checks=True)
     return call("op.create_table", table.name.name, *items, imports=OP, **keywords)
 
 
 @directives.register(DropTable)
 def _drop_table(operation: DropTable, rendering: Rendering) -> Directive:
-    return rendering.directive("drop_table", table=operation.name, keywords=_flag(if_exists=operation.if_exists))
+    return rendering.directive("drop_table", table=operation.name, keywords=flags(if_exists=operation.if_exists))
 
 
 @directives.register(RenameTable)
@@ -147,13 +133,13 @@ def _set_table_comment(operation: SetTableComment, rendering: Rendering) -> Dire
 @directives.register(AddColumn)
 def _add_column(operation: AddColumn, rendering: Rendering) -> Directive:
     column = column_item(operation.column, rendering, f"{operation.table}.{operation.column.name}")
-    keywords = _flag(if_not_exists=operation.if_not_exists)
+    keywords = flags(if_not_exists=operation.if_not_exists)
     return rendering.directive("add_column", column, table=operation.table, keywords=keywords)
 
 
 @directives.register(DropColumn)
 def _drop_column(operation: DropColumn, rendering: Rendering) -> Directive:
-    keywords = _flag(if_exists=operation.if_exists)
+    keywords = flags(if_exists=operation.if_exists)
     return rendering.directive("drop_column", operation.name, table=operation.table, keywords=keywords)
 
 
@@ -163,110 +149,24 @@ def _alter_column(operation: AlterColumn, rendering: Rendering) -> Directive:
     return rendering.directive("alter_column", operation.name, table=operation.table, keywords=keywords)
 
 
-# -- constraints and indexes
-
-
-@directives.register(AddConstraint)
-def _add_constraint(operation: AddConstraint, rendering: Rendering) -> Directive:
-    constraint = operation.constraint
-    table = operation.table
-    if constraint.name is not None:
-        name: Node = name_node(constraint.name, constraint.origin)
-    else:
-        name = op_f(None) if stays_unnamed(constraint, rendering) else value(None)
-    where = f"table {table}"
-    keywords: dict[str, object] = dict(constraint_keywords(constraint, rendering, where))
-    match constraint:
-        case PrimaryKey(columns=columns):
-            columns_node = list(columns)
-            return rendering.directive(
-                "create_primary_key", columns_node, table=table, first=(name,), keywords=keywords
-            )
-        case UniqueConstraint(columns=columns):
-            columns_node = list(columns)
-            return rendering.directive(
-                "create_unique_constraint", columns_node, table=table, first=(name,), keywords=keywords
-            )
-        case CheckConstraint():
-            text = check_text(constraint)
-            return rendering.directive("create_check_constraint", text, table=table, first=(name,), keywords=keywords)
-        case ExcludeConstraint():
-            elements = exclude_elements(constraint)
-            return rendering.directive(
-                "create_exclude_constraint", *elements, table=table, first=(name,), keywords=keywords
-            )
-        case ForeignKey():
-            return _create_foreign_key(operation, constraint, name, keywords, rendering)
-
-
-def _create_foreign_key(
-    operation: AddConstraint, key: ForeignKey, name: Node, keywords: dict[str, object], rendering: Rendering
-) -> Call:
-    local, remote = list(key.columns), list(key.referent_columns)
-    if rendering.batch is None and operation.table.schema is not None:
-        keywords["source_schema"] = operation.table.schema
-    if key.referent.schema is not None:
-        keywords["referent_schema"] = key.referent.schema
-    if rendering.batch is not None:
-        return rendering.directive(
-            "create_foreign_key", key.referent.name, local, remote, first=(name,), keywords=keywords
-        )
-    return call(
-        "op.create_foreign_key", name, operation.table.name, key.referent.name, local, remote, imports=OP, **keywords
-    )
-
-
-@directives.register(DropConstraint)
-def _drop_constraint(operation: DropConstraint, rendering: Rendering) -> Directive:
-    keywords: dict[str, object] = {} if operation.kind is None else {"type_": operation.kind}
-    if operation.name is None and operation.kind != "primary" and operation.constraint is not None:
-        # Known by its content alone. What is there has the name that it has, whatever a naming convention would make of it.
-        keywords["existing"] = constraint_item(
-            operation.constraint, rendering.without_convention(), f"table {operation.table}"
-        )
-    keywords |= _flag(if_exists=operation.if_exists)
-    name = value(None) if operation.name is None else op_f(operation.name)
-    return rendering.directive("drop_constraint", table=operation.table, first=(name,), keywords=keywords)
-
-
-@directives.register(CreateIndex)
-def _create_index(operation: CreateIndex, rendering: Rendering) -> Directive:
-    parts = index_parts(operation.index, rendering, f"index {operation.index.name}")
-    keywords: dict[str, object] = dict(parts.keywords)
-    if parts.comment is not None:
-        keywords["comment"] = parts.comment
-    keywords |= _flag(if_not_exists=operation.if_not_exists)
-    columns = List(parts.elements)
-    return rendering.directive("create_index", columns, table=operation.table, first=(parts.name,), keywords=keywords)
-
-
-@directives.register(DropIndex)
-def _drop_index(operation: DropIndex, rendering: Rendering) -> Directive:
-    keywords = _flag(if_exists=operation.if_exists)
-    name = op_f(operation.name)
-    if operation.table is None and operation.schema is not None:
-        keywords["schema"] = operation.schema
-    return rendering.directive("drop_index", table=operation.table, first=(name,), keywords=keywords)
-
-
 # -- schemas, views, statements
 
 
 @directives.register(CreateSchema)
 def _create_schema(operation: CreateSchema, rendering: Rendering) -> Directive:
-    keywords = _flag(if_not_exists=operation.if_not_exists)
+    keywords = flags(if_not_exists=operation.if_not_exists)
     return rendering.directive("create_schema", operation.name, keywords=keywords)
 
 
 @directives.register(DropSchema)
 def _drop_schema(operation: DropSchema, rendering: Rendering) -> Directive:
-    return rendering.directive("drop_schema", operation.name, keywords=_flag(if_exists=operation.if_exists))
+    return rendering.directive("drop_schema", operation.name, keywords=flags(if_exists=operation.if_exists))
 
 
 @directives.register(CreateView)
 def _create_view(operation: CreateView, rendering: Rendering) -> Directive:
     view = operation.view
-    keywords = _flag(materialized=view.materialized)
+    keywords = flags(materialized=view.materialized)
     if view.comment is not None:
         keywords["comment"] = view.comment
     return rendering.directive("create_view", view.sql, table=view.name, keywords=keywords)
@@ -274,7 +174,7 @@ def _create_view(operation: CreateView, rendering: Rendering) -> Directive:
 
 @directives.register(DropView)
 def _drop_view(operation: DropView, rendering: Rendering) -> Directive:
-    keywords = _flag(materialized=operation.materialized)
+    keywords = flags(materialized=operation.materialized)
     return rendering.directive("drop_view", table=operation.name, keywords=keywords)
 
 

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import singledispatch
-from typing import Any, Literal
+from typing import Literal
 
 from schemadiff.operations import (
     AddColumn,
@@ -42,22 +42,14 @@ from schemadiff.operations import (
     SetTableComment,
     constraint_kind,
 )
+from schemadiff.rendering.words import column_words, constraint_name, constraint_words, from_to, index_words
 from schemadiff.schema import (
     UNSET,
-    CheckConstraint,
-    Column,
-    Computed,
-    Constraint,
-    ExcludeConstraint,
-    Expression,
-    ForeignKey,
-    Identity,
-    Index,
     Name,
     Table,
 )
 
-__all__ = ["Change", "Sign", "changes", "column_words", "constraint_words", "index_words", "log_line", "shown"]
+__all__ = ["Change", "Sign", "changes", "log_line", "shown"]
 
 Sign = Literal["+", "-", "~"]
 
@@ -121,84 +113,6 @@ def changes(operation: Operation) -> Iterable[Change]:
     return [Change("~", "operation", None, operation.describe())]
 
 
-# -- words
-
-
-def column_words(column: Column) -> str:
-    """Return what a column is: ``VARCHAR(50) NOT NULL DEFAULT 'x'``."""
-    words = [column.type.sql]
-    if column.collation is not None:
-        words.append(f"COLLATE {column.collation}")
-    if not column.nullable:
-        words.append("NOT NULL")
-    match column.default:
-        case Expression(sql=sql):
-            words.append(f"DEFAULT {sql}")
-        case Computed() | Identity():
-            words.append(_default_words(column.default))
-    return " ".join(words)
-
-
-def _default_words(default: Any) -> str:
-    match default:
-        case None:
-            return "none"
-        case Expression(sql=sql):
-            return sql
-        case Computed(expression=expression, stored=stored):
-            return f"GENERATED ALWAYS AS ({expression.sql}) {'STORED' if stored else 'VIRTUAL'}"
-        case Identity(always=always):
-            options = [
-                f"{name.upper()} {setting}"
-                for name in ("start", "increment", "minvalue", "maxvalue", "cache")
-                if (setting := getattr(default, name)) is not None
-            ]
-            return f"GENERATED {'ALWAYS' if always else 'BY DEFAULT'} AS IDENTITY ({' '.join(options)})"
-    return str(default)
-
-
-def constraint_words(constraint: Constraint) -> str:
-    """Return what a constraint says: ``(author_id) → users(id) ON DELETE CASCADE``."""
-    match constraint:
-        case CheckConstraint(expression=expression):
-            return f"({expression.sql})"
-        case ForeignKey():
-            words = (
-                f"({', '.join(constraint.columns)}) → {constraint.referent}({', '.join(constraint.referent_columns)})"
-            )
-            actions = (
-                ("ON UPDATE", constraint.onupdate),
-                ("ON DELETE", constraint.ondelete),
-                ("MATCH", constraint.match),
-            )
-            return " ".join([words, *[f"{word} {each}" for word, each in actions if each is not None]])
-        case ExcludeConstraint():
-            elements = ", ".join(f"{e.what} WITH {e.operator}" for e in constraint.elements)
-            return f"USING {constraint.method} ({elements})"
-        case _:
-            return f"({', '.join(constraint.columns)})"
-
-
-def index_words(index: Index) -> str:
-    """Return what an index is on: ``UNIQUE (email) WHERE deleted IS NULL``."""
-    elements = [f"{e.what}{' DESC' if e.descending else ''}" for e in index.elements]
-    words = [f"({', '.join(elements)})"]
-    if index.unique:
-        words.insert(0, "UNIQUE")
-    if index.method is not None:
-        words.insert(0, index.method.upper())
-    if index.include:
-        words.append(f"INCLUDE ({', '.join(index.include)})")
-    if index.where is not None:
-        words.append(f"WHERE {index.where.sql}")
-    return " ".join(words)
-
-
-def constraint_name(constraint: Constraint) -> str:
-    """Return the name of a constraint, or what it says where it has none."""
-    return constraint.name if constraint.name is not None else constraint_words(constraint)
-
-
 # -- tables, schemas and what else stands by itself
 
 
@@ -230,13 +144,13 @@ def _rename_table(operation: RenameTable) -> Iterable[Change]:
 @changes.register(AlterTable)
 def _alter_table(operation: AlterTable) -> Iterable[Change]:
     before = {} if operation.before is UNSET else dict(operation.before)
-    details = tuple(_from_to(name, before.get(name, UNSET), each) for name, each in operation.after)
+    details = tuple(from_to(name, before.get(name, UNSET), each) for name, each in operation.after)
     return [Change("~", "table", operation.name, None, details)]
 
 
 @changes.register(SetTableComment)
 def _set_table_comment(operation: SetTableComment) -> Iterable[Change]:
-    return [Change("~", "table", operation.name, None, (_from_to("comment", operation.before, operation.comment),))]
+    return [Change("~", "table", operation.name, None, (from_to("comment", operation.before, operation.comment),))]
 
 
 @changes.register(CreateSchema)
@@ -290,7 +204,7 @@ def _alter_sequence(operation: AlterSequence) -> Iterable[Change]:
     before, after = operation.before, operation.after
     names = ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "comment")
     details = [(name, getattr(before, name), getattr(after, name)) for name in names]
-    return [Change("~", "sequence", after.name, None, tuple(_from_to(n, b, a) for n, b, a in details if a != b))]
+    return [Change("~", "sequence", after.name, None, tuple(from_to(n, b, a) for n, b, a in details if a != b))]
 
 
 # -- columns, constraints and indexes
@@ -309,7 +223,7 @@ def _drop_column(operation: DropColumn) -> Iterable[Change]:
 @changes.register(AlterColumn)
 def _alter_column(operation: AlterColumn) -> Iterable[Change]:
     before = operation.before.known() | {"name": operation.name}
-    details = [_from_to(name, before.get(name, UNSET), each) for name, each in operation.after.known().items()]
+    details = [from_to(name, before.get(name, UNSET), each) for name, each in operation.after.known().items()]
     return [Change("~", "column", operation.table, operation.name, tuple(details))]
 
 
@@ -343,22 +257,3 @@ def _drop_index(operation: DropIndex) -> Iterable[Change]:
 @changes.register(BatchAlterTable)
 def _batch(operation: BatchAlterTable) -> Iterable[Change]:
     return [change for each in operation.operations for change in changes(each)]
-
-
-def _from_to(name: str, before: Any, after: Any) -> str:
-    """Return ``type: INTEGER → BIGINT``; without what was before where that is not known."""
-    if before is UNSET:
-        return f"{name}: {_words(name, after)}"
-    return f"{name}: {_words(name, before)} → {_words(name, after)}"
-
-
-def _words(name: str, setting: Any) -> str:
-    if name == "default":
-        return _default_words(setting)
-    if name == "nullable":
-        return "NULL" if setting else "NOT NULL"
-    if name == "comment" and setting is not None:
-        return repr(setting)
-    if name == "options":
-        return ", ".join(f"{key}={each}" for key, each in setting) or "none"
-    return "none" if setting is None else str(setting)

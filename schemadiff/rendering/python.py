@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-import schemadiff.rendering.objects  # noqa: F401  (registers its directives)
+import schemadiff.rendering.keys
+import schemadiff.rendering.objects  # noqa: F401  (likewise)
 from schemadiff.operations import BatchAlterTable, Operation
 from schemadiff.rendering.context import Rendering, RenderOptions
 from schemadiff.rendering.directives import statements_of
