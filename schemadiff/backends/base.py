@@ -16,13 +16,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.tokens import Lexicon, canonical
-from schemadiff.operations import Execute, Operation
+from schemadiff.operations import AddConstraint, Execute, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
     DataType,
     Enum,
     Expression,
+    ForeignKey,
     Index,
     Name,
     Options,
@@ -113,8 +114,8 @@ class Backend(ABC):
     transactional_ddl: ClassVar[bool] = True
     """DDL takes part in transactions."""
 
-    splits_cycles: ClassVar[bool] = True
-    """A foreign key needs its referent to exist, so cyclic ones are added after their tables."""
+    keys_need_referents: ClassVar[bool] = True
+    """A foreign key needs the table and the key that it points at."""
 
     default_action: ClassVar[str] = "NO ACTION"
     """What a foreign key does where it says nothing of ON DELETE or ON UPDATE: the action that is no action of a noun's."""
@@ -237,6 +238,17 @@ class Backend(ABC):
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` (in no order yet) in the form in which the database can carry them out, e.g. as batches."""
         return tuple(operations)
+
+    def later_keys(self, table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
+        """Return what adds ``keys`` to ``table``, which is created without them since they form a cycle; nothing where that cannot be.
+
+        Args:
+            table: the table, its indexes included.
+            keys: foreign keys to tables that are created after it.
+        """
+        if not self.keys_need_referents:
+            return ()
+        return [AddConstraint(table=table.name, constraint=key) for key in keys]
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         """Ask the server which expressions are equal, in a number of statements that does not depend on their number.

@@ -6,7 +6,7 @@ them all at once, and ``compare(source, target, backend, answers)`` finishes. Ta
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Backend, Question
@@ -25,7 +25,7 @@ from schemadiff.operations import (
     Operation,
     ordered,
 )
-from schemadiff.schema import Name, Schema, Table
+from schemadiff.schema import ForeignKey, Name, Schema, Table
 
 __all__ = ["Comparison", "compare"]
 
@@ -77,13 +77,19 @@ def compare(
             changes[name] = _unchanged(before) if equal else table_change(before, after, equality, backend)
             operations.extend(changes[name].operations)
             asked.update(equality.asked)
-    if backend.splits_cycles:
+    if backend.keys_need_referents:
         operations.extend(_dependent_keys(source, changes))
     operations = with_enums(operations, enum_operations(source, target), source, target)
     operations.extend(sequence_operations(source, target))
     operations.extend(_view_operations(source, target))
     arranged = backend.arrange(operations, source, target)
-    return Comparison(ordered(arranged, split_cycles=backend.splits_cycles), tuple(asked))
+
+    def later_keys(table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
+        whole = target.tables.get(table.name) or source.tables[table.name]
+        return backend.later_keys(replace(table, indexes=whole.indexes), keys)
+
+    in_order = ordered(arranged, keys_need_referents=backend.keys_need_referents, later_keys=later_keys)
+    return Comparison(in_order, tuple(asked))
 
 
 def _create(table: Table) -> Iterator[Operation]:

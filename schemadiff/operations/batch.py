@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from schemadiff.operations.base import Effects, Operation, relation_key
+from schemadiff.operations.base import Effects, Operation, index_key, relation_key
 from schemadiff.operations.evolve import evolve_all
 from schemadiff.operations.tables import RenameTable
 from schemadiff.schema import Name, Table
@@ -49,6 +49,10 @@ class BatchAlterTable(Operation):
         total = Effects(requires=frozenset({relation_key(self.table)}), releases=frozenset({relation_key(self.table)}))
         for operation in self.operations:
             total |= operation.effects()
+        if self.copy_from is not None:
+            # The indexes that it starts from are there before it, and go after it.
+            indexes = frozenset(index_key(self.table, index.name) for index in self.copy_from.indexes)
+            total |= Effects(requires=indexes, releases=indexes)
         # What one operation of the batch makes and another uses is settled inside the batch.
         return replace(total, requires=total.requires - total.provides, releases=total.releases - total.removes)
 

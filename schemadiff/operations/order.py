@@ -10,14 +10,15 @@ An operation runs after another for one of four reasons, each of them about one 
 Each rule is its own mirror image, so the reversed operations in the reversed order are in order too.
 
 A cycle is always one of foreign keys between tables that are created (or dropped) together. It is broken by taking those
-foreign keys out of their tables, into operations of their own. Ties are broken by name. Nothing here recurses.
+foreign keys out of their tables, into operations of their own, also where the database would not mind: the file may run on another
+one. Ties are broken by name. Nothing here recurses.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from schemadiff.errors import OperationError
@@ -27,16 +28,27 @@ from schemadiff.operations.constraints import AddConstraint, DropConstraint
 from schemadiff.operations.tables import CreateTable, DropTable
 from schemadiff.schema import ForeignKey, Table
 
-__all__ = ["ordered"]
+__all__ = ["LaterKeys", "ordered"]
 
 
-def ordered(operations: Iterable[Operation], *, split_cycles: bool = True) -> tuple[Operation, ...]:
+LaterKeys = Callable[[Table, tuple[ForeignKey, ...]], Sequence[Operation]]
+"""Returns what adds foreign keys to a table that was created without them, in operations of their own; nothing where that cannot be."""
+
+
+def _constraints(table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
+    return [AddConstraint(table=table.name, constraint=key) for key in keys]
+
+
+def ordered(
+    operations: Iterable[Operation], *, keys_need_referents: bool = True, later_keys: LaterKeys = _constraints
+) -> tuple[Operation, ...]:
     """Return ``operations`` in an order in which they can run; the result does not depend on the order given.
 
     Args:
         operations: the operations of one direction.
-        split_cycles: take foreign keys that form a cycle out of the tables they stand in. Databases that accept a foreign key to a
-            table that does not exist yet (SQLite) need none of it: there the foreign keys of tables are no reason for any order but a wish.
+        keys_need_referents: a foreign key needs the table that it points at. Where it does not (SQLite), the foreign keys of a cycle
+            that cannot be taken out of their tables are no reason for any order.
+        later_keys: what adds the foreign keys of a cycle.
 
     Raises:
         OperationError: a cycle remains that no foreign key explains.
@@ -47,12 +59,12 @@ def ordered(operations: Iterable[Operation], *, split_cycles: bool = True) -> tu
         if not stuck:
             return tuple(todo[i] for i in order)
         cycle = [todo[i] for i in stuck]
-        if not split_cycles:
-            order, stuck = _sorted(todo, loose={id(operation) for operation in cycle})
-            if not stuck:
-                return tuple(todo[i] for i in order)
-        freed = _without_cyclic_keys(cycle) if split_cycles else cycle
+        freed = _without_cyclic_keys(cycle, later_keys)
         if len(freed) == len(cycle):
+            if not keys_need_referents:
+                order, stuck = _sorted(todo, loose={id(operation) for operation in cycle})
+                if not stuck:
+                    return tuple(todo[i] for i in order)
             names = "; ".join(operation.describe() for operation in cycle)
             raise OperationError(f"these operations wait for each other: {names}; split the change into two revisions")
         left = set(stuck)
@@ -151,7 +163,7 @@ def _strict_core(positions: list[int], successors: list[set[int]]) -> list[int]:
     return sorted(alive)
 
 
-def _without_cyclic_keys(cycle: Sequence[Operation]) -> list[Operation]:
+def _without_cyclic_keys(cycle: Sequence[Operation], later_keys: LaterKeys) -> list[Operation]:
     """Take every foreign key that points from one table of ``cycle`` to another out of its table."""
     created = {relation_key(o.table.name) for o in cycle if isinstance(o, CreateTable)}
     dropped = {relation_key(o.name) for o in cycle if isinstance(o, DropTable)}
@@ -159,20 +171,20 @@ def _without_cyclic_keys(cycle: Sequence[Operation]) -> list[Operation]:
     for operation in cycle:
         if isinstance(operation, CreateTable):
             table, keys = _split(operation.table, created)
-            result.append(replace(operation, table=table))
-            result += [AddConstraint(table=table.name, constraint=key) for key in keys]
+            later = later_keys(table, keys) if keys else ()
+            result += [replace(operation, table=table), *later] if later else [operation]
         elif isinstance(operation, DropTable) and operation.table is not None:
             table, keys = _split(operation.table, dropped)
-            result.append(replace(operation, table=table))
-            result += [AddConstraint(table=table.name, constraint=key).reverse() for key in keys]
+            later = later_keys(table, keys) if keys else ()
+            result += [replace(operation, table=table), *(each.reverse() for each in later)] if later else [operation]
         else:
             result.append(operation)
     return result
 
 
-def _split(table: Table, others: set[Key]) -> tuple[Table, list[ForeignKey]]:
+def _split(table: Table, others: set[Key]) -> tuple[Table, tuple[ForeignKey, ...]]:
     own = relation_key(table.name)
-    out = [k for k in table.foreign_keys if relation_key(k.referent) in others and relation_key(k.referent) != own]
+    out = tuple(k for k in table.foreign_keys if relation_key(k.referent) in others and relation_key(k.referent) != own)
     kept = tuple(k for k in table.foreign_keys if k not in out)
     return replace(table, foreign_keys=kept), out
 

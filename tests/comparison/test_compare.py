@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects import postgresql, sqlite
 
 from schemadiff.backends import backend_for
 from schemadiff.comparison import compare
 from schemadiff.comparison.rules import Rules
-from schemadiff.operations import AlterEnum
+from schemadiff.operations import AlterEnum, reverse_all
 from schemadiff.reflection.metadata import lower
 from schemadiff.schema import Schema
 
@@ -173,3 +173,28 @@ def test_the_users_rules(rules: Rules, expected: list[str]) -> None:
 def test_a_rule_may_see_a_difference_where_we_see_none() -> None:
     side = schema(sa.Column("c", sa.Integer))
     assert described(side, side, rules=Rules(types=lambda left, right: True)) == ["Alter column t.c: type"]
+
+
+def test_a_cycle_is_broken_on_sqlite_too_so_that_the_file_runs_elsewhere() -> None:
+    backend = backend_for(sqlite.dialect())
+    metadata = sa.MetaData()
+    for name, other in (("a", "b"), ("b", "a")):
+        key = sa.ForeignKey(f"{other}.id", name=f"fk_{name}")
+        sa.Table(
+            name, metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("o", sa.Integer, key, index=True)
+        )
+    up = compare(Schema(server=backend.server), lower(metadata, backend), backend).operations
+    assert [operation.describe() for operation in up] == [
+        "Create table a",
+        "Create index ix_a_o on a",
+        "Create table b",
+        "Alter table a: Add foreign key fk_a to a",
+        "Create index ix_b_o on b",
+        "Alter table b: Add foreign key fk_b to b",
+    ]
+    assert [operation.describe() for operation in reverse_all(up)] == [
+        "Alter table b: Drop foreign key fk_b of b",
+        "Alter table a: Drop foreign key fk_a of a",
+        "Drop table b",
+        "Drop table a",
+    ]

@@ -46,7 +46,7 @@ class GenericBackend(Backend):
         self.lexicon = Lexicon(identifier_quotes=quotes)  # type: ignore[misc]
         self.option_prefixes = (dialect.name,)  # type: ignore[misc]
         self.transactional_ddl = dialect.name in _TRANSACTIONAL  # type: ignore[misc]
-        self.splits_cycles = bool(getattr(dialect, "supports_alter", True))  # type: ignore[misc]
+        self.keys_need_referents = bool(getattr(dialect, "supports_alter", True))  # type: ignore[misc]
 
     @classmethod
     def ask_server(cls, connection: Connection) -> Server:

@@ -13,7 +13,8 @@ from schemadiff.schema import Column, DataType
 
 __all__ = ["are_comparable", "using"]
 
-_STRINGS = frozenset(["text", "character varying", "bpchar", "name", '"char"'])
+# The types that any other is assigned to by its text, and cast from. ("char" is none of them.)
+_STRINGS = frozenset(["text", "character varying", "bpchar", "name"])
 _NUMBERS = frozenset(["smallint", "integer", "bigint", "numeric", "real", "double precision"])
 _INTEGERS = frozenset(["smallint", "integer", "bigint"])
 

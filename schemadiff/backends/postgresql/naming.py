@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from schemadiff.backends.tokens import Lexicon, TokenError, tokenize
+from schemadiff.backends.tokens import Lexicon, TokenError, strip_parentheses, tokenize
 from schemadiff.schema import (
     CheckConstraint,
     Constraint,
@@ -75,7 +75,7 @@ def constraint_name(table: Table, constraint: Constraint, taken: Collection[str]
             # Several expressions are told apart by numbers: expr, expr1 (ChooseIndexColumnNames).
             names: list[str] = []
             for element in elements:
-                base = element.what if isinstance(element.what, str) else "expr"
+                base = element.what if isinstance(element.what, str) else _called(element.what, lexicon)
                 name, number = base, 0
                 while name in names:
                     number += 1
@@ -86,6 +86,23 @@ def constraint_name(table: Table, constraint: Constraint, taken: Collection[str]
             columns_used = mentioned_columns(table, expression, lexicon)
             column = columns_used[0] if len(columns_used) == 1 else None
             return choose(table.name.name, column, "check", taken)
+
+
+def _called(expression: Expression, lexicon: Lexicon) -> str:
+    """Return what an expression is called in the name of an index: as the function that it calls (``FigureIndexColname``), or ``expr``."""
+    try:
+        tokens = strip_parentheses(tokenize(expression.sql, lexicon))
+    except TokenError:
+        return "expr"
+    depth = 0
+    for i, token in enumerate(tokens[1:], 1):
+        depth += token.kind == "open"
+        depth -= token.kind == "close"
+        if depth == 0 and i < len(tokens) - 1:
+            return "expr"
+    if len(tokens) < 3 or tokens[0].kind not in ("word", "identifier"):
+        return "expr"
+    return tokens[0].text.lower() if tokens[0].kind == "word" else tokens[0].text
 
 
 def _joined(names: Iterable[str]) -> str:

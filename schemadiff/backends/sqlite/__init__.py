@@ -19,8 +19,19 @@ from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
 from schemadiff.backends.sqlite.rebuild import needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
-from schemadiff.operations import BatchAlterTable, Operation
-from schemadiff.schema import Column, Constraint, DataType, Expression, Index, Options, Schema, Server, Table
+from schemadiff.operations import AddConstraint, BatchAlterTable, Operation
+from schemadiff.schema import (
+    Column,
+    Constraint,
+    DataType,
+    Expression,
+    ForeignKey,
+    Index,
+    Options,
+    Schema,
+    Server,
+    Table,
+)
 
 __all__ = ["SqliteBackend"]
 
@@ -30,7 +41,7 @@ class SqliteBackend(Backend):
 
     lexicon = canonical.LEXICON
     option_prefixes = ("sqlite",)
-    splits_cycles = False
+    keys_need_referents = False
     autoincrement_in_column = False
 
     @classmethod
@@ -78,6 +89,11 @@ class SqliteBackend(Backend):
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         return arrange(operations, source, self.ddl)
+
+    def later_keys(self, table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
+        # SQLite itself would take the keys at once. Other databases that run the file would not.
+        operations = tuple(AddConstraint(table=table.name, constraint=key) for key in keys)
+        return (BatchAlterTable(table=table.name, operations=operations, copy_from=table),)
 
     def statements(self, operation: Operation) -> tuple[str, ...]:
         if isinstance(operation, BatchAlterTable):

@@ -52,7 +52,7 @@ def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[
         if all(_stays_plain(operation, table, found, source, ddl) for operation in found):
             result += found
         else:
-            inner = ordered(found, split_cycles=False)
+            inner = ordered(found, keys_need_referents=False)
             result.append(BatchAlterTable(table=name, operations=inner, copy_from=table))
     return tuple(result)
 
