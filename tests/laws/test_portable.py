@@ -13,13 +13,25 @@ from schemadiff.runtime.executor import Online, activate
 from schemadiff.runtime.site import Site
 from tests.laws.pairs import MODELS
 from tests.laws.rendered import module_text
+from tests.support.projects import import_fixture
 from tests.support.servers import Backend
 
 
 @pytest.mark.parametrize("source", ["sqlite", "postgresql", "mysql"])
 @pytest.mark.parametrize("name", ["blog", "store"])
 def test_portable(backend: Backend, source: str, name: str) -> None:
-    model = MODELS[name]("common", None)
+    _made_on(source, MODELS[name]("common", None), backend)
+
+
+def test_shop_made_on_sqlite(backend: Backend) -> None:
+    """The tables that the shop has on every database, foreign keys in a cycle and odd names among them."""
+    metadata = sa.MetaData(naming_convention=import_fixture("shop", "shop").NAMING)
+    import_fixture("shop", "shop.models.common").add_tables(metadata, None)
+    import_fixture("shop", "shop.models.odd").add_tables(metadata)
+    _made_on("sqlite", metadata, backend)
+
+
+def _made_on(source: str, model: sa.MetaData, backend: Backend) -> None:
     diff = schemadiff.diff(schemadiff.from_metadata(sa.MetaData(), source), model)
     namespace: dict[str, Any] = {}
     exec(compile(module_text(schemadiff.render(diff)), f"<from {source}>", "exec"), namespace)
