@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
+from tests.backends.postgresql.models import accepted
+
 __all__ = ["CHANGES", "Change"]
 
 Build = Callable[[sa.MetaData], Any]
@@ -602,8 +604,8 @@ def _cycle(m: sa.MetaData) -> None:
 CHANGES["schemas"] = Change(_nothing, _two_schemas, one_way=True)
 change("cycle", _nothing, _cycle)
 CHANGES["table_options"] = Change(
-    table(postgresql_with={"fillfactor": 50})(column(sa.Integer)),
-    table(postgresql_with={"autovacuum_enabled": False}, prefixes=["UNLOGGED"])(column(sa.Integer)),
+    table(**accepted(sa.Table, **{"with": {"fillfactor": 50}}))(column(sa.Integer)),
+    table(**accepted(sa.Table, **{"with": {"autovacuum_enabled": False}}), prefixes=["UNLOGGED"])(column(sa.Integer)),
     ("INSERT INTO t VALUES (1)",),
 )
 CHANGES["sequences"] = Change(_sequences_before, _sequences_after, one_way=True)

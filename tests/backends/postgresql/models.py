@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
+from sqlalchemy.dialects.postgresql import base as postgresql_base
 
 Model = Callable[[sa.MetaData], Any]
 MODELS: dict[str, Model] = {}
@@ -23,6 +24,12 @@ def metadata_of(name: str) -> sa.MetaData:
     metadata = sa.MetaData()
     MODELS[name](metadata)
     return metadata
+
+
+def accepted(construct: type, **arguments: Any) -> dict[str, Any]:
+    """Return those of the dialect's arguments that the installed SQLAlchemy knows: some came with later releases of 2.0."""
+    known = dict(pg.dialect.construct_arguments).get(construct, {})
+    return {f"postgresql_{name}": value for name, value in arguments.items() if name in known}
 
 
 TYPES: dict[str, Any] = {
@@ -353,7 +360,7 @@ def keys(m: sa.MetaData) -> None:
         sa.UniqueConstraint("b", "c"),
         sa.UniqueConstraint("c", "b", name="named"),
         sa.UniqueConstraint("c", name="deferred_unique", deferrable=True, initially="DEFERRED"),
-        sa.UniqueConstraint("a", "c", postgresql_include=["b"], name="including"),
+        sa.UniqueConstraint("a", "c", name="including", **accepted(sa.UniqueConstraint, include=["b"])),
     )
     sa.Table(
         "doubled",
@@ -373,7 +380,7 @@ def keys(m: sa.MetaData) -> None:
         m,
         sa.Column("a", sa.Integer),
         sa.Column("b", sa.Text),
-        sa.PrimaryKeyConstraint("a", postgresql_include=["b"]),
+        sa.PrimaryKeyConstraint("a", **accepted(sa.PrimaryKeyConstraint, include=["b"])),
     )
 
 
@@ -384,9 +391,9 @@ def nulls_not_distinct(m: sa.MetaData) -> None:
         m,
         sa.Column("a", sa.Integer),
         sa.Column("b", sa.Integer),
-        sa.UniqueConstraint("a", postgresql_nulls_not_distinct=True),
-        sa.UniqueConstraint("b", postgresql_nulls_not_distinct=False),
-        sa.Index("ix_nulls", "a", "b", unique=True, postgresql_nulls_not_distinct=True),
+        sa.UniqueConstraint("a", **accepted(sa.UniqueConstraint, nulls_not_distinct=True)),
+        sa.UniqueConstraint("b", **accepted(sa.UniqueConstraint, nulls_not_distinct=False)),
+        sa.Index("ix_nulls", "a", "b", unique=True, **accepted(sa.Index, nulls_not_distinct=True)),
     )
 
 
@@ -454,6 +461,9 @@ def foreign_keys(m: sa.MetaData) -> None:
 
 @model
 def set_null_of_columns(m: sa.MetaData) -> None:
+    # SQLAlchemy takes a list of columns since 2.0.42.
+    listed = hasattr(postgresql_base.PGDDLCompiler, "_fk_ondelete_pattern")
+    first, second = ("SET NULL (owner_id)", 'set null ("Tenant",second_id)') if listed else ("SET NULL", "set default")
     sa.Table(
         "owner", m, sa.Column("Tenant", sa.Integer, primary_key=True), sa.Column("id", sa.Integer, primary_key=True)
     )
@@ -463,10 +473,8 @@ def set_null_of_columns(m: sa.MetaData) -> None:
         sa.Column("Tenant", sa.Integer),
         sa.Column("owner_id", sa.Integer),
         sa.Column("second_id", sa.Integer),
-        sa.ForeignKeyConstraint(["Tenant", "owner_id"], ["owner.Tenant", "owner.id"], ondelete="SET NULL (owner_id)"),
-        sa.ForeignKeyConstraint(
-            ["Tenant", "second_id"], ["owner.Tenant", "owner.id"], ondelete='set null ("Tenant",second_id)'
-        ),
+        sa.ForeignKeyConstraint(["Tenant", "owner_id"], ["owner.Tenant", "owner.id"], ondelete=first),
+        sa.ForeignKeyConstraint(["Tenant", "second_id"], ["owner.Tenant", "owner.id"], ondelete=second),
     )
 
 
@@ -591,10 +599,15 @@ def schemas(m: sa.MetaData) -> None:
 
 @model
 def table_options(m: sa.MetaData) -> None:
-    sa.Table("filled", m, sa.Column("a", sa.Integer), postgresql_with={"autovacuum_enabled": False, "fillfactor": 70})
+    sa.Table(
+        "filled",
+        m,
+        sa.Column("a", sa.Integer),
+        **accepted(sa.Table, **{"with": {"autovacuum_enabled": False, "fillfactor": 70}}),
+    )
     sa.Table("unlogged", m, sa.Column("a", sa.Integer), prefixes=["UNLOGGED"])
     sa.Table("parted", m, sa.Column("k", sa.Integer), sa.Column("t", sa.Text), postgresql_partition_by="RANGE (k, T)")
-    sa.Table("heaped", m, sa.Column("k", sa.Integer), postgresql_using="heap", postgresql_tablespace="pg_default")
+    sa.Table("heaped", m, sa.Column("k", sa.Integer), **accepted(sa.Table, using="heap", tablespace="pg_default"))
     sa.Table("base", m, sa.Column("a", sa.Integer), sa.CheckConstraint("a > 0", name="positive"))
     sa.Table("derived", m, sa.Column("b", sa.Integer), postgresql_inherits="base").add_is_dependent_on(m.tables["base"])
     sa.Table("empty", m)

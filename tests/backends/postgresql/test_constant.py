@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from schemadiff.backends import connected_backend
 from schemadiff.comparison.compare import compare
 from schemadiff.reflection.metadata import lower
+from tests.backends.postgresql.models import Written
 from tests.backends.postgresql.support import create, run_script, schemas_of
 
 
@@ -101,12 +102,10 @@ def test_search_path(postgresql: Any) -> None:
             "SET search_path = shop, extensions",
         )
         metadata = sa.MetaData()
-        from sqlalchemy.dialects.postgresql import CITEXT
-
         sa.Table(
             "t",
             metadata,
-            sa.Column("a", CITEXT, server_default="x"),
+            sa.Column("a", Written("citext"), server_default="x"),
             sa.Column("b", sa.Enum("x", name="mood"), server_default="x"),
             sa.Column("c", sa.Enum("y", name="other", schema="public"), server_default=sa.text("'y'::public.other")),
         )
