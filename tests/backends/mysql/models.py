@@ -12,6 +12,9 @@ from tests.backends.mysql.support import Build
 Column, Integer, String, text = sa.Column, sa.Integer, sa.String, sa.text
 Part = Callable[[], object]
 
+# Older versions of SQLAlchemy do not escape backslashes and percent signs in ENUM.
+ODD_MEMBERS = ("f\\g", "h%i") if "\\\\" in str(mysql.ENUM("\\").compile(dialect=mysql.dialect())) else ("f", "h")
+
 
 def col(*args: object, **kw: object) -> Part:
     """A column, made anew each time; arguments that are functions of nothing are called."""
@@ -163,7 +166,7 @@ QUIET: dict[str, Build] = {
     ),
     "enums and sets": tables(
         columns(
-            a=sa.Enum("a", "b'c", "d,e", "f\\g", "h%i", "j:k", "", "é", "line\nbreak"),
+            a=sa.Enum("a", "b'c", "d,e", *ODD_MEMBERS, "j:k", "", "é", "line\nbreak"),
             b=mysql.SET("x", "y"),
             c=sa.Enum("a", "b", native_enum=False),
             d=sa.Enum("a", "b", native_enum=False, create_constraint=True, name="e"),
@@ -223,7 +226,7 @@ QUIET: dict[str, Build] = {
             e=(Integer, default(text("(a * 2)"))),
             f=(sa.JSON, default(text("(json_array())"))),
             g=(String(9), default(text("user()"))),
-            h=(sa.Double, default(sa.func.pi() * 2)),
+            h=(sa.Double, default(text("(pi() * 2)"))),
             i=(Integer, default(text("(case when 1 > 0 then 1 else 2 end)"))),
         )
     ),

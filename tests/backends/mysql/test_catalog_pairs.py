@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.backends.mysql.models import ODD_MEMBERS
 from tests.backends.mysql.support import check_change, run_script
 from tests.support.servers import Backend
 
@@ -128,10 +129,6 @@ PAIRS = {
         "create table t (a set('a','b'))",
         "create table t (a set('a','b','c') default 'a,c')",
     ),
-    "odd enum members": (
-        "create table t (a enum('a\\'b','c\\\\d','e%f','','x\\ny'))",
-        "create table t (a enum('a\\'b','c\\\\d','e%%f','','x\\ny','ü','e:f'))",
-    ),
     "odd comments": (
         "create table t (a int) comment='it''s \\\\ %s :x'",
         "create table t (a int comment 'a\\nb\\'c\"') comment='%(x)s'",
@@ -209,6 +206,12 @@ PAIRS = {
         "create sequence s2; create table t (a int default (nextval(s2)))",
     ),
 }
+
+if "f" not in ODD_MEMBERS:
+    PAIRS["odd enum members"] = (
+        "create table t (a enum('a\\'b','c\\\\d','e%f','','x\\ny'))",
+        "create table t (a enum('a\\'b','c\\\\d','e%%f','','x\\ny','ü','e:f'))",
+    )
 
 
 @pytest.mark.parametrize("name", PAIRS)
