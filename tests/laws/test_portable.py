@@ -23,12 +23,23 @@ def test_portable(backend: Backend, source: str, name: str) -> None:
     _made_on(source, MODELS[name]("common", None), backend)
 
 
-def test_shop_made_on_sqlite(backend: Backend) -> None:
-    """The tables that the shop has on every database, foreign keys in a cycle and odd names among them."""
+def _shop(*parts: str) -> sa.MetaData:
     metadata = sa.MetaData(naming_convention=import_fixture("shop", "shop").NAMING)
-    import_fixture("shop", "shop.models.common").add_tables(metadata, None)
-    import_fixture("shop", "shop.models.odd").add_tables(metadata)
-    _made_on("sqlite", metadata, backend)
+    for part in parts:
+        module = import_fixture("shop", f"shop.models.{part}")
+        module.add_tables(metadata, None) if part == "common" else module.add_tables(metadata)
+    return metadata
+
+
+def test_shop_made_on_sqlite(backend: Backend) -> None:
+    """The tables that the shop has on every database, foreign keys in a cycle among them."""
+    _made_on("sqlite", _shop("common"), backend)
+
+
+@pytest.mark.backends("sqlite", "postgresql")
+def test_odd_names_made_on_sqlite(backend: Backend) -> None:
+    """Names that have to be quoted inside expressions too: MariaDB quotes them in another way, so such a file does not carry over to it."""
+    _made_on("sqlite", _shop("common", "odd"), backend)
 
 
 def _made_on(source: str, model: sa.MetaData, backend: Backend) -> None:
