@@ -168,7 +168,9 @@ class MysqlBackend(Backend):
 
     def _stated_collation(self, type_: DataType) -> str | None:
         """Return the collation that a model's type states; None for a type that was read from a database."""
-        return None if type_.origin is None else column_collation(self._type_sql(type_.origin), self.facts)
+        if type_.origin is None:
+            return None
+        return column_collation(self._type_sql(type_.origin), self.facts, type_.origin)
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         """Ask the server which expressions are equal."""

@@ -12,7 +12,7 @@ from schemadiff.backends.mysql.defaults import canonical_default, is_null, split
 from schemadiff.backends.mysql.names import implicit_indexes, natural_key, with_names, without_implicit_indexes
 from schemadiff.backends.mysql.options import collation_name, default_method, relative
 from schemadiff.backends.mysql.server import Facts, charset_of
-from schemadiff.backends.mysql.text import canonical_expression, lexicon_for
+from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted
 from schemadiff.backends.mysql.types import TypeSpec, canonical_type, has_collation, parse_type, spell
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.schema import (
@@ -53,10 +53,19 @@ def type_from(sql: str, facts: Facts, *, collation: str | None = None, origin: A
     )
 
 
-def column_collation(sql: str, facts: Facts) -> str | None:
-    """Return the collation that the type ``sql`` states, by itself or through a character set; None where it states none."""
+def column_collation(sql: str, facts: Facts, origin: Any) -> str | None:
+    """Return the collation that a type states, by itself or through a character set; None where it states none.
+
+    Args:
+        sql: the type as the dialect spells it.
+        facts: the server.
+        origin: the SQLAlchemy type: one that is no string of SQLAlchemy's own says its collation beside.
+    """
     spec = parse_type(sql, lexicon_for(facts))
-    return None if spec is None or not has_collation(canonical_type(spec, facts)) else _written(spec, facts)
+    if spec is None or not has_collation(canonical_type(spec, facts)):
+        return None
+    beside = getattr(origin, "collation", None)
+    return _written(spec, facts) or (collation_name(str(beside)) if beside else None)
 
 
 def _written(spec: TypeSpec, facts: Facts) -> str | None:
@@ -79,7 +88,7 @@ def finish_column(column: Column, origin: sa.Column[Any], type_sql: str, facts: 
         type_sql: the type of ``origin`` as the dialect spells it, with character set and collation.
         facts: the server.
     """
-    collation = column_collation(type_sql, facts)
+    collation = column_collation(type_sql, facts, origin.type)
     lexicon = lexicon_for(facts)
     default, on_update = column.default, None
     if isinstance(default, Expression):
@@ -144,7 +153,7 @@ def finish_table(table: Table, facts: Facts) -> Table:
         table,
         columns=_with_timestamps(tuple(_column(column, table, own, facts) for column in table.columns), facts),
         options=relative(table.options, table.name.schema, facts),
-        comment=table.comment or None,
+        comment=table.comment or _written_comment(table),
         primary_key=None if table.primary_key is None else _primary_key(table.primary_key),
         foreign_keys=tuple(replace(key, match=None) for key in table.foreign_keys),
         checks=tuple(_check(check, facts) for check in table.checks),
@@ -192,6 +201,12 @@ def _column(column: Column, table: Table, table_collation: str, facts: Facts) ->
         # In a table of another character set it is another type, and no longer what the model's object says.
         column = replace(column, type=column.type if resized == column.type else resized)
     return column
+
+
+def _written_comment(table: Table) -> str | None:
+    """Return the comment that a model gives as an option: the way of SQLAlchemy's users before tables had comments."""
+    arguments = getattr(table.origin, "dialect_kwargs", {})
+    return arguments.get("mysql_comment") or arguments.get("mariadb_comment") or None
 
 
 def _is_scratch(table: Table) -> bool:
@@ -304,6 +319,12 @@ _UNSEEN = frozenset({"with_parser", "parser", "using"})
 def _element(element: IndexElement, method: str | None, facts: Facts) -> IndexElement:
     if method in ("fulltext", "spatial"):
         return replace(element, length=None, descending=False)
+    if element.collation is not None:
+        # There is no other collation than the column's but in an expression.
+        inner = quoted(element.what) if isinstance(element.what, str) else f"({element.what.sql})"
+        text = f"{inner} collate {element.collation}"
+        what = Expression(text, canonical_expression(text, lexicon_for(facts)))
+        element = replace(element, what=what, collation=None)
     return element if facts.descending_indexes else replace(element, descending=False)
 
 

@@ -204,4 +204,5 @@ def _element(element: IndexElement) -> str:
         text = f"({element.what.sql})"
     else:
         text = quoted(element.what) + (f"({element.length})" if element.length is not None else "")
+        text = f"({text} COLLATE {element.collation})" if element.collation is not None else text
     return f"{text} DESC" if element.descending else text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from itertools import pairwise
 
 from schemadiff.backends.mysql.server import Facts
@@ -146,6 +147,7 @@ _RESERVED = frozenset(
 )
 
 
+@lru_cache(maxsize=4096)
 def canonical_expression(sql: str, lexicon: Lexicon) -> str:
     """Return a spelling of ``sql`` that does not depend on layout, case, needless quotes or the way a string is escaped.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -31,6 +32,7 @@ class TypeSpec:
         unsigned, zerofill: the attributes of numbers.
         charset, collation: as written; None where they are not.
         binary: the attribute BINARY: the ``_bin`` collation of the character set.
+        compressed: MariaDB's attribute COMPRESSED, which its catalog tells in a comment.
     """
 
     base: str
@@ -40,6 +42,7 @@ class TypeSpec:
     charset: str | None = None
     collation: str | None = None
     binary: bool = False
+    compressed: bool = False
 
 
 _TWO_WORDS = {
@@ -84,11 +87,15 @@ _COLLATED = frozenset(("char", "varchar", "enum", "set", *_TEXTS))
 _NATIONAL = {"nchar": "char", "nvarchar": "varchar"}
 
 
+_COMPRESSED = re.compile(r"/\*M?!\d+ COMPRESSED\*/")
+
+
 def has_collation(spec: TypeSpec) -> bool:
     """Return True for types whose columns have a character set and a collation."""
     return spec.base in _COLLATED
 
 
+@lru_cache(maxsize=4096)
 def parse_type(sql: str, lexicon: Lexicon) -> TypeSpec | None:
     """Return the type that ``sql`` spells, taken apart; None where it is spelled in a way that is not known."""
     try:
@@ -108,6 +115,10 @@ def parse_type(sql: str, lexicon: Lexicon) -> TypeSpec | None:
             arguments = tuple(_argument(t, lexicon) for t in tokens[i + 1 : end] if t.kind != "comma")
             seen = True
             i = end + 1
+            continue
+        if token.kind == "comment" and _COMPRESSED.fullmatch(token.text):
+            words.append("compressed")
+            i += 1
             continue
         if token.kind not in ("word", "identifier", "string"):
             return None
@@ -155,6 +166,8 @@ def _with_attributes(spec: TypeSpec, words: list[str]) -> TypeSpec | None:
                 spec = replace(spec, zerofill=True, unsigned=True)
             case "binary":
                 spec = replace(spec, binary=True)
+            case "compressed":
+                spec = replace(spec, compressed=True)
             case "ascii":
                 spec = replace(spec, charset="latin1")
             case "unicode":
@@ -231,6 +244,8 @@ def spell(spec: TypeSpec, facts: Facts) -> str:
         if spec.base in ("enum", "set"):
             arguments = tuple(string_literal(a, backslash_escapes=facts.backslash_escapes) for a in arguments)
         text += f"({','.join(arguments)})"
+    if spec.compressed:
+        text += " compressed"
     if spec.zerofill:
         return f"{text} unsigned zerofill"
     return f"{text} unsigned" if spec.unsigned else text
@@ -246,7 +261,7 @@ def to_sqlalchemy(sql: str, facts: Facts, collation: str | None) -> sa.types.Typ
         UnrenderableType: SQLAlchemy has none.
     """
     spec = parse_type(sql, lexicon_for(facts))
-    made = None if spec is None else _made(spec, collation)
+    made = None if spec is None or spec.compressed else _made(spec, collation)
     if made is None:
         raise UnrenderableType(f"the column type {sql} has no SQLAlchemy type; register a renderer for it")
     return made

@@ -33,6 +33,10 @@ PAIRS = {
         "create table t (u varchar(10) primary key, id int auto_increment unique)",
         "",
     ),
+    "compressed columns": (
+        "create table t (a varchar(100), b text)",
+        "create table t (a varchar(100) compressed collate utf8mb4_bin default 'x', b blob compressed)",
+    ),
     "invisible columns": (
         "create table t (a int, b int)",
         "create table t (a int, b int invisible default 3)",
