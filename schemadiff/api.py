@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -14,7 +15,8 @@ from schemadiff.backends import Backend, backend_class, backend_for, connected_b
 from schemadiff.comparison import Diff, compare
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError
-from schemadiff.operations import Operation
+from schemadiff.operations import DropTable, Operation
+from schemadiff.operations.touch import mentioned
 from schemadiff.reflection.database import read
 from schemadiff.reflection.filters import Filters, IncludeName, IncludeObject
 from schemadiff.reflection.metadata import lower
@@ -26,7 +28,7 @@ from schemadiff.revisions.header import read_revision
 from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.executor import Online, Recording, activate
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Name, Schema
+from schemadiff.schema import Expression, Name, Schema
 
 __all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect", "render"]
 
@@ -121,10 +123,24 @@ def compare_with_judge(
         if verdict.warning is not None:
             warnings = (verdict.warning,)
         comparison = compare(before, after, backend, verdict.equal, rules)
-    views = sorted(str(name) for name in after.views.keys() & before.dependants.keys())
-    if views:
-        warnings += (f"the queries of views are not compared: {', '.join(views)}",)
+    warnings += tuple(_about_views(before, after, comparison.operations))
     return Diff(before, after, comparison.operations, backend, warnings)
+
+
+def _about_views(before: Schema, after: Schema, operations: Iterable[Operation]) -> Iterator[str]:
+    """Yield what is to be said of views, which are not compared and may stand on what the diff changes."""
+    compared = sorted(str(name) for name in after.views.keys() & before.dependants.keys())
+    if compared:
+        yield f"the queries of views are not compared: {', '.join(compared)}"
+    dropped = [operation.name for operation in operations if isinstance(operation, DropTable)]
+    for name, view in sorted(before.dependants.items()):
+        words = mentioned(Expression(view.sql, view.sql))
+        gone = sorted(str(table) for table in dropped if table.name in words)
+        if gone:
+            yield (
+                f"{view.kind} {name} may stand on {', '.join(gone)}, which the diff drops: "
+                "drop or change the view in this revision, before the table"
+            )
 
 
 def apply(connection: Connection, operations: Iterable[Operation]) -> None:
@@ -155,7 +171,18 @@ def render(difference: Diff, options: RenderOptions | None = None) -> Rendered:
         UnrenderableType: a type has no Python form that we know; the message names the column.
         IrreversibleError: an operation that a hook put in cannot be taken back.
     """
+    if options is None:
+        options = RenderOptions(naming_convention=_naming_convention(difference))
     return render_python(difference.upgrade, difference.downgrade, difference.backend, options)
+
+
+def _naming_convention(difference: Diff) -> Mapping[Any, Any]:
+    """Return the naming convention of the models that a diff is about; an empty one where there are no models."""
+    for side in (difference.target, difference.source):
+        for table in side.tables.values():
+            if isinstance(table.origin, sa.Table):
+                return table.origin.metadata.naming_convention
+    return {}
 
 
 def record(revision: Callable[[], object] | ModuleType | str | Path, dialect: Dialect | str) -> tuple[Operation, ...]:

@@ -20,6 +20,7 @@ from schemadiff.operations import (
     EnumColumn,
     Operation,
 )
+from schemadiff.operations.touch import mentioned
 from schemadiff.schema import (
     UNSET,
     CheckConstraint,
@@ -132,13 +133,30 @@ def _column_texts(columns: Iterable[Column]) -> Iterator[str]:
 
 
 def sequence_operations(source: Schema, target: Schema) -> Iterator[Operation]:
-    """Yield what becomes of free sequences. One that a model does not name is not the model's, and stays."""
+    """Yield what becomes of free sequences.
+
+    One that the target does not name is dropped where a default of the source uses it and none of the target does, or where the target is a
+    whole database. One that nothing used is not the model's, and stays.
+    """
+    gone = _sequences_in_defaults(source) - _sequences_in_defaults(target)
     for name in sorted(source.sequences.keys() | target.sequences.keys()):
         before, after = source.sequences.get(name), target.sequences.get(name)
         if before is None and after is not None:
             yield CreateSequence(sequence=after)
         elif after is None and before is not None:
-            if target.complete:
+            if target.complete or name.name in gone:
                 yield DropSequence(name=name, sequence=before)
         elif before is not None and after is not None and before != after:
             yield AlterSequence(before=before, after=after)
+
+
+def _sequences_in_defaults(schema: Schema) -> frozenset[str]:
+    """Return the bare names of the sequences that server defaults take their values from."""
+    names = {name.name for name in schema.sequences}
+    found: set[str] = set()
+    for table in schema.tables.values():
+        for column in table.columns:
+            default = _expression(column)
+            if default is not None and "next" in default.sql.lower():
+                found |= mentioned(default) & names
+    return frozenset(found)

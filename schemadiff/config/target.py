@@ -61,6 +61,7 @@ def load_metadata(targets: Iterable[str], where: str) -> tuple[MetaData, ...]:
 
 def _load_one(target: str, where: str) -> MetaData:
     from sqlalchemy import MetaData
+    from sqlalchemy.schema import SchemaItem
 
     module_name, _, attribute = (part.strip() for part in target.partition(":"))
     if not all(part.isidentifier() for part in (*module_name.split("."), *attribute.split("."))):
@@ -70,7 +71,8 @@ def _load_one(target: str, where: str) -> MetaData:
     place: object = _import(module_name, target, where)
     for part in attribute.split("."):
         place = _attribute(place, part, target, where)
-    metadata = place if isinstance(place, MetaData) else getattr(place, "metadata", None)
+    # A Table has a MetaData too, but nobody means all of it by naming one table.
+    metadata = place if isinstance(place, (MetaData, SchemaItem)) else getattr(place, "metadata", None)
     if not isinstance(metadata, MetaData):
         raise TargetError(
             f"target {target!r} of {where} is {_described(place)}, and neither a MetaData nor a declarative base: "

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,8 +18,7 @@ __all__ = ["connecting", "connection_error"]
 def connection_error(error: BaseException) -> SchemadiffError | None:
     """Return the error of ours for what SQLAlchemy or a driver raised while connecting; None where it is something else."""
     if isinstance(error, sa.exc.DBAPIError):
-        reason = " ".join(str(error.orig).split())
-        return ConnectionFailed(f"cannot connect to the database: {reason}; check the url in the settings")
+        return ConnectionFailed(f"cannot connect to the database: {_said(error)}; check the url in the settings")
     if isinstance(error, sa.exc.NoSuchModuleError):
         return ConfigError(
             f"the url names a database that SQLAlchemy does not know: {_plain(error)}; correct it, or install its dialect"
@@ -25,7 +27,24 @@ def connection_error(error: BaseException) -> SchemadiffError | None:
         return ConfigError(
             f"the url cannot be read: {_plain(error)}; write it as dialect+driver://user:password@host/name"
         )
+    if isinstance(error, ValueError) and _raised_by_url(error):
+        # A port that is no number, or half a bracket. The text of the error may repeat what stands in the URL, a password too.
+        return ConfigError(
+            "the url cannot be read: its host or port is wrong; write it as dialect+driver://user:password@host:port/name"
+        )
     return None
+
+
+def _said(error: sa.exc.DBAPIError) -> str:
+    """Return what the server said. Drivers of MySQL keep it beside a number."""
+    arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
+    plain = arguments[1] if len(arguments) == 2 and isinstance(arguments[0], int) else error.orig
+    return " ".join(str(plain).split())
+
+
+def _raised_by_url(error: BaseException) -> bool:
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.filename.endswith(os.path.join("sqlalchemy", "engine", "url.py")) for frame in frames)
 
 
 @contextmanager
@@ -40,7 +59,7 @@ def connecting() -> Iterator[None]:
         yield
     except ModuleNotFoundError as error:
         raise ConfigError(f"the url needs a driver that is not installed: {_plain(error)}; pip install it") from error
-    except sa.exc.SQLAlchemyError as error:
+    except (sa.exc.SQLAlchemyError, ValueError) as error:
         ours = connection_error(error)
         if ours is None:
             raise

@@ -73,6 +73,9 @@ def _definition(question: Question, facts: Facts) -> str | None:
     if not all(_is_known(column, facts) for column in needed):
         return None
     columns = [f"{quoted(column.name)} {column.type.sql}{_collation(column)}" for column in needed]
+    if question.kind == "check" and not columns:
+        # A table needs a column, also for a condition that mentions none.
+        columns = ["`schemadiff none` int"]
     pair = ((_LEFT, left), (_RIGHT, right))
     own = next((c for c in question.table.columns if c.name == question.column), None)
     type_ = "" if own is None else own.type.sql + _collation(own)
@@ -137,7 +140,9 @@ def _print_at_once(connection: Connection, asked: Mapping[int, str], table: str,
         for blocks in _chunks(_block(number, definition, table, facts) for number, definition in asked.items()):
             result = _send(connection, f"BEGIN NOT ATOMIC {blocks} END")
             try:
-                printed |= _results(result.cursor)
+                # Where the server refused every definition there is no result, and SQLAlchemy has let go of the cursor.
+                if result.cursor is not None:
+                    printed |= _results(result.cursor)
             finally:
                 result.close()
     finally:

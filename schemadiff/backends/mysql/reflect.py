@@ -105,6 +105,10 @@ class _Reader:
         """Return a qualified name, that of the default database being None."""
         return Name(name, None if schema == self.facts.schema else schema)
 
+    def written(self, schema: str, name: str) -> str:
+        """Return a qualified name as it stands in a statement."""
+        return quoted(name) if schema == self.facts.schema else f"{quoted(schema)}.{quoted(name)}"
+
     def tables(self) -> dict[Name, Table]:
         found = {}
         for row in self.catalog.tables:
@@ -277,8 +281,8 @@ class _Reader:
     # -- what else there is
 
     def trigger(self, row: Row) -> Dependant:
-        name = f"{quoted(row['schema'])}.{quoted(row['name'])}"
-        table = f"{quoted(row['schema'])}.{quoted(row['table'])}"
+        # The default database goes without saying: the statement may run on one of another name.
+        name, table = (self.written(row["schema"], row[each]) for each in ("name", "table"))
         sql = f"CREATE TRIGGER {name} {row['timing']} {row['event']} ON {table} FOR EACH ROW {row['statement']}"
         return Dependant(kind="trigger", name=row["name"], sql=sql)
 
@@ -286,7 +290,7 @@ class _Reader:
         found = {}
         for row in self.catalog.views:
             name = self.name(row["schema"], row["name"])
-            sql = f"CREATE SQL SECURITY {row['security']} VIEW {quoted(row['schema'])}.{quoted(row['name'])} AS {row['definition']}"
+            sql = f"CREATE SQL SECURITY {row['security']} VIEW {self.written(row['schema'], row['name'])} AS {row['definition']}"
             found[name] = Dependant(kind="view", name=row["name"], sql=sql)
         return found
 
