@@ -11,9 +11,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from schemadiff.backends import backend_for
 from schemadiff.comparison import compare
 from schemadiff.comparison.rules import Rules
-from schemadiff.operations import AlterEnum, reverse_all
+from schemadiff.operations import AlterColumn, AlterEnum, reverse_all
 from schemadiff.reflection.metadata import lower
-from schemadiff.schema import Schema
+from schemadiff.schema import Name, Schema
 
 BACKEND = backend_for(postgresql.dialect())
 
@@ -159,7 +159,8 @@ def test_a_replaced_column_takes_what_stands_on_it_along() -> None:
     [
         (Rules(), ["Alter column t.c: default, type"]),
         (Rules(types=False), ["Alter column t.c: default"]),
-        (Rules(defaults=False), ["Alter column t.c: type"]),
+        # PostgreSQL states the old default again for the new type.
+        (Rules(defaults=False), ["Alter column t.c: default, type"]),
         (Rules(types=lambda left, right: False, defaults=lambda left, right: None), ["Alter column t.c: default"]),
         (Rules(types=False, defaults=False), []),
     ],
@@ -168,6 +169,14 @@ def test_the_users_rules(rules: Rules, expected: list[str]) -> None:
     source = schema(sa.Column("c", sa.Integer, server_default="1"))
     target = schema(sa.Column("c", sa.BigInteger, server_default="2"))
     assert described(source, target, rules=rules) == expected
+
+
+def test_a_default_that_is_left_alone_stays_as_it_was() -> None:
+    source = as_read(schema(sa.Column("c", sa.Integer, server_default="1")))
+    target = schema(sa.Column("c", sa.BigInteger, server_default="2"))
+    (alter,) = compare(source, target, BACKEND, rules=Rules(defaults=False)).operations
+    assert isinstance(alter, AlterColumn)
+    assert alter.after.default == source.tables[Name("t")].columns[0].default
 
 
 def test_a_rule_may_see_a_difference_where_we_see_none() -> None:

@@ -7,7 +7,7 @@ their own, so that the way back does the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from schemadiff.backends.postgresql.casts import are_comparable
 from schemadiff.operations import (
@@ -70,6 +70,7 @@ def in_place(before: Column, after: Column, table: Table, major: int) -> bool:
 def arranged(operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
     """Return ``operations`` with what has to be off for a while.
 
+    - The default of a column that changes its type is stated again.
     - An index or constraint on a column that is made anew goes with it.
     - A column that a generated column is computed from cannot change its type, so the generated column goes and comes back.
     - A foreign key between columns whose types cannot be compared while only one of them has changed.
@@ -86,6 +87,7 @@ class _Arrangement:
     target: Schema
 
     def result(self) -> tuple[Operation, ...]:
+        self.operations = [self._with_default(operation) for operation in self.operations]
         for table, column in self._generated_from_retyped():
             self._replace(table, column)
         for operation in tuple(self.operations):
@@ -94,6 +96,21 @@ class _Arrangement:
         for name, key in self._keys_between_types():
             self._constraint_off_and_on(name, key)
         return tuple(self.operations)
+
+    def _with_default(self, operation: Operation) -> Operation:
+        """State the default of a column whose type changes under it: the server would keep it with a cast from the old type."""
+        if not isinstance(operation, AlterColumn) or not isinstance(operation.after.type, DataType):
+            return operation
+        table = self.target.tables.get(operation.table)
+        column = None if table is None else table.column(operation.name)
+        if column is None or operation.after.default is not UNSET or not isinstance(column.default, Expression):
+            return operation
+        default = column.default
+        before = operation.before.default
+        if isinstance(before, Expression) and before.canonical != default.canonical:
+            # The two are as good as equal, or the user wants defaults left alone.
+            default = before
+        return replace(operation, after=replace(operation.after, default=default))
 
     # -- what changes
 
