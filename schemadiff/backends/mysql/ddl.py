@@ -216,7 +216,8 @@ def _table_constraints(table: Table, facts: Facts, *, without: dict[str | None, 
     """Return the constraints of CREATE TABLE.
 
     A check or a foreign key that nobody named stays unnamed: MariaDB and MySQL number them in ways of their own, and the index that the
-    server makes for an unnamed foreign key is called otherwise. They stand in the order of the numbers that they will get.
+    server makes for an unnamed foreign key is called otherwise. They stand in the order of the numbers that they will get. Foreign keys that
+    are called as the server would call them are unnamed too: so a table that was read comes back with the indexes that it had.
     """
     lines = [] if table.primary_key is None else [constraint_definition(table.primary_key, facts)]
     lines += [constraint_definition(unique, facts, name=unique.name) for unique in table.uniques]
@@ -225,7 +226,17 @@ def _table_constraints(table: Table, facts: Facts, *, without: dict[str | None, 
     ]
     numbered += table.foreign_keys
     numbered.sort(key=lambda item: (isinstance(item, ForeignKey), natural_key(item.name or "")))
-    return lines + [constraint_definition(item, facts, name=None if item.implicit else item.name) for item in numbered]
+    unnamed = _server_given(table) | {item.name for item in numbered if item.implicit}
+    return lines + [constraint_definition(i, facts, name=None if i.name in unnamed else i.name) for i in numbered]
+
+
+def _server_given(table: Table) -> set[str | None]:
+    """Return the names of foreign keys that number them from 1 without a gap, as InnoDB does."""
+    names = {key.name for key in table.foreign_keys}
+    numbered: set[str | None] = set()
+    while (name := f"{table.name.name}_ibfk_{len(numbered) + 1}") in names:
+        numbered.add(name)
+    return numbered if all(name in numbered or "_ibfk_" not in str(name) for name in names) else set()
 
 
 @statements.register

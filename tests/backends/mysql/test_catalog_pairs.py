@@ -33,6 +33,11 @@ PAIRS = {
         "create table t (u varchar(10) primary key, id int auto_increment unique)",
         "",
     ),
+    "a table with unnamed foreign keys gone": (
+        "create table p (id int primary key); create table t (a int, b int, c int, foreign key (a) references p(id), "
+        "constraint f foreign key (b) references p(id), foreign key (c) references p(id))",
+        "create table p (id int primary key)",
+    ),
     "compressed columns": (
         "create table t (a varchar(100), b text)",
         "create table t (a varchar(100) compressed collate utf8mb4_bin default 'x', b blob compressed)",
