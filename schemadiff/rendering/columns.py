@@ -65,14 +65,10 @@ def column_item(
 
 def _autoincrement(column: Column, table: Table | None, rendering: Rendering) -> bool | str | None:
     """Return what ``autoincrement=`` has to say; None where SQLAlchemy finds it out by itself."""
-    if column.origin is not None:
-        found: bool | str = column.origin.autoincrement
-        if found == "auto" and table is None and rendering.backend.autoincrement_in_column:
-            # The key that makes it one is added after it.
-            return column.autoincrement or None
-        return None if found == "auto" else found
     if not rendering.backend.autoincrement_in_column:
-        return None
+        found: bool | str = "auto" if column.origin is None else column.origin.autoincrement
+        return None if found == "auto" else found
+    # A model's own word need not be what comes of it: a column outside of the key does not count, nor does one with a default in Python.
     automatic = _automatic(column, table, rendering)
     return None if automatic == column.autoincrement else column.autoincrement
 

@@ -136,8 +136,14 @@ def _actions(key: ForeignKey) -> dict[str, str | None]:
     found = {}
     for name in ("onupdate", "ondelete", "match"):
         given = getattr(key.origin, name, None)
-        found[name] = getattr(key, name) if given is None else " ".join(given.upper().split())
+        found[name] = getattr(key, name) if given is None else _upper(given)
     return found
+
+
+def _upper(action: str) -> str:
+    """Return an action in upper case; columns that it lists (PostgreSQL's SET NULL (a, b)) stay as they are."""
+    words, bracket, columns = action.partition("(")
+    return " ".join(words.upper().split()) + (f" ({columns}" if bracket else "")
 
 
 def check_text(constraint: CheckConstraint) -> str:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
 from schemadiff.backends.postgresql import arrange, casts, ddl, ddl_columns, ddl_types, finish, reflect, types
+from schemadiff.backends.postgresql.arguments import declare_arguments
 from schemadiff.backends.postgresql.canonical import canonical, lowered_options
 from schemadiff.backends.postgresql.clauses import qualified
 from schemadiff.backends.postgresql.judge import judge
@@ -16,13 +17,27 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.operations import Operation
-from schemadiff.schema import Column, Constraint, DataType, Enum, Expression, Name, Options, Schema, Server, Table
+from schemadiff.schema import (
+    Column,
+    Constraint,
+    DataType,
+    Enum,
+    Expression,
+    Index,
+    Name,
+    Options,
+    Schema,
+    Server,
+    Table,
+)
 from schemadiff.schema import Sequence as SequenceNoun
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
 __all__ = ["PostgresqlBackend"]
+
+declare_arguments()
 
 # The statements of columns and types register themselves with ddl.statements.
 _REGISTERED = (ddl_columns, ddl_types)
@@ -78,6 +93,10 @@ class PostgresqlBackend(Backend):
 
     def options(self, kind: OptionKind, arguments: Mapping[str, Any]) -> Options:
         return lowered_options(kind, arguments, self.server)
+
+    def arguments(self, kind: OptionKind, item: Table | Column | Index | Constraint) -> Options:
+        # That an index is invalid is found, and not asked for.
+        return tuple((name, value) for name, value in item.options if name != "invalid")
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         return finish.finished_column(column, origin, self.dialect)

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from schemadiff.backends.base import ExpressionKind, OptionKind
-from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
+from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.types import base_of, spelled
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.backends.tokens import Token, TokenError, scan, strip_parentheses, tokenize
 from schemadiff.schema import DataType, Options, Server, options
 
 __all__ = [
-    "bare_literal",
+    "bare_string",
     "canonical",
     "has_length_coercion",
     "lowered_options",
@@ -97,10 +97,10 @@ def _constant(tokens: tuple[Token, ...], type_: DataType, default_schema: str | 
     The server prints ``'x'::character varying`` for ``'x'``, ``'-1'::integer`` for ``-1``, ``true`` for ``'t'``.
     """
     base = base_of(type_.sql)
-    literal, cast = _with_cast(tokens, default_schema)
-    if literal is None:
+    constant, cast = _with_cast(tokens, default_schema)
+    if constant is None:
         return None
-    kind, text = literal
+    kind, text = constant
     if kind == "null":
         return "null" if cast in (None, base, type_.sql) else None
     if base in _NUMERIC:
@@ -132,16 +132,16 @@ def _with_cast(tokens: tuple[Token, ...], default_schema: str | None) -> tuple[t
     """Return the (kind, text) of a constant and the type that it is cast to; (None, None) for anything but a constant."""
     position = next((i for i, token in enumerate(tokens) if token.text == "::"), None)
     if position is not None:
-        literal = _literal(strip_parentheses(tokens[:position]))
-        return (None, None) if literal is None else (literal, _type_name(tokens[position + 1 :], default_schema))
+        constant = _literal(strip_parentheses(tokens[:position]))
+        return (None, None) if constant is None else (constant, _type_name(tokens[position + 1 :], default_schema))
     if len(tokens) > 4 and tokens[0].kind == "word" and tokens[0].text.lower() == "cast" and tokens[1].text == "(":
         inner = tokens[2:-1]
         position = next(
             (i for i, token in enumerate(inner) if token.kind == "word" and token.text.lower() == "as"), None
         )
         if position is not None and tokens[-1].text == ")":
-            literal = _literal(strip_parentheses(inner[:position]))
-            return (None, None) if literal is None else (literal, _type_name(inner[position + 1 :], default_schema))
+            constant = _literal(strip_parentheses(inner[:position]))
+            return (None, None) if constant is None else (constant, _type_name(inner[position + 1 :], default_schema))
     return _literal(tokens), None
 
 
@@ -211,13 +211,13 @@ def _without_schema(text: str, default_schema: str | None) -> str:
     return "'" + ".".join(names).replace("'", "''") + "'"
 
 
-def bare_literal(spelling: str) -> str | None:
-    """Return a canonical default that is a constant as SQL that fits any type which takes it; None where it is no constant."""
+def bare_string(spelling: str) -> str | None:
+    """Return a canonical default that is a string constant as SQL, without a cast; None where it is none."""
     try:
-        tokens = tokenize(spelling, LEXICON)
+        found = _literal(tokenize(spelling, LEXICON))
     except TokenError:
         return None
-    return spelling if _literal(tokens) is not None else None
+    return literal(found[1]) if found is not None and found[0] == "string" else None
 
 
 def has_length_coercion(type_: DataType) -> bool:

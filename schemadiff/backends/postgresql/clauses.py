@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from schemadiff.backends.postgresql.canonical import sequence_options
+from schemadiff.backends.postgresql.canonical import bare_string, canonical, sequence_options
 from schemadiff.backends.postgresql.lexicon import literal, quoted
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.schema import (
@@ -25,6 +25,7 @@ from schemadiff.schema import (
     PrimaryKey,
     Sequence,
     UniqueConstraint,
+    Unset,
     option,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "comma",
     "computed_clause",
     "constraint_clause",
+    "default_text",
     "identity_clause",
     "index_statement",
     "names",
@@ -79,6 +81,22 @@ def whole(expression: Expression) -> str:
 # -- columns
 
 
+def default_text(default: Expression, *types: DataType | Unset) -> str:
+    """Return what stands behind DEFAULT: a string without a cast, which the column's type gives it, and anything else as it is.
+
+    (A number with a cast is kept in it: the server prints ``'0.1'::double precision`` and ``0.1`` as each was given.)
+
+    Args:
+        default: the default.
+        types: types that the column has or had, for one whose type changes under its default.
+    """
+    spellings = (canonical(default.sql, "default", type_, None) for type_ in types if isinstance(type_, DataType))
+    for spelling in (default.canonical, *spellings):
+        if (string := bare_string(spelling)) is not None:
+            return string
+    return whole(default)
+
+
 def column_definition(column: Column) -> str:
     """Return a column as CREATE TABLE and ADD COLUMN have it."""
     parts = [quoted(column.name)]
@@ -87,7 +105,7 @@ def column_definition(column: Column) -> str:
         parts.append(f"COLLATE {quoted_collation(column.collation)}")
     match column.default:
         case Expression() as default:
-            parts.append(f"DEFAULT {whole(default)}")
+            parts.append(f"DEFAULT {default_text(default)}")
         case Computed() as computed:
             parts.append(computed_clause(computed))
         case Identity() as identity:

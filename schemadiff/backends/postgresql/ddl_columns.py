@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.backends.base import Backend
-from schemadiff.backends.postgresql.canonical import bare_literal
 from schemadiff.backends.postgresql.clauses import (
     column_definition,
+    default_text,
     identity_clause,
     qualified,
     quoted_collation,
@@ -157,7 +157,7 @@ class _Change:
         old, new = self._old("default"), self._new("default")
         changed = self._changes("default")
         if isinstance(new, Expression) and (changed or (changes_type and isinstance(old, Expression))):
-            yield f"{self._alter} SET DEFAULT {self._default(new, changed)}"
+            yield f"{self._alter} SET DEFAULT {default_text(new, self._new('type'), self._old('type'))}"
         elif isinstance(new, Computed) and changed:
             yield f"{self._alter} SET EXPRESSION AS ({whole(new.expression)})"
         elif isinstance(new, Identity) and changed:
@@ -168,11 +168,6 @@ class _Change:
             and self._old("autoincrement") is not True
         ):
             yield from self._new_serial()
-
-    def _default(self, default: Expression, changed: bool) -> str:
-        """Return the text of a default, a constant without its cast where the column gets a new type."""
-        constant = None if changed else bare_literal(default.canonical)
-        return whole(default) if constant is None else constant
 
     def _identity(self, old: Any, new: Identity) -> Iterator[str]:
         type_ = self._new("type")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemadiff.backends.base import Backend
-from schemadiff.backends.postgresql.clauses import comma, qualified, sequence_clauses, text_or_null, whole
+from schemadiff.backends.postgresql.clauses import comma, default_text, qualified, sequence_clauses, text_or_null
 from schemadiff.backends.postgresql.ddl import Statements, statements
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
 from schemadiff.backends.postgresql.naming import object_name
@@ -129,7 +129,7 @@ def _moved(column: EnumColumn, type_name: str) -> Iterator[str]:
         yield f"{alter} DROP DEFAULT"
     yield f"{alter} TYPE {wanted} USING {quoted(column.name)}::{text}::{wanted}"
     if column.new_default is not None:
-        yield f"{alter} SET DEFAULT {whole(column.new_default)}"
+        yield f"{alter} SET DEFAULT {default_text(column.new_default)}"
 
 
 # -- sequences

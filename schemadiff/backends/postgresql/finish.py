@@ -29,6 +29,7 @@ from schemadiff.schema import (
     Sequence,
     Table,
     UniqueConstraint,
+    option,
 )
 
 if TYPE_CHECKING:
@@ -248,14 +249,25 @@ def _same_index(one: Any, other: Any) -> bool:
 
 def _validated(check: CheckConstraint) -> CheckConstraint:
     """CREATE TABLE marks the constraints of a new table as valid, whatever a model says. (A revision says what a database had.)"""
-    return replace(check, options=tuple(item for item in check.options if item[0] != "not_valid"))
+    return _without_not_valid(check)
+
+
+Validated = TypeVar("Validated", CheckConstraint, ForeignKey)
+
+
+def _without_not_valid(constraint: Validated) -> Validated:
+    if not option(constraint.options, "not_valid"):
+        return constraint
+    # What is rendered is the constraint itself, not the model's object, which would say it again.
+    kept = tuple(item for item in constraint.options if item[0] != "not_valid")
+    return replace(constraint, options=kept, origin=None)
 
 
 def _foreign_key(key: ForeignKey, *, revised: bool) -> ForeignKey:
     origin = key.origin
     # A foreign key that SQLAlchemy adds with ALTER TABLE keeps its NOT VALID.
     if not revised and not getattr(origin, "use_alter", False):
-        key = replace(key, options=tuple(item for item in key.options if item[0] != "not_valid"))
+        key = _without_not_valid(key)
     written = getattr(origin, "ondelete", None)
     return replace(key, ondelete=_set_columns(written)) if written is not None and "(" in written else key
 

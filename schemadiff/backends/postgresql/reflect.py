@@ -23,7 +23,6 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
 from schemadiff.backends.postgresql.types import quoted_type, spelled, sqlalchemy_type
 from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES, INTEGER_TYPES
 from schemadiff.backends.tokens import TokenError, tokenize
-from schemadiff.errors import UnrenderableType
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -152,10 +151,7 @@ class _Types:
             return pg.ENUM(*(row.labels or ()), name=row.name, schema=schema, create_type=False)
         if row.kind == "d":
             # Only its name is ever used.
-            try:
-                base = sqlalchemy_type(DataType(*spelled(row.base, self._default)), None)
-            except UnrenderableType:
-                return None
+            base = sqlalchemy_type(DataType(*spelled(row.base, self._default)), None)
             return pg.DOMAIN(row.name, base, schema=schema, create_type=False)
         return None
 

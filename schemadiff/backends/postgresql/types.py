@@ -9,10 +9,10 @@ from sqlalchemy import exc
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
+from schemadiff.backends.declared import DeclaredType
 from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
 from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES
 from schemadiff.backends.tokens import Token, TokenError, tokenize
-from schemadiff.errors import UnrenderableType
 from schemadiff.schema import DataType, Enum, Name
 
 __all__ = [
@@ -300,23 +300,17 @@ _PLAIN: dict[str, Any] = {
 
 
 def sqlalchemy_type(type_: DataType, collation: str | None) -> AnyType:
-    """Return a SQLAlchemy type that compiles to ``type_``.
-
-    Raises:
-        UnrenderableType: SQLAlchemy has none.
-    """
+    """Return a SQLAlchemy type that compiles to ``type_``; where SQLAlchemy has none, one that is nothing but the text."""
     if type_.origin is not None:
         found: AnyType = type_.origin
         return found
     if type_.sql.endswith("[]"):
         inner = DataType(type_.sql.removesuffix("[]"), type_.named)
         return postgresql.ARRAY(sqlalchemy_type(inner, collation))
-    result = _text_type(type_.sql, collation) or _other_type(type_.sql)
-    if result is None:
-        raise UnrenderableType(
-            f"type {type_.sql} has no SQLAlchemy type that we know; give it one with render_item, or leave the column out"
-        )
-    return result
+    stated = _text_type(type_.sql, collation)
+    if stated is None and collation is None:
+        stated = _other_type(type_.sql)
+    return DeclaredType(type_.sql, collation) if stated is None else stated
 
 
 def _numbers(sql: str) -> list[int]:

@@ -170,6 +170,18 @@ change(
     column(sa.Integer, server_default="6"),
     "INSERT INTO t DEFAULT VALUES",
 )
+change(
+    "type_number_default",
+    column(sa.Integer, server_default="-5"),
+    column(sa.BigInteger, server_default="-5"),
+    "INSERT INTO t DEFAULT VALUES",
+)
+change(
+    "type_fraction_default",
+    column(sa.Numeric, server_default=sa.text("0.5")),
+    column(sa.Double, server_default="0.5"),
+    "INSERT INTO t DEFAULT VALUES",
+)
 change("type_default_goes", column(sa.Text, server_default="5"), column(sa.Integer), "INSERT INTO t DEFAULT VALUES")
 change("type_default_comes", column(sa.Text), column(sa.Integer, server_default="6"), "INSERT INTO t DEFAULT VALUES")
 change(

@@ -6,15 +6,20 @@ Many cases share a database, each in a schema that is the default one for as lon
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
+from schemadiff import render
 from schemadiff.backends import Backend, connected_backend
 from schemadiff.comparison.compare import compare
+from schemadiff.comparison.diff import Diff
 from schemadiff.operations import Operation
 from schemadiff.reflection.metadata import lower
+from schemadiff.runtime.executor import Recording, activate
+from schemadiff.runtime.site import Site
 
-__all__ = ["apply", "chunks", "create", "difference", "run_script", "schemas_of", "use_schema"]
+__all__ = ["apply", "check_file", "chunks", "create", "difference", "run_script", "schemas_of", "use_schema"]
 
 
 def chunks(names: Iterable[str], size: int) -> list[list[str]]:
@@ -52,9 +57,7 @@ def create(connection: sa.Connection, metadata: sa.MetaData) -> None:
     connection.commit()
 
 
-def difference(
-    connection: sa.Connection, metadata: sa.MetaData, schemas: Sequence[str | None]
-) -> tuple[Backend, tuple[Operation, ...]]:
+def difference(connection: sa.Connection, metadata: sa.MetaData, schemas: Sequence[str | None]) -> Diff:
     """Return what turns the database into what ``metadata`` says, expressions judged by the server."""
     backend = connected_backend(connection)
     source, target = backend.reflect(connection, schemas), lower(metadata, backend)
@@ -62,7 +65,24 @@ def difference(
     verdict = backend.judge(connection, first.questions, source, target)
     assert verdict.warning is None
     assert not connection.in_transaction()
-    return backend, compare(source, target, backend, verdict.equal).operations
+    operations = compare(source, target, backend, verdict.equal).operations
+    return Diff(source=source, target=target, upgrade=operations, backend=backend)
+
+
+def check_file(diff: Diff) -> None:
+    """Assert law 4: what the diff's file does, in both directions, is what the diff does."""
+    rendered = render(diff)
+    imports = "\n".join(rendered.imports)
+    namespace: dict[str, Any] = {}
+    text = f"{imports}\ndef upgrade():\n{rendered.upgrade}\ndef downgrade():\n{rendered.downgrade}"
+    exec(compile(text, "<rendered>", "exec"), namespace)
+    for name, operations in (("upgrade", diff.upgrade), ("downgrade", diff.downgrade)):
+        recording = Recording(Site(diff.backend))
+        with activate(recording):
+            namespace[name]()
+        assert [o.forward() for o in recording.operations] == [o.forward() for o in operations]
+        told = [statement for operation in operations for statement in diff.backend.statements(operation)]
+        assert [s for operation in recording.operations for s in diff.backend.statements(operation)] == told
 
 
 def apply(connection: sa.Connection, backend: Backend, operations: Iterable[Operation]) -> None:
