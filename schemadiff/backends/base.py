@@ -143,6 +143,12 @@ class Backend(ABC):
     def ask_server(cls, connection: Connection) -> Server:
         """Return the server at the other end of ``connection``."""
 
+    @classmethod
+    @contextmanager
+    def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
+        """Take back what merely connecting to ``url`` has made, where the block fails."""
+        yield
+
     # -- catalog to Schema
 
     @abstractmethod

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import sqlalchemy as sa
 
+from schemadiff.backends import backend_class
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, MigrationFailed, SchemadiffError
 from schemadiff.revisions.directory import load_graph
@@ -180,7 +181,7 @@ class Environment:
             SchemadiffError: what the command itself raises.
         """
         path = self.config.env_file
-        with _restored_path(), _activated(self):
+        with self._leaving_nothing(), _restored_path(), _activated(self):
             self.config.prepare_sys_path()
             try:
                 _execute(path)
@@ -196,6 +197,14 @@ class Environment:
             raise ConfigError(f"{shown_path(path)} ended without context.run_migrations(): nothing was done; call it")
         for joined in self._joined:
             joined.check(path)
+
+    def _leaving_nothing(self) -> AbstractContextManager[None]:
+        """Return what removes an empty database that a failed command has made by connecting."""
+        try:
+            url = sa.make_url(self.config.url)
+        except (SchemadiffError, sa.exc.ArgumentError, ValueError):
+            return nullcontext()  # env.py has a URL of its own, or will say what is wrong with this one
+        return backend_class(url.get_backend_name()).leaving_nothing(url)
 
     @staticmethod
     def _placed(error: SchemadiffError, path: Path) -> SchemadiffError:

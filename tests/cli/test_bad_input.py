@@ -324,3 +324,28 @@ def test_wrong_revisions(command: list[str], said: str, tmp_path: Path) -> None:
     project.ok("upgrade", "a1")
     assert said in project.error(*command)
     assert project.ok("current").out.startswith("a1")
+
+
+@pytest.mark.parametrize(
+    ("models", "arguments"),
+    [
+        ("import sqlalchemy as sa\nmetadata = sa.MetaData()\n", ("upgrade", "nope")),
+        (
+            "import sqlalchemy as sa\nmetadata = sa.MetaData()\n"
+            'sa.Table("a", metadata, sa.Column("b_id", sa.ForeignKey("b.id")))\n',
+            ("autogen", "-m", "x"),
+        ),
+    ],
+    ids=["unknown revision", "missing referent"],
+)
+def test_no_database_is_made_by_a_command_that_fails(tmp_path: Path, models: str, arguments: tuple[str, ...]) -> None:
+    project = _project(tmp_path, models=models)
+    project.error(*arguments)
+    assert not (tmp_path / "app.db").exists()
+
+
+def test_a_database_that_is_there_stays(tmp_path: Path) -> None:
+    project = _project(tmp_path)
+    (tmp_path / "app.db").touch()
+    project.error("upgrade", "nope")
+    assert (tmp_path / "app.db").exists()

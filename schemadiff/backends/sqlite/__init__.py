@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -53,6 +54,22 @@ class SqliteBackend(Backend):
         version = connection.exec_driver_sql("SELECT sqlite_version()").scalar_one()
         numbers = tuple(int(part) for part in version.split(".") if part.isdigit())
         return Server(dialect=connection.dialect.name, version=numbers, default_schema="main")
+
+    @classmethod
+    @contextmanager
+    def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
+        # SQLite makes the file of a database when it is first read.
+        path = url.database
+        if not path or path == ":memory:" or path.startswith("file:") or os.path.exists(path):
+            yield
+            return
+        try:
+            yield
+        except BaseException:
+            with suppress(OSError):
+                if os.path.getsize(path) == 0:
+                    os.remove(path)
+            raise
 
     @cached_property
     def ddl(self) -> Ddl:
