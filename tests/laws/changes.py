@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql, sqlite
+from sqlalchemy.dialects import mysql, postgresql
 
 ALL = ("sqlite", "postgresql", "mysql")
 PG, MY, LITE = ("postgresql",), ("mysql",), ("sqlite",)
@@ -270,8 +270,8 @@ CASES: dict[str, Case] = {
     "autoincrement keyword": Case(with_(), with_(lambda: {"sqlite_autoincrement": True}), on=LITE),
 }  # fmt: skip
 
-# Arguments of a table that came after SQLAlchemy 2.0.0: STRICT with 2.0.37, PostgreSQL's storage parameters with 2.1.
-_LATER = {"table becomes strict": (sqlite.dialect, "strict"), "storage parameter": (postgresql.dialect, "with")}
-for _name, (_dialect, _argument) in _LATER.items():
-    if _argument not in dict(_dialect.construct_arguments)[sa.Table]:
+# Arguments of a table that came after SQLAlchemy 2.0.0.
+_VERSION = tuple(int(part) for part in sa.__version__.split(".")[:3] if part.isdigit())
+for _name, _since in {"table becomes strict": (2, 0, 37), "storage parameter": (2, 1)}.items():
+    if _since > _VERSION:
         del CASES[_name]
