@@ -138,25 +138,31 @@ def sequence_operations(source: Schema, target: Schema) -> Iterator[Operation]:
     One that the target does not name is dropped where a default of the source uses it and none of the target does, or where the target is a
     whole database. One that nothing used is not the model's, and stays.
     """
-    gone = _sequences_in_defaults(source) - _sequences_in_defaults(target)
+    gone = _in_defaults(source.sequences, source) - _in_defaults(source.sequences, target)
     for name in sorted(source.sequences.keys() | target.sequences.keys()):
         before, after = source.sequences.get(name), target.sequences.get(name)
         if before is None and after is not None:
             yield CreateSequence(sequence=after)
         elif after is None and before is not None:
-            if target.complete or name.name in gone:
+            if target.complete or name in gone:
                 yield DropSequence(name=name, sequence=before)
         elif before is not None and after is not None and before != after:
             yield AlterSequence(before=before, after=after)
 
 
-def _sequences_in_defaults(schema: Schema) -> frozenset[str]:
-    """Return the bare names of the sequences that server defaults take their values from."""
-    names = {name.name for name in schema.sequences}
-    found: set[str] = set()
+def _in_defaults(sequences: Iterable[Name], schema: Schema) -> frozenset[Name]:
+    """Return which of ``sequences`` the server defaults of ``schema`` take their values from.
+
+    A name in a default may lack its schema, so where sequences of two schemas share a name, none of them is taken for the one.
+    """
+    by_bare_name: dict[str, list[Name]] = {}
+    for name in sequences:
+        by_bare_name.setdefault(name.name, []).append(name)
+    found: set[Name] = set()
     for table in schema.tables.values():
         for column in table.columns:
             default = _expression(column)
             if default is not None and "next" in default.sql.lower():
-                found |= mentioned(default) & names
+                candidates = (by_bare_name.get(word, []) for word in mentioned(default))
+                found |= {names[0] for names in candidates if len(names) == 1}
     return frozenset(found)

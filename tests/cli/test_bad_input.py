@@ -349,3 +349,17 @@ def test_a_database_that_is_there_stays(tmp_path: Path) -> None:
     (tmp_path / "app.db").touch()
     project.error("upgrade", "nope")
     assert (tmp_path / "app.db").exists()
+
+
+@pytest.mark.parametrize("place", ["127.0.0.1:abc", "[::1"])
+def test_a_url_with_half_a_place_is_named_and_its_password_masked(tmp_path: Path, place: str) -> None:
+    project = Project(tmp_path / "app", f"postgresql+psycopg://somebody:secret@{place}/x")
+    error = project.error("upgrade")
+    assert "the url cannot be read" in error
+    assert "secret" not in error
+
+
+def test_a_table_is_no_target(tmp_path: Path) -> None:
+    project = _project(tmp_path, target="models:account")
+    assert "neither a MetaData nor a declarative base" in project.error("autogen", "-m", "x")
+    assert project.files == []

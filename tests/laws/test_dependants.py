@@ -98,3 +98,33 @@ def test_a_sequence_goes_with_the_last_default_that_uses_it(backend) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("CREATE SEQUENCE somebody_elses")
     assert described(schemadiff.diff(engine, model())) == ["Alter column t.n: default", "Drop sequence sq"]
+
+
+@pytest.mark.backends("postgresql")
+def test_a_sequence_of_the_same_name_in_another_schema_stays(backend) -> None:
+    def model(used: bool) -> sa.MetaData:
+        metadata = sa.MetaData()
+        default = sa.text("nextval('one.sq')") if used else None
+        sa.Table("t", metadata, sa.Column("n", sa.Integer, server_default=default), schema="one")
+        sa.Table("u", metadata, sa.Column("n", sa.Integer), schema="two")
+        return metadata
+
+    engine = backend.engine()
+    with engine.begin() as connection:
+        for schema in ("one", "two"):
+            connection.exec_driver_sql(f"CREATE SCHEMA {schema}")
+            connection.exec_driver_sql(f"CREATE SEQUENCE {schema}.sq")
+    model(True).create_all(engine)
+    assert described(schemadiff.diff(engine, model(False))) == ["Alter column one.t.n: default"]
+
+
+@pytest.mark.backends("postgresql")
+def test_a_sequence_that_only_a_default_names_stays(backend) -> None:
+    metadata = sa.MetaData()
+    column = sa.Column("n", sa.Integer, server_default=sa.text("nextval('sq')"))
+    sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True), column)
+    engine = backend.engine()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE SEQUENCE sq")
+    metadata.create_all(engine)
+    assert described(schemadiff.diff(engine, metadata)) == []
