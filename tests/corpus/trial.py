@@ -1,0 +1,210 @@
+"""One pair, tried: which laws a tool keeps on it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from tests import oracle
+from tests.corpus.cases import Case
+from tests.corpus.tools import Refused, Tool
+from tests.support.servers import Backend
+
+LAWS = ("quiet", "silent", "convergent", "reversible", "rows")
+"""What can fail: a difference where there is none; none where there is one; the rest as the design names it."""
+
+# What no MetaData holds, and so stays as it is when a model is the target.
+_LEFT_ALONE = re.compile(
+    r"(CREATE|ALTER|COMMENT ON)( OR REPLACE)?( DEFINER=\S+)?"
+    r"( SQL SECURITY \w+)? (FUNCTION|PROCEDURE|AGGREGATE|(MATERIALIZED )?VIEW|(CONSTRAINT )?TRIGGER|POLICY|RULE|STATISTICS|"
+    r"SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION|COLLATION|OPERATOR|EVENT|PUBLICATION)\b"
+    r"|GRANT\b|REVOKE\b|ALTER DEFAULT PRIVILEGES\b|ALTER TABLE .* (ENABLE|FORCE) ROW LEVEL SECURITY"
+    r"|ALTER TABLE .* (ENABLE|DISABLE) (ALWAYS |REPLICA )?(TRIGGER|RULE)",
+    re.IGNORECASE | re.DOTALL,
+)
+_SYSTEM_SCHEMAS = {"information_schema", "mysql", "performance_schema", "sys", "main", "public"}
+
+
+@dataclass
+class Outcome:
+    """What a trial found: for each law that failed, how; and what the tool wrote."""
+
+    failures: dict[str, str] = field(default_factory=dict)
+    text: str = ""
+
+    @property
+    def passed(self) -> bool:
+        return not self.failures
+
+    def report(self) -> str:
+        """Return all failures and the migration, for a person."""
+        return "\n\n".join([*(f"{law.upper()}: {why}" for law, why in self.failures.items()), self.text])
+
+
+def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False) -> Outcome:
+    """Try one pair: from the database of ``before.sql`` to that of ``after.sql``, or to the model that SQLAlchemy reflects of it."""
+    outcome = Outcome()
+    engine, goal = backend.engine(), backend.engine()
+    load(engine, case.before)
+    load(goal, case.after)
+    schemas = sorted(set(_schemas(engine)) | set(_schemas(goal)))
+    target: sa.Engine | sa.MetaData = goal
+    if to_metadata:
+        target = reflected(goal)
+        goal = backend.engine()
+        with goal.begin() as connection:
+            for name in sorted({table.schema for table in target.tables.values() if table.schema}):
+                connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+            target.create_all(connection)
+    try:
+        _laws(outcome, case, tool, engine, goal, target, schemas)
+    except Refused as refusal:
+        if case.refused is None or not re.search(case.refused, str(refusal)):
+            outcome.failures["convergent"] = f"refused: {refusal}"
+    else:
+        if case.refused is not None and outcome.passed:
+            outcome.failures["convergent"] = f"was to be refused with {case.refused!r}"
+    return outcome
+
+
+def _laws(
+    outcome: Outcome,
+    case: Case,
+    tool: Tool,
+    engine: sa.Engine,
+    goal: sa.Engine,
+    target: sa.Engine | sa.MetaData,
+    schemas: list[str],
+) -> None:
+    is_open = oracle.is_server_given
+    start, wanted = oracle.dump(engine), oracle.dump(goal)
+    same = tool.compare(goal, target, schemas)
+    if same:
+        outcome.failures["quiet"] = same.text
+    migration = tool.compare(engine, target, schemas)
+    outcome.text = migration.text
+    if not migration:
+        differs = _against(start, start, wanted, target)
+        if differs:
+            outcome.failures["silent"] = differs
+        return
+    counted = _rows(engine)
+    kept = _kept(engine, case)
+    try:
+        with engine.begin() as connection:
+            migration.upgrade(connection)
+    except Exception as error:
+        outcome.failures["convergent"] = f"the upgrade failed: {error}"
+        return
+    differs = _against(oracle.dump(engine), start, wanted, target)
+    if differs:
+        outcome.failures["convergent"] = differs
+    else:
+        again = tool.compare(engine, target, schemas)
+        if again:
+            outcome.failures["convergent"] = f"the next diff is not empty:\n{again.text}"
+    lost = _lost(counted, _rows(engine)) or (
+        "" if _kept(engine, case) == kept else f"{kept} became {_kept(engine, case)}"
+    )
+    if lost:
+        outcome.failures["rows"] = lost
+    try:
+        with engine.begin() as connection:
+            migration.downgrade(connection)
+    except Exception as error:
+        outcome.failures["reversible"] = f"the downgrade failed: {error}"
+        return
+    differs = oracle.difference(start, oracle.dump(engine), open_names=is_open)
+    if differs:
+        outcome.failures["reversible"] = differs
+    if _kept(engine, case) != kept:
+        outcome.failures["rows"] = f"after the downgrade {kept} became {_kept(engine, case)}"
+
+
+def load(engine: sa.Engine, script: str) -> None:
+    """Run a script of several statements on an empty database."""
+    connection = engine.raw_connection()
+    try:
+        driver = connection.driver_connection
+        if isinstance(driver, sqlite3.Connection):
+            driver.executescript(script)
+        elif engine.dialect.name == "postgresql":
+            driver.execute(script)
+        else:
+            _load_mysql(engine, script)
+        connection.commit()
+    finally:
+        connection.close()
+
+
+def _load_mysql(engine: sa.Engine, script: str) -> None:
+    import pymysql
+    from pymysql.constants import CLIENT
+
+    options = engine.dialect.create_connect_args(engine.url)[1]
+    with pymysql.connect(**options | {"client_flag": CLIENT.MULTI_STATEMENTS, "autocommit": True}) as connection:
+        cursor = connection.cursor()
+        cursor.execute(script)
+        while cursor.nextset():
+            pass
+
+
+def reflected(engine: sa.Engine) -> sa.MetaData:
+    """Return what SQLAlchemy makes of a database."""
+    metadata = sa.MetaData()
+    metadata.reflect(engine)
+    if engine.dialect.name == "postgresql":
+        for name in _schemas(engine):
+            metadata.reflect(engine, schema=name)
+    return metadata
+
+
+def _schemas(engine: sa.Engine) -> list[str]:
+    if engine.dialect.name != "postgresql":
+        return []
+    return [name for name in sa.inspect(engine).get_schema_names() if name not in _SYSTEM_SCHEMAS]
+
+
+def _against(found: oracle.Dump, start: oracle.Dump, wanted: oracle.Dump, target: object) -> str:
+    """Return how a database differs from what it should be. For a model, what it cannot hold may have stayed."""
+    is_open = oracle.is_server_given
+    if not isinstance(target, sa.MetaData):
+        return oracle.difference(wanted, found, open_names=is_open)
+    have, want = Counter(found.text(is_open)), Counter(wanted.text(is_open))
+    stayed = Counter(start.text(is_open))
+    extra = {line for line in have - want if not (_LEFT_ALONE.match(line) and line in stayed)}
+    return "\n".join([*(f"-{line}" for line in sorted(want - have)), *(f"+{line}" for line in sorted(extra))])
+
+
+def _tables(connection: sa.Connection) -> Iterator[tuple[str | None, str]]:
+    inspector = sa.inspect(connection)
+    for schema in (None, *_schemas(connection.engine)):
+        for name in inspector.get_table_names(schema):
+            yield schema, name
+
+
+def _rows(engine: sa.Engine) -> dict[tuple[str | None, str], int]:
+    with engine.connect() as connection:
+        return {
+            (schema, name): connection.scalar(sa.select(sa.func.count()).select_from(sa.table(name, schema=schema)))
+            or 0
+            for schema, name in _tables(connection)
+        }
+
+
+def _lost(before: dict[tuple[str | None, str], int], after: dict[tuple[str | None, str], int]) -> str:
+    return "\n".join(
+        f"{name}: {before[name]} rows became {after[name]}"
+        for name in before
+        if name in after and before[name] != after[name]
+    )
+
+
+def _kept(engine: sa.Engine, case: Case) -> list[list[tuple[object, ...]]]:
+    with engine.connect() as connection:
+        return [[tuple(row) for row in connection.execute(sa.text(query.replace(":", "\\:")))] for query in case.keeps]
