@@ -68,7 +68,9 @@ time.sleep(100 if sys.argv[1] == "killed" else 0)
 
 @pytest.mark.parametrize("end", ["close", "forget", "killed"])
 def test_the_embedded_server_ends_with_the_run(end: str) -> None:
-    run = subprocess.Popen([sys.executable, "-c", KEEP, end], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    environment = {name: value for name, value in os.environ.items() if name != "SCHEMADIFF_TEST_POSTGRESQL18_URL"}
+    command = [sys.executable, "-c", KEEP, end]
+    run = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     assert run.stdout is not None
     directory = Path(run.stdout.readline().strip())
     if end == "killed":
