@@ -32,17 +32,26 @@ _SYSTEM_SCHEMAS = {"information_schema", "mysql", "performance_schema", "sys", "
 
 @dataclass
 class Outcome:
-    """What a trial found: for each law that failed, how; and what the tool wrote."""
+    """What a trial found: for each law that failed, how; what the tool wrote, or why it would not."""
 
     failures: dict[str, str] = field(default_factory=dict)
     text: str = ""
+    refusal: str | None = None
 
-    @property
-    def passed(self) -> bool:
-        return not self.failures
+    def keeps(self, law: str, case: Case) -> bool:
+        """Tell whether a law holds. Where no step was taken towards the target, nothing that needs it holds."""
+        if self.refusal is not None:
+            return case.refused is not None and re.search(case.refused, self.refusal) is not None
+        steps = {"convergent": ("silent",), "reversible": ("silent", "convergent")}
+        return not any(each in self.failures for each in (law, *steps.get(law, ())))
 
-    def report(self) -> str:
-        """Return all failures and the migration, for a person."""
+    def problem(self, case: Case) -> str:
+        """Return what is wrong, for a person; nothing where every law holds."""
+        if self.refusal is not None:
+            expected = case.refused is not None and re.search(case.refused, self.refusal)
+            return "" if expected else f"REFUSED: {self.refusal}"
+        if not self.failures:
+            return "" if case.refused is None else f"NOT REFUSED, as it should be with {case.refused!r}\n\n{self.text}"
         return "\n\n".join([*(f"{law.upper()}: {why}" for law, why in self.failures.items()), self.text])
 
 
@@ -64,11 +73,7 @@ def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False
     try:
         _laws(outcome, case, tool, engine, goal, target, schemas)
     except Refused as refusal:
-        if case.refused is None or not re.search(case.refused, str(refusal)):
-            outcome.failures["convergent"] = f"refused: {refusal}"
-    else:
-        if case.refused is not None and outcome.passed:
-            outcome.failures["convergent"] = f"was to be refused with {case.refused!r}"
+        outcome.refusal = str(refusal)
     return outcome
 
 
