@@ -27,6 +27,33 @@ _LEFT_ALONE = re.compile(
     r"|ALTER TABLE .* (ENABLE|DISABLE) (ALWAYS |REPLICA )?(TRIGGER|RULE)",
     re.IGNORECASE | re.DOTALL,
 )
+# Drops what a MetaData can hold, with the views on it.
+_DROP_THE_MODELS_OWN = """
+DO $$
+DECLARE
+    statement text;
+BEGIN
+    FOR statement IN
+        SELECT format('DROP %s IF EXISTS %I.%I CASCADE', kind, nspname, name)
+        FROM (
+            SELECT 1 AS rank, relnamespace AS namespace, oid, relname AS name, 'pg_class'::regclass AS catalog,
+                CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+                    WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS kind
+            FROM pg_class WHERE relkind IN ('r', 'p', 'S', 'v', 'm', 'f')
+            UNION ALL
+            SELECT 2, typnamespace, oid, typname, 'pg_type'::regclass, CASE typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END
+            FROM pg_type WHERE typtype IN ('d', 'e')
+        ) AS own
+        JOIN pg_namespace ON pg_namespace.oid = namespace AND nspname NOT IN ('pg_catalog', 'information_schema')
+            AND nspname !~ '^pg_'
+        WHERE NOT EXISTS (
+            SELECT FROM pg_depend WHERE classid = catalog AND objid = own.oid AND deptype IN ('e', 'i')
+        )
+        ORDER BY rank, kind <> 'TABLE'
+    LOOP EXECUTE statement; END LOOP;
+END $$;
+"""
+
 _SYSTEM_SCHEMAS = {"information_schema", "mysql", "performance_schema", "sys", "main", "public"}
 
 
@@ -66,15 +93,23 @@ def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False
     if to_metadata:
         target = reflected(goal)
         goal = backend.engine()
-        with goal.begin() as connection:
-            for name in sorted({table.schema for table in target.tables.values() if table.schema}):
-                connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
-            target.create_all(connection)
+        _make(goal, target, case)
     try:
         _laws(outcome, case, tool, engine, goal, target, schemas)
     except Refused as refusal:
         outcome.refusal = str(refusal)
     return outcome
+
+
+def _make(engine: sa.Engine, metadata: sa.MetaData, case: Case) -> None:
+    """Make a database with a model, among the functions, extensions and collations that were there before it."""
+    if engine.dialect.name == "postgresql":
+        load(engine, case.before)
+        load(engine, _DROP_THE_MODELS_OWN)
+    with engine.begin() as connection:
+        for name in sorted({table.schema for table in metadata.tables.values() if table.schema}):
+            connection.execute(sa.schema.CreateSchema(name, if_not_exists=True))
+        metadata.create_all(connection)
 
 
 def _laws(
