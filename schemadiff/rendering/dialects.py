@@ -38,8 +38,19 @@ def dialect_arguments(
     if item.origin is None:
         return option_keywords(kind, rendering.backend.arguments(kind, item), rendering, where)
     given: Mapping[str, Any] = getattr(item.origin, "dialect_kwargs", {})
-    found = {name: _model_value(name, each, where) for name, each in given.items() if each is not None}
+    found = {_keyword(name, where): _model_value(name, each, where) for name, each in given.items() if each is not None}
     return dict(sorted(found.items()))
+
+
+def _keyword(name: str, where: str) -> str:
+    """Return the name of an argument as a keyword.
+
+    SQLAlchemy reflects ``mysql_default charset``, as the server says it, and takes ``mysql_default_charset`` for the same.
+    """
+    keyword = name.replace(" ", "_")
+    if not keyword.isidentifier():
+        raise ModelError(f"{where}: {name!r} cannot be an argument in Python; take it out of the model")
+    return keyword
 
 
 def option_keywords(kind: OptionKind, options: Options, rendering: Rendering, where: str) -> dict[str, Node]:

@@ -169,7 +169,9 @@ def _laws(
 
 
 def load(engine: sa.Engine, script: str) -> None:
-    """Run a script of several statements on an empty database."""
+    """Run a script of several statements on an empty database; it may have none."""
+    if not any(line.strip() and not line.startswith("--") for line in script.splitlines()):
+        return
     connection = engine.raw_connection()
     try:
         driver = connection.driver_connection
