@@ -326,7 +326,9 @@ def test_the_arguments_of_all_dialects_go_along() -> None:
 
 def test_an_argument_as_mysql_writes_it() -> None:
     """SQLAlchemy reflects the words of SHOW CREATE TABLE, and takes them with underscores too."""
-    table = columns_of(sa.Column("a", sa.Integer, primary_key=True), **{"mysql_default charset": "latin1"})
+    table = columns_of(
+        sa.Column("a", sa.Integer, primary_key=True), dialect="mysql", **{"mysql_default charset": "latin1"}
+    )
     assert 'mysql_default_charset="latin1"' in same_again([CreateTable(table=table)], "mysql")
 
 
