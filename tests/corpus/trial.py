@@ -205,7 +205,17 @@ def reflected(engine: sa.Engine) -> sa.MetaData:
     if engine.dialect.name == "postgresql":
         for name in _schemas(engine):
             metadata.reflect(engine, schema=name)
+    for table in metadata.tables.values():
+        for column in table.columns:
+            _mend_default(column)
     return metadata
+
+
+def _mend_default(column: sa.Column[object]) -> None:
+    """Write the default ':x' so that it is one: SQLAlchemy puts what it reads into text(), for which a colon begins a parameter."""
+    default = column.server_default
+    if isinstance(default, sa.DefaultClause) and isinstance(default.arg, sa.TextClause) and default.arg._bindparams:
+        column.server_default = sa.DefaultClause(sa.text(default.arg.text.replace(":", "\\:")))
 
 
 def _schemas(engine: sa.Engine) -> list[str]:

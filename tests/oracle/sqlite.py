@@ -28,6 +28,7 @@ _KEYWORDS = frozenset(
 )
 _CONSTRAINT_STARTS = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
 _CLAUSE_STARTS = (*_CONSTRAINT_STARTS, "NOT", "NULL", "DEFAULT", "COLLATE", "REFERENCES", "GENERATED", "AS")
+_LITERAL_WORDS = ("NULL", "TRUE", "FALSE", "CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP")
 _COLLATIONS = ("BINARY", "NOCASE", "RTRIM")
 
 
@@ -226,10 +227,15 @@ def _collation(name: str) -> str:
 
 
 def _default(text: str) -> str:
-    """Return a default without the parentheses around it: DEFAULT (1) is DEFAULT 1."""
+    """Return a default without the parentheses around it: DEFAULT (1) is DEFAULT 1.
+
+    A bare word and a name in quotes are strings there (SQLite manual, "CREATE TABLE", and "Double-quoted String Literals").
+    """
     tokens = tokenize("sqlite", text)
     while tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
         tokens = tokens[1:-1]
+    if len(tokens) == 1 and tokens[0].kind in ("word", "quoted") and not tokens[0].is_word(*_LITERAL_WORDS):
+        return "'" + tokens[0].name.replace("'", "''") + "'"
     return _canonical(tokens)
 
 

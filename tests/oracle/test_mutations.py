@@ -274,6 +274,13 @@ SQLITE = [
     ("default's text", "create table t (a text default 'a  b')", "create table t (a text default 'a b')"),
     ("default's case", "create table t (a text default 'a')", "create table t (a text default 'A')"),
     ("default's kind", "create table t (a text default 1)", "create table t (a text default '1')"),
+    ("default's word", "create table t (a text default open)", "create table t (a text default Open)"),
+    *(
+        (f"default's {word} or string", f"create table t (a text default {word})", f"create table t (a text default '{word}')")
+        for word in ("null", "true", "false", "current_date", "current_time", "current_timestamp")
+    ),
+    ("default's quoted null", "create table t (a text default null)", 'create table t (a text default "null")'),
+    ("default's name or call", "create table t (a text default 'abs(1)')", "create table t (a text default (abs(1)))"),
     ("computed", "create table t (a int, b int as (a + 1))", "create table t (a int, b int as (a + 2))"),
     ("computed's storage", "create table t (a int, b int as (a + 1))", "create table t (a int, b int as (a + 1) stored)"),
     ("computed or plain", "create table t (a int, b int as (a + 1))", "create table t (a int, b int default (1))"),
@@ -376,6 +383,7 @@ SAME = {
         ("order of options", "create table t (a int references t match full on delete cascade on update set null)", "create table t (a int references t on update set null on delete cascade match Full)"),
         ("qualified columns", "create table t (a int check (t.a > 0), \"t.a\" int)", "create table t (a int check (a > 0), \"t.a\" int)"),
         ("unsaid timing", "create table t (a int references t deferrable)", "create table t (a int references t deferrable initially immediate)"),
+        ("word as default", "create table t (a text default 'open', b text default 'it''s on', c text default null)", "create table t (a text default open, b text default \"it's on\", c text default NULL)"),
         ("added column", "create table t (a int, b int default 1, check (a > 0))", "create table t (a int, check (a > 0));;alter table t add b int default 1"),
     ],
 }  # fmt: skip

@@ -36,6 +36,13 @@ from schemadiff.schema import (
 
 __all__ = ["SqliteBackend"]
 
+for _key in (sa.PrimaryKeyConstraint, sa.UniqueConstraint):
+    # What SQLAlchemy has no words for: the collation and the direction of each of the key's columns, None or False where nothing is said.
+    _key.argument_for("sqlite", "collate", None)
+    _key.argument_for("sqlite", "desc", None)
+# PRIMARY KEY DESC that is written on the column: no rowid alias.
+sa.PrimaryKeyConstraint.argument_for("sqlite", "on_column", None)
+
 
 class SqliteBackend(Backend):
     """SQLite 3.31 and later, through pysqlite or aiosqlite. Schemas are attached databases."""

@@ -220,6 +220,7 @@ def finish_table(table: Table) -> Table:
     - AUTOINCREMENT is written into its column, where SQLAlchemy gives the key no name.
     - ON CONFLICT of a column's own key belongs to the key.
     - A foreign key into another (attached) database does not exist.
+    - A constraint that nobody named has no name: the library gives none.
     """
     key = None if table.primary_key is None else _finished_key(table, table.primary_key)
     table = replace(table, primary_key=key)
@@ -228,10 +229,13 @@ def finish_table(table: Table) -> Table:
         columns=tuple(_finished_column(table, column) for column in table.columns),
         uniques=_sorted(_finished_unique(table, unique) for unique in table.uniques),
         checks=_sorted(
-            replace(check, expression=_own(check.expression, table), comment=None) for check in table.checks
+            replace(check, expression=_own(check.expression, table), comment=None, implicit=False)
+            for check in table.checks
         ),
         foreign_keys=_sorted(
-            replace(fk, comment=None) for fk in table.foreign_keys if fk.referent.schema == table.name.schema
+            replace(fk, comment=None, implicit=False)
+            for fk in table.foreign_keys
+            if fk.referent.schema == table.name.schema
         ),
         indexes=tuple(sorted((_finished_index(table, index) for index in table.indexes), key=lambda index: index.name)),
         comment=None,
@@ -267,12 +271,12 @@ def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
     of_a_model = key.origin is not None
     autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
-    return replace(key, name=None, implicit=True) if autoincrement and of_a_model else key
+    return replace(key, name=None if autoincrement and of_a_model else key.name, implicit=False)
 
 
 def _finished_unique(table: Table, unique: UniqueConstraint) -> UniqueConstraint:
     finished: UniqueConstraint = _with_conflict(table, unique, "on_conflict_unique")
-    return replace(finished, comment=None)
+    return replace(finished, comment=None, implicit=False)
 
 
 def _with_conflict(table: Table, key: Any, name: str) -> Any:

@@ -168,11 +168,14 @@ class Ddl:
         raise UnsupportedOperation(f"table {table}: SQLite has no EXCLUDE constraints; take {constraint.name} out")
 
     def _key(self, key: PrimaryKey | UniqueConstraint) -> str:
-        elements = option(key.options, "elements")
-        if elements is None:
-            inner = self._names(key.columns)
-        else:
-            inner = ", ".join(self.text(element, "a key") for element in elements)
+        nothing = (None,) * len(key.columns)
+        collations, directions = option(key.options, "collate", nothing), option(key.options, "desc", nothing)
+        inner = ", ".join(
+            self.quote(column)
+            + ("" if collation is None else f" COLLATE {self._quoted(collation)}")
+            + (" DESC" if descending else "")
+            for column, collation, descending in zip(key.columns, collations, directions, strict=True)
+        )
         return f"({inner}){self._conflict(option(key.options, 'on_conflict'))}"
 
     def _references(self, table: Name, key: ForeignKey) -> str:

@@ -245,7 +245,7 @@ class _TableParser:
             cursor.accept("ASC")
             found = self._conflict()
             if descending:
-                found |= {"elements": (f"{_quoted(column.name)} DESC",), "on_column": True}
+                found |= {"desc": (True,), "on_column": True}
             parts.autoincrement = cursor.accept("AUTOINCREMENT") or parts.autoincrement
             parts.primary_key = PrimaryKey(name=name, columns=(column.name,), options=options(found))
         elif cursor.accept("NOT", "NULL"):
@@ -313,16 +313,13 @@ class _TableParser:
     def _key(self) -> tuple[tuple[str, ...], dict[str, Any]]:
         written = _elements(self.cursor)
         self.parts.autoincrement = any(item.autoincrement for item in written) or self.parts.autoincrement
-        columns, elements = [], []
-        for item in written:
-            inner = Cursor(self.cursor.text(item.start, item.end))
-            columns.append(inner.name())
-            collation = "" if item.collation is None else f" COLLATE {_quoted(item.collation)}"
-            elements.append(f"{_quoted(columns[-1])}{collation}{' DESC' if item.descending else ''}")
+        columns = tuple(Cursor(self.cursor.text(item.start, item.end)).name() for item in written)
         found: dict[str, Any] = self._conflict()
-        if any(item.collation is not None or item.descending for item in written):
-            found["elements"] = tuple(elements)
-        return tuple(columns), found
+        if any(item.collation is not None for item in written):
+            found["collate"] = tuple(item.collation for item in written)
+        if any(item.descending for item in written):
+            found["desc"] = tuple(item.descending for item in written)
+        return columns, found
 
     def _check(self, name: str | None) -> None:
         text = self.cursor.parenthesised()
@@ -398,7 +395,3 @@ class _TableParser:
             raise Unexpected(f"expected one of {', '.join(_ON_CONFLICT)} instead of {word}")
         # ABORT is what happens anyway.
         return {} if word == "ABORT" else {"on_conflict": word}
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
