@@ -1,0 +1,218 @@
+"""Constraints and indexes, by what the catalog says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.backends.base import ExpressionKind
+from schemadiff.backends.postgresql.canonical import without_parentheses
+from schemadiff.backends.postgresql.clauses import quoted_collation
+from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
+from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
+from schemadiff.backends.tokens import TokenError, tokenize
+from schemadiff.schema import (
+    CheckConstraint,
+    ExcludeConstraint,
+    ExcludeElement,
+    Expression,
+    ForeignKey,
+    Index,
+    IndexElement,
+    PrimaryKey,
+    UniqueConstraint,
+    options,
+)
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Row
+
+__all__ = ["KeyReader"]
+
+_ACTIONS = {"a": None, "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
+_MATCHES = {"s": None, "f": "FULL", "p": "PARTIAL"}
+
+
+class KeyReader:
+    """Puts constraints and indexes together from the rows of the catalog.
+
+    Args:
+        default: the default schema.
+    """
+
+    def __init__(self, default: str | None) -> None:
+        self._default = default
+
+    def _expression(self, sql: str, kind: ExpressionKind) -> Expression:
+        return read_expression(without_parentheses(sql), kind, self._default)
+
+    def constraints(self, rows: Rows, indexes: Rows, elements: Mapping[int, Rows]) -> dict[str, Any]:
+        """Return the constraints of a table, as the arguments of :class:`Table`.
+
+        Args:
+            rows: those of CONSTRAINTS.
+            indexes: those of INDEXES.
+            elements: those of ELEMENTS, by index.
+        """
+        found: dict[str, Any] = {"uniques": [], "checks": [], "foreign_keys": [], "excludes": []}
+        by_oid = {index.exclusion: index for index in indexes if index.exclusion is not None}
+        for row in sorted(rows, key=lambda row: row.name):
+            match row.kind:
+                case "p":
+                    found["primary_key"] = PrimaryKey(options=self._key_options(row), **self._timed(row))
+                case "u":
+                    found["uniques"].append(
+                        UniqueConstraint(options=self._key_options(row), comment=row.comment, **self._timed(row))
+                    )
+                case "c":
+                    found["checks"].append(self._check(row))
+                case "f":
+                    found["foreign_keys"].append(self._foreign_key(row))
+                case "x":
+                    found["excludes"].append(self._exclude(row, by_oid[row.oid], elements[row.index_oid]))
+        return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+
+    def _timed(self, row: Row[Any]) -> dict[str, Any]:
+        return {
+            "name": row.name,
+            "columns": tuple(row.columns),
+            "deferrable": row.deferrable,
+            "initially_deferred": row.deferred,
+        }
+
+    def _key_options(self, row: Row[Any]) -> Any:
+        return options(
+            {
+                "include": tuple(row.include) if row.include else None,
+                "nulls_not_distinct": row.nulls_not_distinct or None,
+                "with": storage_parameters(row.parameters) or None,
+                "tablespace": row.tablespace,
+                "without_overlaps": row.period or None,
+            }
+        )
+
+    def _check(self, row: Row[Any]) -> CheckConstraint:
+        return CheckConstraint(
+            name=row.name,
+            expression=self._expression(row.expression, "check"),
+            options=options(
+                {
+                    "no_inherit": row.no_inherit or None,
+                    "not_valid": (row.enforced and not row.validated) or None,
+                    "not_enforced": not row.enforced or None,
+                }
+            ),
+            comment=row.comment,
+        )
+
+    def _foreign_key(self, row: Row[Any]) -> ForeignKey:
+        ondelete = _ACTIONS[row.on_delete]
+        if row.set_columns:
+            ondelete = f"{ondelete} ({', '.join(quoted(column) for column in row.set_columns)})"
+        return ForeignKey(
+            referent=read_name(row.referent, row.referent_schema, self._default),
+            referent_columns=tuple(row.referent_columns),
+            onupdate=_ACTIONS[row.on_update],
+            ondelete=ondelete,
+            match=_MATCHES[row.match],
+            options=options(
+                {
+                    "not_valid": (row.enforced and not row.validated) or None,
+                    "not_enforced": not row.enforced or None,
+                    "period": row.period or None,
+                }
+            ),
+            comment=row.comment,
+            **self._timed(row),
+        )
+
+    def _exclude(self, row: Row[Any], index: Row[Any], elements: Rows) -> ExcludeConstraint:
+        whole = self.index(index, elements)
+        return ExcludeConstraint(
+            name=row.name,
+            elements=tuple(
+                ExcludeElement(element.what, operator, _written_after(element))
+                for element, operator in zip(whole.elements, row.operators, strict=True)
+            ),
+            method=index.method,
+            where=whole.where,
+            deferrable=row.deferrable,
+            initially_deferred=row.deferred,
+            options=options({"include": whole.include or None, **{k: v for k, v in whole.options if k != "invalid"}}),
+            comment=row.comment,
+        )
+
+    # -- indexes
+
+    def index(self, row: Row[Any], elements: Rows) -> Index:
+        """Return an index from its row of INDEXES and those of ELEMENTS."""
+        collations = _collations(row.definition) if row.definition is not None else {}
+        return Index(
+            name=row.name,
+            elements=tuple(self._element(e, collations.get(e.position)) for e in elements if e.is_key),
+            unique=row.is_unique,
+            where=None if row.predicate is None else self._expression(row.predicate, "predicate"),
+            method=None if row.method == "btree" else row.method,
+            include=tuple(e.column for e in elements if not e.is_key),
+            options=options(
+                {
+                    "with": storage_parameters(row.parameters) or None,
+                    "tablespace": row.tablespace,
+                    "nulls_not_distinct": row.nulls_not_distinct or None,
+                    "invalid": row.invalid or None,
+                }
+            ),
+            comment=row.comment,
+        )
+
+    def _element(self, row: Row[Any], collation: str | None) -> IndexElement:
+        what: str | Expression = row.column
+        if row.column is None:
+            what = self._expression(row.expression, "index")
+        opclass = row.opclass
+        if opclass is not None and row.opclass_parameters:
+            opclass += "(" + ", ".join(row.opclass_parameters) + ")"
+        descending = bool(row.flags & 1)
+        nulls_first = bool(row.flags & 2)
+        return IndexElement(
+            what=what,
+            descending=descending,
+            nulls_first=None if nulls_first == descending else nulls_first,
+            opclass=opclass,
+            collation=row.collation if row.column is not None else collation,
+        )
+
+
+def _written_after(element: IndexElement) -> str | None:
+    """Return all that stands between an element of an exclusion constraint and its operator, as ``ops=`` of SQLAlchemy's constraint takes it."""
+    collation = None if element.collation is None else f"COLLATE {quoted_collation(element.collation)}"
+    nulls = None if element.nulls_first is None else f"NULLS {'FIRST' if element.nulls_first else 'LAST'}"
+    parts = [collation, element.opclass, "DESC" if element.descending else None, nulls]
+    return " ".join(part for part in parts if part) or None
+
+
+def _collations(definition: str) -> dict[int, str]:
+    """Return the collations that an index states for its elements, by position: the catalog does not tell which are stated.
+
+    Args:
+        definition: the whole CREATE INDEX statement.
+    """
+    try:
+        tokens = tokenize(definition, LEXICON)
+    except TokenError:
+        return {}
+    using = next(i for i, token in enumerate(tokens) if token.kind == "word" and token.text == "USING")
+    found: dict[int, str] = {}
+    depth, position = 0, 1
+    for i in range(using + 2, len(tokens)):
+        token = tokens[i]
+        depth += token.kind == "open"
+        depth -= token.kind == "close"
+        if depth == 0:
+            break
+        if depth == 1 and token.kind == "comma":
+            position += 1
+        if depth == 1 and token.kind == "word" and token.text == "COLLATE":
+            qualified = tokens[i + 2].text == "."
+            found[position] = tokens[i + 3 if qualified else i + 1].text
+    return found

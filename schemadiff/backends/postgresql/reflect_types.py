@@ -1,0 +1,78 @@
+"""Types of the database's own: enums, domains and the like, by what the catalog says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql as pg
+
+from schemadiff.backends.postgresql.lexicon import quoted
+from schemadiff.backends.postgresql.rows import Rows, read_name
+from schemadiff.backends.postgresql.types import quoted_type, spelled, sqlalchemy_type
+from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES
+from schemadiff.schema import DataType, Enum, Name
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Row
+
+__all__ = ["Types"]
+
+
+class Types:
+    """The types of the database's own, by the oid of the type and of its array."""
+
+    def __init__(self, rows: Rows, default: str | None) -> None:
+        self._default = default
+        self._rows = {row.oid: row for row in rows}
+        self._arrays = {row.array_oid: row for row in rows if row.array_oid}
+        self._known: dict[tuple[int, str], DataType] = {}
+
+    def of(self, oid: int, written: str) -> DataType:
+        """Return the type of a column.
+
+        Args:
+            oid: its type's oid.
+            written: what ``format_type()`` prints.
+        """
+        key = (oid, written)
+        if key not in self._known:
+            self._known[key] = self._found(oid, written)
+        return self._known[key]
+
+    def _found(self, oid: int, written: str) -> DataType:
+        row = self._rows.get(oid) or self._arrays.get(oid)
+        if row is None or row.extension:
+            sql, named = spelled(written, self._default)
+            return DataType(sql, named)
+        name = read_name(row.name, row.schema, self._default)
+        # A type that is called like one of pg_catalog is found by its qualified name only.
+        sql = f"{quoted(row.schema)}.{quoted(row.name)}" if row.name in BUILTIN_TYPES else quoted_type(name)
+        origin = self._origin(row)
+        if oid == row.array_oid:
+            return DataType(f"{sql}[]", name, None if origin is None else pg.ARRAY(origin))
+        return DataType(sql, name, origin)
+
+    def _origin(self, row: Row[Any]) -> sa.types.TypeEngine[Any] | None:
+        """Return the SQLAlchemy type of an enum or domain, which its name alone could not tell."""
+        schema = None if row.schema == self._default else row.schema
+        if row.kind == "e":
+            return pg.ENUM(*(row.labels or ()), name=row.name, schema=schema, create_type=False)
+        if row.kind == "d":
+            # Only its name is ever used.
+            base = sqlalchemy_type(DataType(*spelled(row.base, self._default)), None)
+            return pg.DOMAIN(row.name, base, schema=schema, create_type=False)
+        return None
+
+    def enums(self, schemas: Iterable[str]) -> dict[Name, Enum]:
+        """Return the enum types of ``schemas``, those of extensions excepted."""
+        wanted = set(schemas)
+        found = (row for row in self._rows.values() if row.kind == "e" and row.schema in wanted and not row.extension)
+        enums = (
+            Enum(
+                name=read_name(row.name, row.schema, self._default), values=tuple(row.labels or ()), comment=row.comment
+            )
+            for row in found
+        )
+        return {enum.name: enum for enum in sorted(enums, key=lambda enum: enum.name)}
