@@ -281,13 +281,13 @@ def _schema(
     side: _Opened, backend: Backend, schemas: set[str | None], filters: Filters, ignore: tuple[Name, ...]
 ) -> Schema:
     if isinstance(side, Schema):
-        return side
+        return filters.by_name(side)
     if isinstance(side, Connection):
         try:
             return read(side, backend, schemas, filters=filters, ignore=ignore)
         except sa.exc.DBAPIError as error:
             raise ConnectionFailed(f"cannot read the catalog: {' '.join(str(error.orig).split())}") from error
-    return lower(side, backend)
+    return filters.by_name(lower(side, backend))
 
 
 def _dialect(dialect: Dialect | str) -> Dialect:

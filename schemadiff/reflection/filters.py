@@ -28,7 +28,7 @@ class Filters:
     """The filters of one run.
 
     Args:
-        include_name: called as ``include_name(name, type_, parent_names)`` for every name that is read from a database.
+        include_name: called as ``include_name(name, type_, parent_names)`` for every name of either side.
         include_object: called as ``include_object(object, name, type_, reflected, compare_to)`` for every object of both sides.
     """
 
@@ -40,15 +40,28 @@ class Filters:
         return self.include_name is None or bool(self.include_name(name, kind, parents))
 
     def by_name(self, schema: Schema) -> Schema:
-        """Return ``schema``, read from a database, without what ``include_name`` leaves out."""
+        """Return ``schema`` without what ``include_name`` leaves out."""
         if self.include_name is None:
             return schema
-        tables = {}
-        for name, table in schema.tables.items():
-            parents = {"schema_name": name.schema}
-            if self.includes_name(name.name, "table", parents):
-                tables[name] = self._parts_by_name(table)
-        return replace(schema, tables=tables)
+        used = {None, *schema.schemas, *(name.schema for name in schema.tables)}
+        left_out = {name for name in used if not self.includes_name(name, "schema", {})}
+
+        def inside(things: Mapping[Name, T]) -> dict[Name, T]:
+            return {name: thing for name, thing in things.items() if name.schema not in left_out}
+
+        tables = {
+            name: self._parts_by_name(table)
+            for name, table in inside(schema.tables).items()
+            if self.includes_name(name.name, "table", {"schema_name": name.schema})
+        }
+        within = replace(
+            schema,
+            enums=inside(schema.enums),
+            sequences=inside(schema.sequences),
+            views=inside(schema.views),
+            schemas=frozenset(schema.schemas - left_out),
+        )
+        return _with_tables(within, tables)
 
     def _parts_by_name(self, table: Table) -> Table:
         qualified = str(table.name)
@@ -84,7 +97,7 @@ class Filters:
                 left[name] = self._parts(before, after, backend)
             if after is not None:
                 right[name] = self._parts(after, before, backend)
-        return replace(source, tables=left), replace(target, tables=right)
+        return _with_tables(source, left), _with_tables(target, right)
 
     def _includes_pair(self, before: Table | None, after: Table | None, kind: str, backend: Backend) -> bool:
         one = None if before is None else sqlalchemy_table(before, backend)
@@ -120,6 +133,30 @@ class Filters:
             uniques=kept(table.uniques, "unique_constraint", _find_constraint),
             foreign_keys=kept(table.foreign_keys, "foreign_key_constraint", _find_constraint),
         )
+
+
+def _with_tables(schema: Schema, tables: Mapping[Name, Table]) -> Schema:
+    """Return ``schema`` with fewer tables, and without the types and sequences that only the others use."""
+    left_out = [schema.tables[name] for name in schema.tables.keys() - tables.keys()]
+    types = _types(left_out) - _types(tables.values())
+    sequences = _sequences(left_out) - _sequences(tables.values())
+    return replace(
+        schema,
+        tables=tables,
+        enums={name: enum for name, enum in schema.enums.items() if name not in types},
+        sequences={name: each for name, each in schema.sequences.items() if id(each.origin) not in sequences},
+    )
+
+
+def _types(tables: Iterable[Table]) -> set[Name]:
+    return {column.type.named for table in tables for column in table.columns if column.type.named is not None}
+
+
+def _sequences(tables: Iterable[Table]) -> set[int]:
+    """Return which of a model's sequences give its columns their values, by identity."""
+    origins = [table.origin for table in tables if isinstance(table.origin, sa.Table)]
+    defaults = [column.default for origin in origins for column in origin.columns]
+    return {id(default) for default in defaults if isinstance(default, sa.Sequence)}
 
 
 def _find_column(table: sa.Table, column: Column) -> Any:
