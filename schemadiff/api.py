@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
 
-from schemadiff.backends import Backend, backend_class, backend_for, connected_backend
-from schemadiff.comparison import Diff, compare
+from schemadiff.backends import Backend, Verdict, backend_class, backend_for, connected_backend
+from schemadiff.comparison import Diff, Evidence, compare
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError
 from schemadiff.operations import DropTable, Operation
@@ -109,22 +109,33 @@ def diff(
         after = _schema(right, backend, wanted, filters, ignored)
         before, after = filters.by_object(before, after, backend)
         live = next((side for side in (left, right) if isinstance(side, Connection)), None)
-        return compare_with_judge(before, after, backend, live if judge else None, rules)
+        unasked = "no connection" if judge else "judge=False"
+        return compare_with_judge(before, after, backend, live if judge else None, rules, unasked)
 
 
 def compare_with_judge(
-    before: Schema, after: Schema, backend: Backend, connection: Connection | None, rules: Rules = DEFAULT_RULES
+    before: Schema,
+    after: Schema,
+    backend: Backend,
+    connection: Connection | None,
+    rules: Rules = DEFAULT_RULES,
+    unasked: str = "no connection",
 ) -> Diff:
-    """Compare two schemas, and ask the server at ``connection`` about the expressions that differ as tokens."""
+    """Compare two schemas, and ask the server at ``connection`` about the expressions that differ as tokens.
+
+    Where there is no connection, ``unasked`` says why.
+    """
     comparison = compare(before, after, backend, rules=rules)
-    warnings: tuple[str, ...] = ()
+    verdict = Verdict()
     if comparison.questions and connection is not None:
         verdict = backend.judge(connection, comparison.questions, before, after)
-        if verdict.warning is not None:
-            warnings = (verdict.warning,)
         comparison = compare(before, after, backend, verdict.equal, rules)
-    warnings += tuple(_about_views(before, after, comparison.operations))
-    return Diff(before, after, comparison.operations, backend, warnings)
+    warnings = [] if verdict.warning is None else [verdict.warning]
+    warnings += _about_views(before, after, comparison.operations)
+    why = unasked if connection is None else backend.without_judge
+    return Diff(
+        before, after, comparison.operations, backend, tuple(warnings), Evidence(verdict, comparison.ruled, why)
+    )
 
 
 def _about_views(before: Schema, after: Schema, operations: Iterable[Operation]) -> Iterator[str]:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "ExpressionKind", "OptionKind", "Question", "Verdict", "without_percent_doubling"]
+__all__ = ["Answer", "Backend", "ExpressionKind", "OptionKind", "Question", "Verdict", "without_percent_doubling"]
 
 ExpressionKind = Literal["default", "check", "computed", "index", "predicate"]
 OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
@@ -63,16 +63,37 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the server says to a question.
+
+    Args:
+        equal: whether it finds the two expressions equal; None where it does not say.
+        left, right: how it prints the one and the other; None where it was not asked for the print, or gave none.
+        refusal: why there is no answer: the message with which the server refused an expression, or why it was not sent.
+    """
+
+    equal: bool | None
+    left: str | None = None
+    right: str | None = None
+    refusal: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The judge's answers. A question that is not answered is decided by tokens: the expressions differ.
 
     Args:
-        equal: the answers.
+        answers: the answers, those to questions among them that the server refused.
         warning: one line that says why the server was not asked, or could not answer.
     """
 
-    equal: Mapping[Question, bool]
+    answers: Mapping[Question, Answer] = field(default_factory=dict)
     warning: str | None = None
+
+    @property
+    def equal(self) -> dict[Question, bool]:
+        """What was answered."""
+        return {question: answer.equal for question, answer in self.answers.items() if answer.equal is not None}
 
 
 def without_percent_doubling(dialect: Dialect) -> Dialect:
@@ -122,6 +143,9 @@ class Backend(ABC):
 
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
+
+    without_judge: ClassVar[str | None] = "this kind of database is not asked"
+    """Why the database is never asked which expressions are equal; None where it is."""
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         self.dialect = without_percent_doubling(dialect)
@@ -261,7 +285,7 @@ class Backend(ABC):
 
         It leaves nothing behind, whatever happens. The default asks nobody.
         """
-        return Verdict({})
+        return Verdict()
 
     # -- operations to statements
 

@@ -19,9 +19,17 @@ DIFFERENT = 1
 
 
 @cli.command()
+@click.option(
+    "--explain",
+    is_flag=True,
+    help="Tell why: for each difference what both sides say, what is compared, and which rule or server answer decided.",
+)
 @click.pass_obj
-def diff(session: Session) -> None:
-    """Show how the database differs from the models."""
+def diff(session: Session, explain: bool) -> None:
+    """Show how the database differs from the models.
+
+    With --explain it also lists what looks different and was taken as equal. It is the first thing to put into a bug report.
+    """
     from schemadiff import commands
 
     config = session.config()
@@ -32,6 +40,8 @@ def diff(session: Session) -> None:
         _show_tree(session, compared.diff)
     else:
         session.output.say("No differences")
+    if explain:
+        _explain(session, compared.diff)
     if not compared.at_head:
         session.output.note(
             f"The database stands at {_named(compared.current)}, and the revisions at {_named(compared.heads)}",
@@ -140,6 +150,12 @@ def _show_tree(session: Session, difference: Diff) -> None:
     from schemadiff.rendering.terminal import DiffTree
 
     session.output.render(DiffTree(difference.upgrade))
+
+
+def _explain(session: Session, difference: Diff) -> None:
+    from schemadiff.cli.explaining import Explained
+
+    session.output.render(Explained(difference.explanations, difference.agreements))
 
 
 def _warn(session: Session, difference: Diff) -> None:

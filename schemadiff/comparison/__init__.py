@@ -2,5 +2,7 @@
 
 from schemadiff.comparison.compare import Comparison, compare
 from schemadiff.comparison.diff import Diff
+from schemadiff.comparison.evidence import Evidence, Side
+from schemadiff.comparison.explanation import Explanation
 
-__all__ = ["Comparison", "Diff", "compare"]
+__all__ = ["Comparison", "Diff", "Evidence", "Explanation", "Side", "compare"]

@@ -37,10 +37,12 @@ class Comparison:
     Args:
         operations: what turns the source into the target, in order.
         questions: pairs of expressions that differ as tokens. Those without an answer are taken as different.
+        ruled: what the user's rules said: for a table, a column and a field of it, whether it differs.
     """
 
     operations: tuple[Operation, ...]
     questions: tuple[Question, ...]
+    ruled: Mapping[tuple[Name, str, str], bool]
 
 
 def compare(
@@ -63,6 +65,7 @@ def compare(
         OperationError: the operations cannot be put in an order.
     """
     asked: dict[Question, None] = {}
+    ruled: dict[tuple[Name, str, str], bool] = {}
     changes: dict[Name, TableChange] = {}
     operations: list[Operation] = list(_schema_operations(source, target))
     for name in sorted(source.tables.keys() | target.tables.keys()):
@@ -77,6 +80,7 @@ def compare(
             changes[name] = _unchanged(before) if equal else table_change(before, after, equality, backend)
             operations.extend(changes[name].operations)
             asked.update(equality.asked)
+            ruled.update(equality.ruled)
     if backend.keys_need_referents:
         operations.extend(_dependent_keys(source, changes))
     operations = with_enums(operations, enum_operations(source, target), source, target)
@@ -89,7 +93,7 @@ def compare(
         return backend.later_keys(replace(table, indexes=whole.indexes), keys)
 
     in_order = ordered(arranged, keys_need_referents=backend.keys_need_referents, later_keys=later_keys)
-    return Comparison(in_order, tuple(asked))
+    return Comparison(in_order, tuple(asked), ruled)
 
 
 def _create(table: Table) -> Iterator[Operation]:

@@ -21,6 +21,7 @@ from schemadiff.schema import (
     ExcludeConstraint,
     Expression,
     Index,
+    Name,
     Table,
 )
 
@@ -35,13 +36,15 @@ class Equality:
         table: the table as the target has it.
         answers: the judge's answers.
         rules: what the user says of types and defaults.
-        asked: the questions that came up, in order; the one thing here that changes.
+        asked: the questions that came up, in order. This and ``ruled`` are what changes here.
+        ruled: what the user's rules said: for a table, a column and a field of it, whether it differs.
     """
 
     table: Table
     answers: Mapping[Question, bool]
     rules: Rules = DEFAULT_RULES
     asked: dict[Question, None] = field(default_factory=dict)
+    ruled: dict[tuple[Name, str, str], bool] = field(default_factory=dict)
 
     def expressions(
         self, kind: ExpressionKind, left: Expression | None, right: Expression | None, column: str | None = None
@@ -81,7 +84,10 @@ class Equality:
         changed = {name for name in plain if getattr(left, name) != getattr(right, name)}
         if not self.defaults(left, right):
             changed.add("default")
-        return self.rules.applied(frozenset(changed), left, right)
+        for name, differs in self.rules.decided(left, right).items():
+            self.ruled[self.table.name, right.name, name] = differs
+            (changed.add if differs else changed.discard)(name)
+        return frozenset(changed)
 
     def constraints(self, left: Constraint, right: Constraint) -> bool:
         """Return True where two constraints are the same but for their names."""
@@ -92,19 +98,24 @@ class Equality:
             return rest and self.expressions("check", left.expression, right.expression)
         if isinstance(left, ExcludeConstraint) and isinstance(right, ExcludeConstraint):
             rest = replace(left, name=right.name, elements=right.elements, where=right.where) == right
-            return rest and self._sequences(left, right) and self.expressions("predicate", left.where, right.where)
+            return rest and self._elements_and_predicate(left, right)
         return bool(_named(left, right.name) == right)
 
     def indexes(self, left: Index, right: Index) -> bool:
         """Return True where two indexes are the same but for their names."""
         rest = replace(left, name=right.name, elements=right.elements, where=right.where) == right
-        return rest and self._sequences(left, right) and self.expressions("predicate", left.where, right.where)
+        return rest and self._elements_and_predicate(left, right)
 
-    def _sequences(self, left: Index | ExcludeConstraint, right: Index | ExcludeConstraint) -> bool:
+    def _elements_and_predicate(self, left: Index | ExcludeConstraint, right: Index | ExcludeConstraint) -> bool:
         pairs: list[tuple[Any, Any]] = list(zip(left.elements, right.elements, strict=False))
-        return len(left.elements) == len(right.elements) and all(
-            replace(one, what=other.what) == other and self.elements(one.what, other.what) for one, other in pairs
-        )
+        if len(left.elements) != len(right.elements):
+            return False
+        if any(replace(one, what=other.what) != other for one, other in pairs):
+            return False
+        # All of them are looked at, also after one that differs: the judge is asked once, about everything that it may have to find equal.
+        same = [self.elements(one.what, other.what) for one, other in pairs]
+        same.append(self.expressions("predicate", left.where, right.where))
+        return all(same)
 
 
 def _named(constraint: Any, name: str | None) -> Any:

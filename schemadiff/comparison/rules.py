@@ -30,15 +30,14 @@ class Rules:
         """True where no rule can find a difference between equal columns."""
         return not (callable(self.types) or callable(self.defaults))
 
-    def applied(self, changed: frozenset[str], left: Column, right: Column) -> frozenset[str]:
-        """Return ``changed``, the names of the fields that differ, as the rules will have it."""
+    def decided(self, left: Column, right: Column) -> dict[str, bool]:
+        """Return, for each field that the rules have an answer about, whether it differs."""
+        answers = {}
         for name, rule in (("type", self.types), ("default", self.defaults)):
             answer = rule(left, right) if callable(rule) else (None if rule else False)
-            if answer is True:
-                changed |= {name}
-            elif answer is False:
-                changed -= {name}
-        return changed
+            if answer is not None:
+                answers[name] = answer
+        return answers
 
 
 DEFAULT_RULES = Rules()

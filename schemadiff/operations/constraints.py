@@ -17,6 +17,7 @@ from schemadiff.schema import (
     PrimaryKey,
     UniqueConstraint,
 )
+from schemadiff.schema.words import CONSTRAINT_KINDS
 
 __all__ = ["AddConstraint", "ConstraintKind", "CreateIndex", "DropConstraint", "DropIndex", "constraint_kind"]
 
@@ -40,16 +41,6 @@ def constraint_kind(constraint: Constraint) -> ConstraintKind:
     assert_never(constraint)
 
 
-_WORDS: dict[ConstraintKind | None, str] = {
-    "primary": "primary key",
-    "unique": "unique constraint",
-    "check": "check constraint",
-    "foreignkey": "foreign key",
-    "exclude": "exclude constraint",
-    None: "constraint",
-}
-
-
 @dataclass(frozen=True, kw_only=True)
 class AddConstraint(Operation):
     """ALTER TABLE ... ADD CONSTRAINT."""
@@ -69,7 +60,7 @@ class AddConstraint(Operation):
         return constraint_effects(self.table, self.constraint)
 
     def describe(self) -> str:
-        return f"Add {_WORDS[constraint_kind(self.constraint)]} {self.constraint.name or '(unnamed)'} to {self.table}"
+        return f"Add {CONSTRAINT_KINDS[constraint_kind(self.constraint)]} {self.constraint.name or '(unnamed)'} to {self.table}"
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -110,7 +101,7 @@ class DropConstraint(Operation):
         return constraint_effects(self.table, self.constraint).reversed()
 
     def describe(self) -> str:
-        return f"Drop {_WORDS[self.kind]} {self.name or '(unnamed)'} of {self.table}"
+        return f"Drop {CONSTRAINT_KINDS[self.kind]} {self.name or '(unnamed)'} of {self.table}"
 
     @property
     def about(self) -> tuple[str, ...]:

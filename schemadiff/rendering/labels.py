@@ -9,7 +9,6 @@ A user's own operation registers its words:
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import singledispatch
@@ -42,11 +41,19 @@ from schemadiff.operations import (
     SetTableComment,
     constraint_kind,
 )
-from schemadiff.rendering.words import column_words, constraint_name, constraint_words, from_to, index_words
 from schemadiff.schema import (
     UNSET,
     Name,
     Table,
+)
+from schemadiff.schema.words import (
+    CONSTRAINT_KINDS,
+    column_words,
+    constraint_name,
+    constraint_words,
+    from_to,
+    index_words,
+    shown,
 )
 
 __all__ = ["Change", "Sign", "changes", "log_line", "shown"]
@@ -54,15 +61,6 @@ __all__ = ["Change", "Sign", "changes", "log_line", "shown"]
 Sign = Literal["+", "-", "~"]
 
 _VERBS: dict[Sign, str] = {"+": "added", "-": "dropped", "~": "changed"}
-
-_CONSTRAINTS = {
-    "primary": "primary key",
-    "unique": "unique constraint",
-    "check": "check constraint",
-    "foreignkey": "foreign key",
-    "exclude": "exclude constraint",
-    None: "constraint",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +87,6 @@ class Change:
         return ".".join(str(part) for part in (self.table, self.name) if part is not None)
 
 
-def shown(text: str) -> str:
-    """Return ``text`` on one line, with every character that cannot be seen, or that changes how others are shown, escaped."""
-    return "".join(
-        char if char == " " or (char.isprintable() and unicodedata.category(char)[0] != "C") else _escaped(char)
-        for char in text
-    )
-
-
-def _escaped(char: str) -> str:
-    return char.encode("unicode_escape").decode("ascii")
-
-
 def log_line(change: Change) -> str:
     """Return what the log says of a change: ``Detected added table 'account'``."""
     details = f" ({'; '.join(change.details)})" if change.details and change.sign == "~" else ""
@@ -125,7 +111,7 @@ def table_details(table: Table) -> tuple[str, ...]:
     """Return one line for each column and constraint of a table."""
     columns = [f"{column.name} {column_words(column)}" for column in table.columns]
     constraints = [
-        f"{_CONSTRAINTS[constraint_kind(each)]} {'' if each.name is None else f'{each.name} '}{constraint_words(each)}"
+        f"{CONSTRAINT_KINDS[constraint_kind(each)]} {'' if each.name is None else f'{each.name} '}{constraint_words(each)}"
         for each in table.constraints()
     ]
     return (*columns, *constraints)
@@ -230,7 +216,7 @@ def _alter_column(operation: AlterColumn) -> Iterable[Change]:
 @changes.register(AddConstraint)
 def _add_constraint(operation: AddConstraint) -> Iterable[Change]:
     constraint = operation.constraint
-    kind = _CONSTRAINTS[constraint_kind(constraint)]
+    kind = CONSTRAINT_KINDS[constraint_kind(constraint)]
     words = () if constraint.name is None else (constraint_words(constraint),)
     return [Change("+", kind, operation.table, constraint_name(constraint), words)]
 
@@ -240,7 +226,7 @@ def _drop_constraint(operation: DropConstraint) -> Iterable[Change]:
     words = () if operation.constraint is None else (constraint_words(operation.constraint),)
     name = operation.name if operation.name is not None else " ".join(words) or "(unnamed)"
     details = words if operation.name is not None else ()
-    return [Change("-", _CONSTRAINTS[operation.kind], operation.table, name, details)]
+    return [Change("-", CONSTRAINT_KINDS[operation.kind], operation.table, name, details)]
 
 
 @changes.register(CreateIndex)

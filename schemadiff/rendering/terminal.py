@@ -23,6 +23,8 @@ __all__ = ["DiffTree", "summary"]
 
 _STYLES: dict[Sign, str] = {"+": "green", "-": "red", "~": "yellow"}
 
+_ENDLESS = 1_000_000
+
 _COUNTED: tuple[tuple[Sign, str], ...] = (("+", "added"), ("-", "dropped"), ("~", "changed"))
 
 
@@ -53,7 +55,10 @@ class DiffTree:
         from rich.text import Text
 
         ascii_only = options.ascii_only
-        yield _tree(self.operations, self.title, ascii_only=ascii_only)
+        tree = _tree(self.operations, self.title, ascii_only=ascii_only)
+        # Where it is no terminal, and wrapping is left to who reads it, there is no edge: nothing is folded, so that it can be searched.
+        endless = options.no_wrap and not console.is_terminal
+        yield from console.render(tree, options.update(width=_ENDLESS) if endless else options)
         yield Text(_plain(summary(self.operations), ascii_only))
 
 
@@ -116,7 +121,8 @@ def _line(change: Change, ascii_only: bool, detail: str = "") -> Text:
 def _text(content: str, style: str, ascii_only: bool) -> Text:
     from rich.text import Text
 
-    return Text(_plain(content, ascii_only), style=style, overflow="fold")
+    # Whatever the console is told of wrapping: what is longer than a line is folded, never cut.
+    return Text(_plain(content, ascii_only), style=style, overflow="fold", no_wrap=False)
 
 
 def _plain(text: str, ascii_only: bool) -> str:

@@ -87,6 +87,19 @@ def test_a_difference_of_tokens_is_asked_once_and_the_answer_counts() -> None:
     assert len(compare(source, target, BACKEND, {question: False}).operations) == 2
 
 
+def test_all_of_an_index_is_asked_at_once() -> None:
+    def side(one: str, other: str, where: str) -> Schema:
+        index = sa.Index("i", sa.text(one), sa.text(other), postgresql_where=sa.text(where))
+        return schema(*columns(), index)
+
+    source = as_read(side("abs((a)::int)", "abs((b)::int)", "(a)::int > 0"))
+    target = side("abs(a)", "abs(b)", "a > 0")
+    first = compare(source, target, BACKEND)
+    # Nobody asks twice: what is not asked now would be taken as different.
+    assert {question.kind for question in first.questions} == {"index", "predicate"}
+    assert compare(source, target, BACKEND, dict.fromkeys(first.questions, True)).operations == ()
+
+
 def test_what_the_model_does_not_name_stays_unless_the_diff_takes_its_last_use() -> None:
     mood = sa.Enum("a", name="mood")
     used = schema(*columns(), sa.Column("m", mood))

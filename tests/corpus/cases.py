@@ -24,6 +24,7 @@ Rows in ``before.sql`` have to survive: a table that is in both schemas keeps as
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,14 @@ def read_case(folder: Path) -> Case:
 def cases(dialect: str | None = None) -> list[Case]:
     """Return the pairs of a dialect, or all, in the order of their names."""
     return [read_case(path.parent) for path in sorted(FOLDER.glob(f"{dialect or '*'}/*/after.sql"))]
+
+
+def chosen(dialect: str) -> list[Case]:
+    """Return the pairs of a dialect that this run tries: see :mod:`tests.corpus.test_pairs`."""
+    wish = os.environ.get("SCHEMADIFF_TEST_PAIRS", "")
+    if not wish:
+        return sample(dialect)
+    return [case for case in cases(dialect) if wish == "all" or wish in case.name]
 
 
 def sample(dialect: str, every: int = 8) -> list[Case]:

@@ -10,7 +10,7 @@ import os
 
 import pytest
 
-from tests.corpus.cases import Case, cases, sample
+from tests.corpus.cases import Case, cases, chosen
 from tests.corpus.tools import Schemadiff
 from tests.corpus.trial import trial
 from tests.support.servers import Backend
@@ -19,35 +19,28 @@ from tests.support.servers import Backend
 _OLDEST = 15
 
 
-def _chosen(dialect: str) -> list[Case]:
-    wish = os.environ.get("SCHEMADIFF_TEST_PAIRS", "")
-    if not wish:
-        return sample(dialect)
-    return [case for case in cases(dialect) if wish == "all" or wish in case.name]
-
-
 def _newer() -> list[Case]:
     """Return the pairs that only the newest server can hold; they are few, so that an ordinary run tries them all."""
     wish = os.environ.get("SCHEMADIFF_TEST_PAIRS", "all")
     return [case for case in cases("postgresql") if case.needs > _OLDEST and (wish == "all" or wish in case.name)]
 
 
-def _parameters(chosen: list[Case]) -> pytest.MarkDecorator:
+def _parameters(found: list[Case]) -> pytest.MarkDecorator:
     both = [
         pytest.param(case, target, id=f"{case.name}-{target}")
-        for case in chosen
+        for case in found
         for target in ("database", "metadata")
         if target == "database" or case.unmodelled is None
     ]
     return pytest.mark.parametrize(("case", "target"), both)
 
 
-@_parameters(_chosen("sqlite"))
+@_parameters(chosen("sqlite"))
 def test_sqlite(sqlite: Backend, case: Case, target: str) -> None:
     _try(sqlite, case, target)
 
 
-@_parameters([case for case in _chosen("postgresql") if case.needs <= _OLDEST])
+@_parameters([case for case in chosen("postgresql") if case.needs <= _OLDEST])
 def test_postgresql(postgresql: Backend, case: Case, target: str) -> None:
     _try(postgresql, case, target)
 
@@ -58,7 +51,7 @@ def test_newer_postgresql(backend: Backend, case: Case, target: str) -> None:
     _try(backend, case, target)
 
 
-@_parameters(_chosen("mysql"))
+@_parameters(chosen("mysql"))
 def test_mysql(mysql: Backend, case: Case, target: str) -> None:
     _try(mysql, case, target)
 

@@ -70,6 +70,7 @@ class MysqlBackend(Backend):
 
     transactional_ddl = False
     default_action = "RESTRICT"
+    without_judge = None
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         super().__init__(dialect, server)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from schemadiff.backends.base import Question, Verdict
+from schemadiff.backends.base import Answer, Question, Verdict
 from schemadiff.backends.mysql.defaults import clause, split_on_update
 from schemadiff.backends.mysql.definitions import name_sql
 from schemadiff.backends.mysql.server import Facts, collation_clause
@@ -37,11 +37,10 @@ _LEFT, _RIGHT = "schemadiff left", "schemadiff right"
 
 def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -> Verdict:
     """Ask the server which expressions are equal. It leaves nothing behind, whatever happens."""
-    if not questions:
-        return Verdict({})
     asked = {i: text for i, question in enumerate(questions) if (text := _definition(question, facts)) is not None}
+    answers = {question: _NOT_SENT for i, question in enumerate(questions) if i not in asked}
     if not asked:
-        return Verdict({})
+        return Verdict(answers)
     try:
         at_once = facts.mariadb and not facts.oracle and _reads_several_results(connection)
         ask = _print_at_once if at_once else _print_one_by_one
@@ -50,12 +49,31 @@ def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -
         printed = ask(connection, asked, name_sql(Name(_NAME, schema)), facts)
     except sa.exc.DBAPIError as error:
         return Verdict({}, f"the server could not be asked which expressions are equal: {_first_line(error)}")
-    equal = {questions[i]: answer for i, text in printed.items() if (answer := _answer(text, facts)) is not None}
-    return Verdict(equal)
+    for i in asked:
+        print_ = printed.get(i, Refused("the server gave no answer"))
+        answers[questions[i]] = (
+            Answer(None, refusal=str(print_)) if isinstance(print_, Refused) else _answer(print_, facts)
+        )
+    return Verdict(answers)
+
+
+_NOT_SENT = Answer(None, refusal="not sent: one of the two, or a column's type, is not what it should be")
+
+
+class Refused(str):
+    """The message with which the server refused a definition, where another one was printed."""
+
+    __slots__ = ()
 
 
 def _first_line(error: sa.exc.DBAPIError) -> str:
     return str(error.orig).splitlines()[0]
+
+
+def _message(error: sa.exc.DBAPIError) -> str:
+    """Return the server's message without its number."""
+    arguments: tuple[object, ...] = getattr(error.orig, "args", ())
+    return str(arguments[1]) if len(arguments) == 2 else str(error.orig)
 
 
 # -- the question
@@ -140,7 +158,6 @@ def _print_at_once(connection: Connection, asked: Mapping[int, str], table: str,
         for blocks in _chunks(_block(number, definition, table, facts) for number, definition in asked.items()):
             result = _send(connection, f"BEGIN NOT ATOMIC {blocks} END")
             try:
-                # Where the server refused every definition there is no result, and SQLAlchemy has let go of the cursor.
                 if result.cursor is not None:
                     printed |= _results(result.cursor)
             finally:
@@ -175,6 +192,7 @@ def _print_one_by_one(connection: Connection, asked: Mapping[int, str], table: s
         except sa.exc.DBAPIError as error:
             if error.connection_invalidated:
                 raise
+            printed[number] = Refused(_message(error))
         finally:
             _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
     return printed
@@ -189,7 +207,8 @@ def _block(number: int, definition: str, table: str, facts: Facts) -> str:
         return f"EXECUTE IMMEDIATE {string_literal(statement, backslash_escapes=facts.backslash_escapes)};"
 
     return (
-        "BEGIN DECLARE EXIT HANDLER FOR SQLEXCEPTION BEGIN END; "
+        "BEGIN DECLARE message text; DECLARE EXIT HANDLER FOR SQLEXCEPTION "
+        f"BEGIN GET DIAGNOSTICS CONDITION 1 message = MESSAGE_TEXT; SELECT {number}, message, 'refused'; END; "
         + immediate(f"DROP TEMPORARY TABLE IF EXISTS {table}")
         + immediate(f"CREATE TEMPORARY TABLE {table} ({definition})")
         + f" SELECT {number}; "
@@ -199,7 +218,10 @@ def _block(number: int, definition: str, table: str, facts: Facts) -> str:
 
 
 def _results(cursor: Any) -> dict[int, str]:
-    """Return the prints of a compound statement's results: each is one row, of a number or of a table and its print."""
+    """Return the prints of a compound statement's results.
+
+    Each is one row: of a number; of a table and its print, which is the number's; or of a number and the message of its refusal.
+    """
     printed: dict[int, str] = {}
     number: int | None = None
     while True:
@@ -207,6 +229,8 @@ def _results(cursor: Any) -> dict[int, str]:
         for row in rows:
             if len(row) == 1:
                 number = int(row[0])
+            elif len(row) == 3:
+                printed[int(row[0])] = Refused(row[1])
             elif number is not None:
                 text = row[1]
                 printed[number] = text.decode() if isinstance(text, (bytes, bytearray)) else str(text)
@@ -217,19 +241,22 @@ def _results(cursor: Any) -> dict[int, str]:
 # -- the answer
 
 
-def _answer(printed: str, facts: Facts) -> bool | None:
+def _answer(printed: str, facts: Facts) -> Answer:
     """Return whether the two definitions in a CREATE TABLE are the same but for their names."""
     try:
         parts = list(_parts(tokenize(printed, catalog_lexicon(facts))))
-    except TokenError:
-        return None
+    except TokenError as error:
+        return Answer(None, refusal=f"what the server prints is not understood: {error}")
     found = {}
     for part in parts:
         names = [token.text for token in part if token.kind == "identifier"]
         for name in (_LEFT, _RIGHT):
             if names[:1] == [name]:
                 found[name] = [token for token in part if token.text != name]
-    return found[_LEFT] == found[_RIGHT] if len(found) == 2 else None
+    if len(found) < 2:
+        return Answer(None, refusal="the server does not print both")
+    left, right = (" ".join(token.text for token in found[name]) for name in (_LEFT, _RIGHT))
+    return Answer(found[_LEFT] == found[_RIGHT], left, right)
 
 
 def _parts(tokens: Sequence[Token]) -> Iterator[list[Token]]:

@@ -56,6 +56,7 @@ class PostgresqlBackend(Backend):
 
     lexicon: ClassVar[Lexicon] = LEXICON
     option_prefixes: ClassVar[tuple[str, ...]] = ("postgresql",)
+    without_judge: ClassVar[str | None] = None
 
     @classmethod
     def ask_server(cls, connection: Connection) -> Server:

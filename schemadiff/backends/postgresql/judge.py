@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from schemadiff.backends.base import Question, Verdict
+from schemadiff.backends.base import Answer, Question, Verdict
 from schemadiff.backends.postgresql.canonical import canonical, without_comments
 from schemadiff.backends.postgresql.clauses import qualified, quoted_collation
 from schemadiff.backends.postgresql.lexicon import LEXICON, dollar_quoted, literal, quoted
@@ -114,7 +114,7 @@ BEGIN
                     END LOOP;
                     answers := answers || jsonb_build_object(item ->> 'id', forms);
                 EXCEPTION WHEN OTHERS THEN
-                    NULL;
+                    answers := answers || jsonb_build_object(item ->> 'id', SQLERRM);
                 END;
             END LOOP;
             RAISE EXCEPTION USING ERRCODE = 'SDJ00';
@@ -142,31 +142,39 @@ def judge(connection: Connection, questions: Sequence[Question], source: Schema,
         source: what is there.
         target: what shall be there: types that only it has are made for the time of the questions.
     """
+    answers = dict.fromkeys(questions, _NOT_SENT)
     sent = [question for question in questions if _expression(question.left) and _expression(question.right)]
     if not sent:
-        return Verdict({})
-    equal: dict[Question, bool] = {}
+        return Verdict(answers)
     try:
         with scratch(connection):
             connection.exec_driver_sql(_FUNCTION, execution_options={"no_parameters": True})
             call = _Call(connection, _shadows(source, target))
             # Mostly the one expression was printed by the server, and is what it prints of the other. Where it is not, there is more to see.
-            answers = call([(question, question.right) for question in sent], passes=1)
-            for question in sent:
-                if (printed := answers.get((question, question.right))) is not None:
-                    equal[question] = _alike(question, printed, ())
-            open_ = [question for question, same in equal.items() if not same]
-            answers = call([(q, side) for q in open_ for side in (q.left, q.right)], passes=3)
+            printed = call([(question, question.right) for question in sent], passes=1)
+            answers |= {q: _answer(q, printed[q, q.right], []) for q in sent}
+            open_ = [question for question in sent if answers[question].equal is False]
+            printed = call([(q, side) for q in open_ for side in (q.left, q.right)], passes=3)
     except exc.DBAPIError as error:
         reason = " ".join(str(error.orig).split("\n", 1)[0].split())
         return Verdict({}, f"expressions were compared by their text alone, as the server could not be asked: {reason}")
-    for question in open_:
-        left, right = answers.get((question, question.left)), answers.get((question, question.right))
-        if left is None or right is None:
-            del equal[question]
-        else:
-            equal[question] = _alike(question, right, left)
-    return Verdict(equal)
+    answers |= {q: _answer(q, printed[q, q.right], printed[q, q.left]) for q in open_}
+    return Verdict(answers)
+
+
+_NOT_SENT = Answer(None, refusal="not sent: one of the two is not one whole expression")
+
+Printed = list[str | None] | str
+"""What the server prints of an expression, and of that again; or the message with which it refuses it."""
+
+
+def _answer(question: Question, right: Printed, left: Printed) -> Answer:
+    for refusal in (right, left):
+        if isinstance(refusal, str):
+            return Answer(None, refusal=refusal)
+    assert not isinstance(right, str)
+    assert not isinstance(left, str)
+    return Answer(_alike(question, right, left), next(iter(left), None), next(iter(right), None))
 
 
 def _alike(question: Question, right: Sequence[str | None], left: Sequence[str | None]) -> bool:
@@ -191,6 +199,9 @@ def _expression(text: str) -> str | None:
     return sql if sql is not None and is_one_expression(sql, LEXICON) else None
 
 
+_NO_TABLE = "the server could not make a table for it"
+
+
 @dataclass
 class _Call:
     """Calls the function that prints expressions."""
@@ -198,17 +209,15 @@ class _Call:
     connection: Connection
     shadows: list[str]
 
-    def __call__(
-        self, wanted: Sequence[tuple[Question, str]], *, passes: int
-    ) -> dict[tuple[Question, str], list[str | None]]:
-        """Return what the server prints of each expression; those that it refuses are left out."""
+    def __call__(self, wanted: Sequence[tuple[Question, str]], *, passes: int) -> dict[tuple[Question, str], Printed]:
+        """Return what the server prints of each expression, or why it does not."""
         work = _Work()
         numbers = {(question, text): work.add(question, text) for question, text in wanted}
         if not numbers:
             return {}
         parameters = {"shadows": json.dumps(self.shadows), "tables": json.dumps(work.as_list()), "passes": passes}
         printed = json.loads(self.connection.execute(sa.text(_CALL), parameters).scalar_one())
-        return {key: printed[str(number)] for key, number in numbers.items() if str(number) in printed}
+        return {key: printed.get(str(number), _NO_TABLE) for key, number in numbers.items()}
 
 
 @dataclass

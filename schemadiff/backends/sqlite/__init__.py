@@ -50,6 +50,7 @@ class SqliteBackend(Backend):
     lexicon = canonical.LEXICON
     option_prefixes = ("sqlite",)
     keys_need_referents = False
+    without_judge = "SQLite keeps the text as it was written"
     autoincrement_in_column = False
 
     @classmethod

@@ -291,7 +291,7 @@ def test_nobody_is_asked_nothing(connection: sa.Connection) -> None:
     backend = connected_backend(connection)
     asked = len(statements)
     schema = Schema(server=backend.server)
-    assert backend.judge(connection, [], schema, schema) == Verdict({})
+    assert backend.judge(connection, [], schema, schema) == Verdict()
     assert len(statements) == asked
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 from schemadiff.schema import (
@@ -17,7 +18,40 @@ from schemadiff.schema import (
     Index,
 )
 
-__all__ = ["column_words", "constraint_name", "constraint_words", "from_to", "index_words"]
+__all__ = [
+    "CONSTRAINT_KINDS",
+    "column_words",
+    "constraint_name",
+    "constraint_words",
+    "default_words",
+    "from_to",
+    "index_words",
+    "setting_words",
+    "shown",
+]
+
+
+CONSTRAINT_KINDS = {
+    "primary": "primary key",
+    "unique": "unique constraint",
+    "check": "check constraint",
+    "foreignkey": "foreign key",
+    "exclude": "exclude constraint",
+    None: "constraint",
+}
+"""What the kinds of constraints are called, by the names that ``op.drop_constraint(type_=...)`` takes."""
+
+
+def shown(text: str) -> str:
+    """Return ``text`` on one line, with every character that cannot be seen, or that changes how others are shown, escaped."""
+    return "".join(
+        char if char == " " or (char.isprintable() and unicodedata.category(char)[0] != "C") else _escaped(char)
+        for char in text
+    )
+
+
+def _escaped(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
 
 
 def column_words(column: Column) -> str:
@@ -50,6 +84,8 @@ def default_words(default: Any) -> str:
                 for name in ("start", "increment", "minvalue", "maxvalue", "cache")
                 if (setting := getattr(default, name)) is not None
             ]
+            if default.cycle:
+                options.append("CYCLE")
             return f"GENERATED {'ALWAYS' if always else 'BY DEFAULT'} AS IDENTITY ({' '.join(options)})"
     return str(default)
 
