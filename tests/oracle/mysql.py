@@ -95,17 +95,17 @@ def _table(place: str, table: str, text: str, places: Mapping[str, str]) -> Iter
     yield (f"{title}: {joined(head)} (…) {joined(_without_counter(options))}",)
     hashes = any(token.is_word("MEMORY") for token in options)
     for part in split(tokens[opening + 1 : end], ","):
-        yield (f"{title}: ", *_part(table, part if hashes else _without_method(part), places))
+        yield (f"{title}: ", *_part(table, _without_method(part, ("HASH",) if hashes else ("BTREE", "HASH")), places))
 
 
-def _without_method(part: list[Token]) -> list[Token]:
-    """Leave out USING of a key: only MEMORY has a choice (MariaDB manual, "Storage Engine Index Types")."""
+def _without_method(part: list[Token], unsaid: tuple[str, ...]) -> list[Token]:
+    """Leave out USING of a key: only MEMORY has a choice, and HASH is its default (MariaDB manual, "Storage Engine Index Types")."""
     if not part[0].is_word("KEY", "UNIQUE", "PRIMARY"):
         return part
     using = [
         position
         for position, token in enumerate(part)
-        if token.is_word("USING") and part[position + 1].is_word("BTREE", "HASH")
+        if token.is_word("USING") and part[position + 1].is_word(*unsaid)
     ]
     return part if not using else [*part[: using[-1]], *part[using[-1] + 2 :]]
 

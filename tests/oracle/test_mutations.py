@@ -368,6 +368,7 @@ SAME = {
         ("open names", "create table t (a int primary key, b int unique, foreign key (b) references t (a), check (b > 0), check (a > 0))", "create table t (a int primary key, b int, constraint t_ibfk_9 foreign key (b) references t (a), constraint CONSTRAINT_3 check (a > 0), constraint CONSTRAINT_4 check (b > 0), unique b_2 (b))"),
         ("open name of the foreign key's index", "create table t (a int primary key, b int, foreign key (b) references t (a))", "create table t (a int primary key, b int, key b_2 (b), constraint t_ibfk_7 foreign key (b) references t (a))"),
         ("method where there is no choice", "create table t (a int, index x (a), index z (a) comment 'using btree')", "create table t (a int, index x using btree (a), index z (a) using btree comment 'using btree')"),
+        ("method that goes without saying", "create table t (a int, index x (a)) engine=memory", "create table t (a int, index x using hash (a)) engine=memory"),
         ("database", "create table t (a int);;create view v as select a from t", "create table t (a int);;create view v as select a from t"),
     ],
     "sqlite": [

@@ -37,6 +37,7 @@ from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.operations import DropSchema, Operation
 from schemadiff.schema import (
+    CheckConstraint,
     Column,
     Constraint,
     DataType,
@@ -63,6 +64,7 @@ for _dialect in ("mysql", "mariadb"):
     sa.Column.argument_for(_dialect, "check", None)
     sa.Index.argument_for(_dialect, "ignored", None)
     sa.PrimaryKeyConstraint.argument_for(_dialect, "length", None)
+    sa.CheckConstraint.argument_for(_dialect, "not_enforced", None)
 
 
 class MysqlBackend(Backend):
@@ -134,6 +136,9 @@ class MysqlBackend(Backend):
         if isinstance(item, Column):
             # A default says ON UPDATE itself.
             return tuple(pair for pair in item.options if pair[0] != "on_update" or item.default is None)
+        if isinstance(item, CheckConstraint):
+            # Where it stands says that it is a column's own.
+            return tuple(pair for pair in item.options if pair[0] != "column")
         return item.options
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:

@@ -97,7 +97,7 @@ def arrange(
             others.append(operation)
     for name, keys in _keys_in_the_way(by_table, source, target).items():
         by_table[name] += keys
-    result = [_with_column_checks(operation, facts) for operation in others]
+    result = [_with_column_checks(operation) for operation in others]
     pointed_at = _referenced(source) | _referenced(target)
     for name, own in by_table.items():
         referenced = {columns for table, columns in pointed_at if table == name}
@@ -110,12 +110,15 @@ def _referenced(schema: Schema) -> set[tuple[Name, tuple[str, ...]]]:
     return {(key.referent, key.referent_columns) for table in schema.tables.values() for key in table.foreign_keys}
 
 
-def _with_column_checks(operation: Operation, facts: Facts) -> Operation:
-    """Return the dropping of a table with its columns' own checks among their options: so they come back with the columns."""
-    if not isinstance(operation, DropTable) or operation.table is None:
+def _with_column_checks(operation: Operation) -> Operation:
+    """Return the making or dropping of a table with its columns' own checks among their options: so they come with the columns.
+
+    Those of a model stay: they are rendered where the model has them.
+    """
+    if not isinstance(operation, (CreateTable, DropTable)) or operation.table is None:
         return operation
     table = operation.table
-    own = {check.name: check for check in table.checks if is_column_check(check, table.columns, facts)}
+    own = {check.name: check for check in table.checks if is_column_check(check) and check.origin is None}
     columns = tuple(
         replace(column, options=_checked(column.options, own[column.name].expression.sql))
         if column.name in own
@@ -264,7 +267,7 @@ class _Arrangement:
         return result
 
     def _is_own(self, constraint: Constraint) -> bool:
-        return isinstance(constraint, CheckConstraint) and is_column_check(constraint, self.target.columns, self.facts)
+        return isinstance(constraint, CheckConstraint) and is_column_check(constraint)
 
     # ON UPDATE
 
@@ -287,8 +290,8 @@ class _Arrangement:
         """Make checks that are part of a column's definition a part of its operations: they cannot be added or dropped by name."""
         if self.facts.mysql:
             return operations
-        old = {c.name: c for c in self.source.checks if is_column_check(c, self.source.columns, self.facts)}
-        new = {c.name: c for c in self.target.checks if is_column_check(c, self.target.columns, self.facts)}
+        old = {c.name: c for c in self.source.checks if is_column_check(c)}
+        new = {c.name: c for c in self.target.checks if is_column_check(c)}
         if not old and not new:
             return operations
         kept: list[Operation] = []

@@ -116,16 +116,16 @@ def canonical_now(sql: str, lexicon: Lexicon) -> str:
 
 
 def _is_autoincrement(column: sa.Column[Any]) -> bool:
-    """The rule by which SQLAlchemy's DDL compiler for MySQL writes AUTO_INCREMENT.
+    """The rule by which SQLAlchemy's DDL compiler for MySQL writes AUTO_INCREMENT: a model has it in the primary key only.
 
-    Beyond it, a column that says ``autoincrement=True`` and leads another key has it too, as the server allows: so it is written of a column
-    that was read from a database.
+    In a revision file, a column that says ``autoincrement=True`` and leads another key has it too, as the server allows: so it is written
+    of a column that was read from a database.
     """
     table = column.table
     if not isinstance(table, sa.Table):
         return False
     if table.primary_key._autoincrement_column is not column and not (
-        column.autoincrement is True and _leads_key(column, table)
+        column.autoincrement is True and table.metadata.info.get("schemadiff_scratch") and _leads_key(column, table)
     ):
         return False
     if column.server_default is not None and not isinstance(column.server_default, sa.Identity):
@@ -134,10 +134,9 @@ def _is_autoincrement(column: sa.Column[Any]) -> bool:
 
 
 def _leads_key(column: sa.Column[Any], table: sa.Table) -> bool:
-    """Return True where ``column`` is the first of a key other than the primary one, or may be, in a part of a table."""
+    """Return True where ``column`` is the first of a key other than the primary one, or may be, where the table has none."""
     keys: list[Any] = [item for item in table.constraints if isinstance(item, sa.UniqueConstraint)]
-    partial = not table.primary_key.columns and bool(table.metadata.info.get("schemadiff_scratch"))
-    return partial or any(list(key.columns)[:1] == [column] for key in [*keys, *table.indexes])
+    return not table.primary_key.columns or any(list(key.columns)[:1] == [column] for key in [*keys, *table.indexes])
 
 
 # -- tables
@@ -258,16 +257,21 @@ def _primary_key(key: PrimaryKey) -> PrimaryKey:
 
 
 def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
-    """A check that MariaDB reads with a column, not with the table, is called as the column; nobody can call it otherwise."""
+    """A check that MariaDB reads with a column, not with the table, is called as the column; nobody can call it otherwise.
+
+    It has an option that tells it from a check of the table: SHOW CREATE TABLE does too, and neither becomes the other by itself.
+    """
     column = getattr(check.origin, "parent", None)
     if not facts.mysql and check.name is None and isinstance(column, sa.Column):
-        return replace(check, name=str(column.name), implicit=True, options=())
-    return replace(check, options=())
+        return replace(check, name=str(column.name), implicit=True, options=(("column", True),))
+    # "[NOT] ENFORCED" is MySQL's alone ("CHECK Constraints").
+    known = {"column"} if facts.mariadb else {"column", "not_enforced"}
+    return replace(check, options=tuple(pair for pair in check.options if pair[0] in known and pair[1]))
 
 
-def is_column_check(check: CheckConstraint, columns: Iterable[Column], facts: Facts) -> bool:
+def is_column_check(check: CheckConstraint) -> bool:
     """Return True for a check that is part of a column's definition: its name is the column's, and nobody gave it."""
-    return not facts.mysql and check.implicit and any(column.name == check.name for column in columns)
+    return bool(option(check.options, "column"))
 
 
 # -- unique constraints and indexes

@@ -193,7 +193,7 @@ def _alter_table(operation: AlterTable, facts: Facts) -> str:
 @statements.register
 def _create_table(operation: CreateTable, facts: Facts) -> tuple[str, ...]:
     table = operation.table
-    own = {check.name: check for check in table.checks if is_column_check(check, table.columns, facts)}
+    own = {check.name: check for check in table.checks if is_column_check(check)}
     lines = [column_definition(column, facts, check=_text(own.get(column.name))) for column in table.columns]
     lines += _table_constraints(table, facts, without=own)
     exists = "IF NOT EXISTS " if operation.if_not_exists else ""

@@ -273,10 +273,9 @@ class _Reader:
     def check(self, row: Row) -> CheckConstraint:
         text = self.expression_text(row["clause"])
         expression = Expression(text, canonical_expression(text, self.lexicon))
-        found = {"not_enforced": True} if row["enforced"] == "NO" else {}
-        return CheckConstraint(
-            name=row["name"], expression=expression, implicit=row["level"] == "Column", options=options(found)
-        )
+        own = row["level"] == "Column"
+        found = {"not_enforced": row["enforced"] == "NO" or None, "column": own or None}
+        return CheckConstraint(name=row["name"], expression=expression, implicit=own, options=options(found))
 
     # -- what else there is
 
