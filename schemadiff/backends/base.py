@@ -21,6 +21,7 @@ from schemadiff.schema import (
     Column,
     Constraint,
     DataType,
+    Domain,
     Enum,
     Expression,
     ForeignKey,
@@ -200,6 +201,10 @@ class Backend(ABC):
         """Return the named enum type that a column of ``type_`` (or an array of it) needs, or None."""
         return None
 
+    def domains(self, type_: sa.types.TypeEngine[Any]) -> tuple[Any, ...]:
+        """Return the types (``sqlalchemy.dialects.postgresql.DOMAIN``) of the domains that the model makes for a column of ``type_``."""
+        return ()
+
     def expression(
         self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
     ) -> Expression:
@@ -241,6 +246,10 @@ class Backend(ABC):
         are sorted by it as :class:`~schemadiff.schema.Table` promises.
         """
         return table
+
+    def finish_domain(self, domain: Domain) -> Domain:
+        """Return ``domain`` with what the server adds to it: the names of its constraints."""
+        return domain
 
     def finish_sequence(self, sequence: SequenceNoun) -> SequenceNoun:
         """Return ``sequence`` with the options that the server writes out."""

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Backend, Question
+from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.comparison.tables import TableChange, put_back, table_change
-from schemadiff.comparison.types import enum_operations, sequence_operations, with_enums
+from schemadiff.comparison.types import enum_operations, sequence_operations, with_types
 from schemadiff.operations import (
     CreateIndex,
     CreateSchema,
@@ -83,7 +84,10 @@ def compare(
             ruled.update(equality.ruled)
     if backend.keys_need_referents:
         operations.extend(_dependent_keys(source, changes))
-    operations = with_enums(operations, enum_operations(source, target), source, target)
+    domains = domain_operations(source, target, answers or {})
+    asked.update(dict.fromkeys(domains.asked))
+    types = [*enum_operations(source, target), *domains.operations]
+    operations = with_types(operations, types, source, target)
     operations.extend(sequence_operations(source, target))
     operations.extend(_view_operations(source, target))
     arranged = backend.arrange(operations, source, target)

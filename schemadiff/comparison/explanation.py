@@ -6,16 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Question
+from schemadiff.backends.base import ExpressionKind
 from schemadiff.comparison.evidence import Evidence, Part, Side
 from schemadiff.comparison.reasons import Reasons, simple_part
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     AlterSequence,
     AlterTable,
     BatchAlterTable,
+    CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateSchema,
@@ -24,6 +27,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDomain,
     DropEnum,
     DropIndex,
     DropSchema,
@@ -207,6 +211,12 @@ class _Explainer:
                 yield f"enum type {name}", self._presence(name, "enums")
             case AlterEnum():
                 yield from self._enum(operation)
+            case CreateDomain(domain=domain):
+                yield f"domain {domain.name}", self._presence(domain.name, "domains")
+            case DropDomain(name=name):
+                yield f"domain {name}", self._presence(name, "domains")
+            case AlterDomain():
+                yield from self._domain(operation)
             case CreateSequence(sequence=sequence):
                 yield f"sequence {sequence.name}", self._presence(sequence.name, "sequences")
             case DropSequence(name=name):
@@ -233,6 +243,21 @@ class _Explainer:
             else:
                 part = simple_part("server default", column.default, column.new_default)
             yield f"table {column.table}, column {column.name}", part
+
+    def _domain(self, operation: AlterDomain) -> Iterator[tuple[str, Part]]:
+        subject, old, new = f"domain {operation.name}", operation.before, operation.after
+        for attribute in ("type", "nullable", "collation", "comment"):
+            yield subject, simple_part(attribute, getattr(old, attribute), getattr(new, attribute), attribute)
+        reasons = Reasons(operation.name, new.as_table(), self.evidence)
+        pairs = {"server default": (old.default, new.default)}
+        before, after = ({check.name: check.expression for check in side.checks} for side in (old, new))
+        pairs |= {f"check {name}": (before.get(name), after.get(name)) for name in {**before, **after}}
+        for attribute, (one, other) in pairs.items():
+            if one is not None and other is not None:
+                kind: ExpressionKind = "default" if attribute == "server default" else "check"
+                yield subject, reasons.expressions(attribute, kind, one, other, "value" if kind == "default" else None)
+            else:
+                yield subject, simple_part(attribute, one, other)
 
     def _view(self, name: Name) -> Iterator[tuple[str, Part]]:
         before, after = self.source.views.get(name), self.target.views.get(name)

@@ -9,6 +9,7 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     AlterSequence,
     CreateEnum,
@@ -30,7 +31,7 @@ from schemadiff.schema import (
     Schema,
 )
 
-__all__ = ["enum_operations", "sequence_operations", "with_enums"]
+__all__ = ["columns_of", "enum_operations", "sequence_operations", "with_types"]
 
 
 def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
@@ -48,11 +49,12 @@ def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
             if target.complete or name in used:
                 yield DropEnum(name=name, enum=before)
         elif before is not None and after is not None and before.values != after.values:
-            columns = tuple(_columns_of(name, source, target))
+            columns = tuple(columns_of(name, source, target))
             yield AlterEnum(name=name, before=before.values, after=after.values, columns=columns)
 
 
-def _columns_of(name: Name, source: Schema, target: Schema) -> Iterator[EnumColumn]:
+def columns_of(name: Name, source: Schema, target: Schema) -> Iterator[EnumColumn]:
+    """Yield the columns that are of the type ``name``, or of an array of it, on both sides."""
     for table_name in sorted(source.tables.keys() & target.tables.keys()):
         for column in source.tables[table_name].columns:
             other = target.tables[table_name].column(column.name)
@@ -70,10 +72,10 @@ def _expression(column: Column) -> Expression | None:
     return column.default if isinstance(column.default, Expression) else None
 
 
-def with_enums(
-    operations: Iterable[Operation], enums: Iterable[Operation], source: Schema, target: Schema
+def with_types(
+    operations: Iterable[Operation], types: Iterable[Operation], source: Schema, target: Schema
 ) -> list[Operation]:
-    """Return all operations, changes of enums among them, so that each new value is there when it is used.
+    """Return all operations, changes of enums and domains among them, so that each new value is there when it is used.
 
     Where a type has to be made anew, the change of its columns' defaults is part of that: no default can hold an old value and stand on
     the new type, or the other way round.
@@ -81,16 +83,16 @@ def with_enums(
     operations = list(operations)
     result: list[Operation] = []
     taken_over: set[tuple[Name, str]] = set()
-    for enum in enums:
-        if isinstance(enum, AlterEnum):
-            fresh = {repr_literal(value) for value in set(enum.after) ^ set(enum.before)}
+    for change in types:
+        if isinstance(change, AlterEnum):
+            fresh = {repr_literal(value) for value in set(change.after) ^ set(change.before)}
             at_once = any(literal in text for text in _texts(operations) for literal in fresh)
-            enum = replace(enum, remake=not replace(enum, remake=False).in_place or at_once)
-            if enum.in_place:
-                enum = replace(enum, remake=False)
-            else:
-                taken_over |= {(column.table, column.name) for column in enum.columns}
-        result.append(enum)
+            change = replace(change, remake=not replace(change, remake=False).in_place or at_once)
+            if change.in_place:
+                change = replace(change, remake=False)
+        if isinstance(change, (AlterEnum, AlterDomain)) and not change.in_place:
+            taken_over |= {(column.table, column.name) for column in change.columns}
+        result.append(change)
     for operation in operations:
         if isinstance(operation, AlterColumn) and (operation.table, operation.name) in taken_over:
             operation = replace(operation, after=replace(operation.after, default=UNSET))

@@ -21,6 +21,7 @@ from schemadiff.op.constraints import (
     drop_constraint,
     drop_index,
 )
+from schemadiff.op.domains import alter_domain, create_domain, domain_column, drop_domain
 from schemadiff.op.statements import bulk_insert, execute, inline_literal
 from schemadiff.op.tables import (
     alter_table,
@@ -50,12 +51,14 @@ __all__ = [
     "BatchOperations",
     "add_column",
     "alter_column",
+    "alter_domain",
     "alter_enum",
     "alter_sequence",
     "alter_table",
     "batch_alter_table",
     "bulk_insert",
     "create_check_constraint",
+    "create_domain",
     "create_enum",
     "create_exclude_constraint",
     "create_foreign_key",
@@ -68,8 +71,10 @@ __all__ = [
     "create_unique_constraint",
     "create_view",
     "declared_type",
+    "domain_column",
     "drop_column",
     "drop_constraint",
+    "drop_domain",
     "drop_enum",
     "drop_index",
     "drop_schema",

@@ -11,6 +11,7 @@ from schemadiff.operations.constraints import (
     DropIndex,
     constraint_kind,
 )
+from schemadiff.operations.domains import AlterDomain, CreateDomain, DropDomain
 from schemadiff.operations.evolve import evolve, evolve_all
 from schemadiff.operations.order import ordered
 from schemadiff.operations.reverse import reverse_all
@@ -40,12 +41,14 @@ __all__ = [
     "AddColumn",
     "AddConstraint",
     "AlterColumn",
+    "AlterDomain",
     "AlterEnum",
     "AlterSequence",
     "AlterTable",
     "BatchAlterTable",
     "BulkInsert",
     "ConstraintKind",
+    "CreateDomain",
     "CreateEnum",
     "CreateIndex",
     "CreateSchema",
@@ -54,6 +57,7 @@ __all__ = [
     "CreateView",
     "DropColumn",
     "DropConstraint",
+    "DropDomain",
     "DropEnum",
     "DropIndex",
     "DropSchema",

@@ -22,6 +22,7 @@ from schemadiff.schema import (
     Column,
     Computed,
     Constraint,
+    Domain,
     ExcludeConstraint,
     Expression,
     ForeignKey,
@@ -33,7 +34,15 @@ from schemadiff.schema import (
     View,
 )
 
-__all__ = ["column_effects", "constraint_effects", "index_effects", "mentioned", "table_effects", "view_effects"]
+__all__ = [
+    "column_effects",
+    "constraint_effects",
+    "domain_effects",
+    "index_effects",
+    "mentioned",
+    "table_effects",
+    "view_effects",
+]
 
 # Words, and quoted identifiers of all dialects. What is found need not be a column: a key that nothing provides orders nothing.
 _IDENTIFIER = re.compile(r'"((?:[^"]|"")*)"|`((?:[^`]|``)*)`|\[([^\]]*)\]|([^\W\d]\w*)')
@@ -148,6 +157,15 @@ def table_effects(table: Table) -> Effects:
         provides |= part.provides
         requires |= part.requires
     return Effects(provides=frozenset(provides), requires=frozenset(requires - provides))
+
+
+def domain_effects(domain: Domain) -> Effects:
+    """The effects of creating ``domain``: it needs its type, and what its default and its checks may mention."""
+    requires = schema_keys(domain.name.schema) | data_type_keys(domain.type)
+    for expression in (domain.default, *(check.expression for check in domain.checks)):
+        requires |= frozenset(key for key in _expression(domain.name, expression) if key[0] != "column")
+    own = frozenset({type_key(domain.name)})
+    return Effects(provides=own, requires=requires - own)
 
 
 def view_effects(view: View) -> Effects:

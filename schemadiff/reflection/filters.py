@@ -57,6 +57,7 @@ class Filters:
         within = replace(
             schema,
             enums=inside(schema.enums),
+            domains=inside(schema.domains),
             sequences=inside(schema.sequences),
             views=inside(schema.views),
             schemas=frozenset(schema.schemas - left_out),
@@ -138,18 +139,27 @@ class Filters:
 def _with_tables(schema: Schema, tables: Mapping[Name, Table]) -> Schema:
     """Return ``schema`` with fewer tables, and without the types and sequences that only the others use."""
     left_out = [schema.tables[name] for name in schema.tables.keys() - tables.keys()]
-    types = _types(left_out) - _types(tables.values())
+    types = _types(left_out, schema) - _types(tables.values(), schema)
     sequences = _sequences(left_out) - _sequences(tables.values())
     return replace(
         schema,
         tables=tables,
         enums={name: enum for name, enum in schema.enums.items() if name not in types},
+        domains={name: domain for name, domain in schema.domains.items() if name not in types},
         sequences={name: each for name, each in schema.sequences.items() if id(each.origin) not in sequences},
     )
 
 
-def _types(tables: Iterable[Table]) -> set[Name]:
-    return {column.type.named for table in tables for column in table.columns if column.type.named is not None}
+def _types(tables: Iterable[Table], schema: Schema) -> set[Name]:
+    """Return the types that the columns of ``tables`` are of, and those that domains among them are made of."""
+    found = {column.type.named for table in tables for column in table.columns if column.type.named is not None}
+    todo = list(found)
+    while todo:
+        domain = schema.domains.get(todo.pop())
+        if domain is not None and domain.type.named is not None and domain.type.named not in found:
+            found.add(domain.type.named)
+            todo.append(domain.type.named)
+    return found
 
 
 def _sequences(tables: Iterable[Table]) -> set[int]:

@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from schemadiff.backends import Backend
 from schemadiff.errors import ModelError, TargetError
 from schemadiff.reflection.compiling import Compiler
+from schemadiff.reflection.domains import lower_domain_type
 from schemadiff.reflection.elements import lower_column, lower_constraint, lower_index, table_name
 from schemadiff.schema import (
     CheckConstraint,
+    Domain,
     Enum,
     ExcludeConstraint,
     ForeignKey,
@@ -42,6 +44,7 @@ def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Sc
     compiler = Compiler(backend)
     tables: dict[Name, Table] = {}
     enums: dict[Name, Enum] = {}
+    domains: dict[Name, Domain] = {}
     sequences: dict[Name, SequenceNoun] = {}
     views: dict[Name, View] = {}
     for each in [metadata] if isinstance(metadata, sa.MetaData) else metadata:
@@ -59,14 +62,18 @@ def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Sc
                     raise ModelError(
                         f"enum type {enum.name} is defined twice with different values; give one of them another name"
                     )
+            for domain in domains_of(source, backend):
+                if domains.setdefault(domain.name, domain) != domain:
+                    raise ModelError(f"domain {domain.name} is defined twice, not alike; give one of them another name")
         for sequence in _sequences(each, backend):
             lowered = lower_sequence(sequence, backend)
             sequences[lowered.name] = lowered
-    named = {name.schema for name in (*tables, *enums, *sequences, *views)}
+    named = {name.schema for name in (*tables, *enums, *domains, *sequences, *views)}
     return Schema(
         server=backend.server,
         tables=tables,
         enums=enums,
+        domains=domains,
         sequences=sequences,
         views=views,
         schemas=frozenset(schema for schema in named if schema is not None),
@@ -136,6 +143,13 @@ def enums_of(source: sa.Table, compiler: Compiler) -> Iterable[Enum]:
         enum = compiler.backend.enum(column.type)
         if enum is not None:
             yield enum
+
+
+def domains_of(source: sa.Table, backend: Backend) -> Iterable[Domain]:
+    """Yield the domains that the columns of ``source`` need, and that the model makes."""
+    for column in source.columns:
+        for domain in backend.domains(column.type):
+            yield lower_domain_type(domain, backend)
 
 
 def _sequences(metadata: sa.MetaData, backend: Backend) -> list[sa.Sequence]:

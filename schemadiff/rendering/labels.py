@@ -18,10 +18,12 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     AlterSequence,
     AlterTable,
     BatchAlterTable,
+    CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateSchema,
@@ -30,6 +32,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDomain,
     DropEnum,
     DropIndex,
     DropSchema,
@@ -43,6 +46,7 @@ from schemadiff.operations import (
 )
 from schemadiff.schema import (
     UNSET,
+    Domain,
     Name,
     Table,
 )
@@ -173,6 +177,36 @@ def _drop_enum(operation: DropEnum) -> Iterable[Change]:
 def _alter_enum(operation: AlterEnum) -> Iterable[Change]:
     details = (f"values: {', '.join(operation.before)} → {', '.join(operation.after)}",)
     return [Change("~", "enum type", operation.name, None, details)]
+
+
+@changes.register(CreateDomain)
+def _create_domain(operation: CreateDomain) -> Iterable[Change]:
+    return [Change("+", "domain", operation.domain.name, None, tuple(_domain_words(operation.domain).values()))]
+
+
+@changes.register(DropDomain)
+def _drop_domain(operation: DropDomain) -> Iterable[Change]:
+    return [Change("-", "domain", operation.name)]
+
+
+@changes.register(AlterDomain)
+def _alter_domain(operation: AlterDomain) -> Iterable[Change]:
+    before, after = _domain_words(operation.before), _domain_words(operation.after)
+    names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
+    return [
+        Change(
+            "~", "domain", operation.name, None, tuple(from_to(n, before.get(n), after.get(n)) for n in sorted(names))
+        )
+    ]
+
+
+def _domain_words(domain: Domain) -> dict[str, str]:
+    """Return what is said of a domain, by the names of its parts."""
+    words = {"type": domain.type.sql, "nullable": None if domain.nullable else "NOT NULL"}
+    words |= {"default": None if domain.default is None else domain.default.sql, "collation": domain.collation}
+    words |= {f"check {check.name}": constraint_words(check) for check in domain.checks}
+    words["comment"] = domain.comment
+    return {name: text for name, text in words.items() if text is not None}
 
 
 @changes.register(CreateSequence)

@@ -18,7 +18,7 @@ from schemadiff.rendering.tree import Call, List, Node, call, value
 from schemadiff.rendering.types import render_type
 from schemadiff.schema import Sequence
 
-__all__: list[str] = []
+__all__ = ["column_call"]
 
 
 @directives.register(CreateEnum)
@@ -42,13 +42,14 @@ def _drop_enum(operation: DropEnum, rendering: Rendering) -> Directive:
 def _alter_enum(operation: AlterEnum, rendering: Rendering) -> Directive:
     keywords: dict[str, object] = {"existing_values": list(operation.before)}
     if operation.columns:
-        keywords["columns"] = List(tuple([_enum_column(column) for column in operation.columns]))
+        keywords["columns"] = List(tuple([column_call("enum_column", column) for column in operation.columns]))
     if operation.remake:
         keywords["remake"] = True
     return rendering.directive("alter_enum", list(operation.after), table=operation.name, keywords=keywords)
 
 
-def _enum_column(column: EnumColumn) -> Call:
+def column_call(function: str, column: EnumColumn) -> Call:
+    """Return the call of ``op`` that names a column of a type."""
     keywords: dict[str, object] = {}
     if column.table.schema is not None:
         keywords["schema"] = column.table.schema
@@ -58,7 +59,7 @@ def _enum_column(column: EnumColumn) -> Call:
         keywords["server_default"] = clause_node(column.default)
     if column.new_default != column.default:
         keywords["new_server_default"] = None if column.new_default is None else clause_node(column.new_default)
-    return call("op.enum_column", column.table.name, column.name, imports=OP, **keywords)
+    return call(f"op.{function}", column.table.name, column.name, imports=OP, **keywords)
 
 
 # -- sequences

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+import schemadiff.rendering.domains
 import schemadiff.rendering.keys
 import schemadiff.rendering.objects  # noqa: F401  (likewise)
 from schemadiff.operations import BatchAlterTable, Operation

@@ -12,6 +12,7 @@ from schemadiff.runtime.build_constraints import (
     primary_key,
     unique_constraint,
 )
+from schemadiff.runtime.build_domains import DomainSpec, alter_domain, create_domain, drop_domain
 from schemadiff.runtime.build_objects import (
     EnumColumnSpec,
     SequenceOptions,
@@ -30,15 +31,18 @@ from schemadiff.runtime.build_statements import bulk_insert, execute, inline_lit
 from schemadiff.runtime.build_tables import alter_table, create_table, drop_table, rename_table, table_comment
 
 __all__ = [
+    "DomainSpec",
     "EnumColumnSpec",
     "SequenceOptions",
     "add_column",
     "alter_column",
+    "alter_domain",
     "alter_enum",
     "alter_sequence",
     "alter_table",
     "bulk_insert",
     "check_constraint",
+    "create_domain",
     "create_enum",
     "create_index",
     "create_schema",
@@ -47,6 +51,7 @@ __all__ = [
     "create_view",
     "drop_column",
     "drop_constraint",
+    "drop_domain",
     "drop_enum",
     "drop_index",
     "drop_schema",

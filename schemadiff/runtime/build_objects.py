@@ -41,6 +41,7 @@ __all__ = [
     "drop_schema",
     "drop_sequence",
     "drop_view",
+    "type_column",
 ]
 
 
@@ -98,23 +99,25 @@ def alter_enum(
         name=site.name(name, schema),
         before=tuple(map(str, existing_values)),
         after=tuple(map(str, values)),
-        columns=tuple(_enum_column(site, column, name, schema, values) for column in columns),
+        columns=tuple(
+            type_column(site, column, sa.Enum(*map(str, values), name=name, schema=schema)) for column in columns
+        ),
         remake=remake,
     )
 
 
-def _enum_column(
-    site: Site,
-    column: EnumColumnSpec | EnumColumn | tuple[str, str],
-    name: str,
-    schema: str | None,
-    values: Sequence[str],
-) -> EnumColumn:
+def type_column(site: Site, column: EnumColumnSpec | EnumColumn | tuple[str, str], element: Any) -> EnumColumn:
+    """Return a column of a type that is to change.
+
+    Args:
+        site: what the operation is built for.
+        column: the column, as users name it.
+        element: the type that its default is a value of.
+    """
     if isinstance(column, EnumColumn):
         return column
     spec = EnumColumnSpec(*column) if isinstance(column, tuple) else column
-    type_: Any = sa.Enum(*map(str, values), name=name, schema=schema)
-    type_ = postgresql.ARRAY(type_) if spec.array else type_
+    type_ = postgresql.ARRAY(element) if spec.array else element
     default = _default(site, spec, type_, spec.server_default)
     new = default if spec.new_server_default is False else _default(site, spec, type_, spec.new_server_default)
     return EnumColumn(

@@ -13,7 +13,7 @@ from schemadiff.schema.constraints import (
     UniqueConstraint,
 )
 from schemadiff.schema.names import Name
-from schemadiff.schema.objects import Enum, Sequence
+from schemadiff.schema.objects import Domain, Enum, Sequence
 from schemadiff.schema.schema import Schema, Server
 from schemadiff.schema.tables import Dependant, Table, View
 from schemadiff.schema.values import UNSET, DataType, Expression, Options, Unset, option, options
@@ -28,6 +28,7 @@ __all__ = [
     "DataType",
     "Default",
     "Dependant",
+    "Domain",
     "Enum",
     "ExcludeConstraint",
     "ExcludeElement",

@@ -1,14 +1,17 @@
-"""Objects that stand beside tables: enum types and sequences."""
+"""Objects that stand beside tables: enum types, domains and sequences."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
+from schemadiff.schema.columns import Column
+from schemadiff.schema.constraints import CheckConstraint
 from schemadiff.schema.names import Name
-from schemadiff.schema.values import DataType
+from schemadiff.schema.tables import Table
+from schemadiff.schema.values import DataType, Expression
 
-__all__ = ["Enum", "Sequence"]
+__all__ = ["Domain", "Enum", "Sequence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +22,38 @@ class Enum:
     values: tuple[str, ...]
     comment: str | None = None
     origin: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A domain: a type with a default and constraints of its own.
+
+    Args:
+        name: its name.
+        type: what it is made of.
+        nullable: False for NOT NULL.
+        default: what a column of it gets that has no default of its own.
+        collation: a collation other than that of ``type``.
+        checks: its check constraints, sorted by name. In their expressions the value is called ``VALUE``.
+        comment: its comment.
+        origin: the SQLAlchemy DOMAIN that it came from.
+    """
+
+    name: Name
+    type: DataType
+    nullable: bool = True
+    default: Expression | None = None
+    collation: str | None = None
+    checks: tuple[CheckConstraint, ...] = ()
+    comment: str | None = None
+    origin: Any = field(default=None, compare=False, repr=False)
+
+    def as_table(self) -> Table:
+        """Return a table of one column, ``value``, on which the default and the checks mean what they mean on the domain."""
+        column = Column(
+            name="value", type=self.type, nullable=self.nullable, default=self.default, collation=self.collation
+        )
+        return Table(name=self.name, columns=(column,), checks=self.checks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

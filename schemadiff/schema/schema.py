@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemadiff.schema.names import Name
-from schemadiff.schema.objects import Enum, Sequence
+from schemadiff.schema.objects import Domain, Enum, Sequence
 from schemadiff.schema.tables import Dependant, Table, View
 
 __all__ = ["Schema", "Server"]
@@ -41,7 +41,7 @@ class Schema:
 
     Args:
         server: what it is canonical for.
-        tables, enums, sequences, views: by name.
+        tables, enums, domains, sequences, views: by name.
         schemas: the schemas that exist (on the database's side) or are asked for (on the model's), the default one excluded.
         dependants: views and the like that are not the model's, by name; kept, never compared.
         complete: it states every type and sequence there is, as a database's does. A model may leave some out: what it does not
@@ -51,6 +51,7 @@ class Schema:
     server: Server
     tables: Mapping[Name, Table] = field(default_factory=dict)
     enums: Mapping[Name, Enum] = field(default_factory=dict)
+    domains: Mapping[Name, Domain] = field(default_factory=dict)
     sequences: Mapping[Name, Sequence] = field(default_factory=dict)
     views: Mapping[Name, View] = field(default_factory=dict)
     schemas: frozenset[str] = frozenset()

@@ -7,8 +7,10 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from tests import oracle
 from tests.corpus.cases import Case
@@ -208,6 +210,7 @@ def reflected(engine: sa.Engine) -> sa.MetaData:
     for table in metadata.tables.values():
         for column in table.columns:
             _mend_default(column)
+    _with_domains(metadata)
     return metadata
 
 
@@ -216,6 +219,29 @@ def _mend_default(column: sa.Column[object]) -> None:
     default = column.server_default
     if isinstance(default, sa.DefaultClause) and isinstance(default.arg, sa.TextClause) and default.arg._bindparams:
         column.server_default = sa.DefaultClause(sa.text(default.arg.text.replace(":", "\\:")))
+
+
+def _with_domains(metadata: sa.MetaData) -> None:
+    """Let the model make its domains, as a person would write them.
+
+    SQLAlchemy reflects a domain as made by somebody else, its default as a literal, a colon in its check as a parameter, and its collation
+    a second time in the type that it is made of.
+    """
+    for table in metadata.tables.values():
+        for column in table.columns:
+            type_: Any = getattr(column.type, "item_type", column.type)
+            while isinstance(type_, postgresql.DOMAIN) and not type_.create_type:
+                type_.create_type = True
+                type_.collation = None if type_.collation == "default" else type_.collation
+                type_.default = None if type_.default is None else _plain_text(str(type_.default))
+                type_.check = None if type_.check is None else _plain_text(type_.check.text)
+                type_ = type_.data_type
+                if hasattr(type_, "collation"):
+                    type_.collation = None
+
+
+def _plain_text(sql: str) -> sa.TextClause:
+    return sa.text(sql.replace(":", "\\:"))
 
 
 def _schemas(engine: sa.Engine) -> list[str]:

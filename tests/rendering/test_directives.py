@@ -14,11 +14,13 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     AlterSequence,
     AlterTable,
     BatchAlterTable,
     BulkInsert,
+    CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateSchema,
@@ -27,6 +29,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDomain,
     DropEnum,
     DropIndex,
     DropSchema,
@@ -39,6 +42,7 @@ from schemadiff.operations import (
     RenameTable,
     SetTableComment,
 )
+from schemadiff.reflection.domains import lower_domain
 from schemadiff.reflection.metadata import lower_sequence, lower_table
 from schemadiff.rendering import RenderOptions, render_operations
 from schemadiff.rendering.directives import directives
@@ -48,6 +52,7 @@ from schemadiff.schema import (
     Column,
     ColumnState,
     Dependant,
+    Domain,
     Enum,
     Expression,
     Index,
@@ -66,6 +71,11 @@ def columns_of(*items: Any, dialect: str = "postgresql", plain: bool = False, **
     """Lower a table; ``plain`` as if it had been read from a database, without the model's objects."""
     lowered = lower_table(sa.Table("t", sa.MetaData(), *items, **keywords), backend_of(dialect), resolve=False)
     return without_origins(lowered) if plain else lowered
+
+
+def domain_of(type_: Any = sa.Text, *checks: sa.CheckConstraint, **said: Any) -> Domain:
+    usual: dict[str, Any] = {"nullable": True, "server_default": None, "collation": None, "metadata": sa.MetaData()}
+    return lower_domain("t", "s", type_, backend_of("postgresql"), checks=checks, **usual | said)
 
 
 def without_origins(thing: Any) -> Any:
@@ -123,6 +133,27 @@ CASES: list[tuple[Operation, str]] = [
     (
         AlterEnum(name=T, before=("a",), after=("a", "b")),
         'op.alter_enum("t", ["a", "b"], existing_values=["a"])',
+    ),
+    (
+        CreateDomain(domain=domain_of(sa.String(9), sa.CheckConstraint("VALUE <> '\\:x'", name="k"), nullable=False)),
+        'op.create_domain("t", sa.String(length=9), nullable=False,'
+        " constraints=[sa.CheckConstraint(\"VALUE <> '\\\\:x'\", name=\"k\")], schema=\"s\")",
+    ),
+    (DropDomain(name=S), 'op.drop_domain("t", schema="s")'),
+    (
+        AlterDomain(before=domain_of(server_default="x", comment="y"), after=domain_of(nullable=False, collation="C")),
+        'op.alter_domain("t", nullable=False, server_default=None, collation="C", comment=None, existing_type=sa.Text(),'
+        ' existing_server_default="x", existing_comment="y", schema="s")',
+    ),
+    (
+        AlterDomain(
+            before=domain_of(sa.Text, sa.CheckConstraint("VALUE <> ''", name="k")),
+            after=domain_of(sa.Integer),
+            columns=(EnumColumn(T, "c", array=True),),
+        ),
+        'op.alter_domain("t", type_=sa.Integer(), constraints=[], existing_type=sa.Text(),'
+        " existing_constraints=[sa.CheckConstraint(\"VALUE <> ''\", name=\"k\")],"
+        ' columns=[op.domain_column("t", "c", array=True)], schema="s")',
     ),
     (DropSequence(name=S), 'op.drop_sequence("t", schema="s")'),
     # columns

@@ -14,10 +14,12 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     AlterSequence,
     AlterTable,
     BatchAlterTable,
+    CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateSchema,
@@ -36,7 +38,7 @@ from schemadiff.operations import (
 from schemadiff.reflection.metadata import lower_table
 from schemadiff.rendering.labels import changes, log_line, shown
 from schemadiff.rendering.terminal import DiffTree, summary
-from schemadiff.schema import ColumnState, DataType, Enum, Name, Sequence, View
+from schemadiff.schema import ColumnState, DataType, Domain, Enum, Name, Sequence, View
 from tests.rendering.recording import backend_of
 
 T, S = Name("t"), Name("t", "s")
@@ -85,6 +87,11 @@ CASES: list[tuple[Operation, list[str]]] = [
     (DropIndex(table=T, name="ix"), ["dropped index 't.ix'"]),
     (CreateEnum(enum=Enum(name=S, values=("a", "b"))), ["added enum type 's.t'"]),
     (AlterEnum(name=T, before=("a",), after=("a", "b")), ["changed enum type 't' (values: a → a, b)"]),
+    (CreateDomain(domain=Domain(name=S, type=DataType("text"), nullable=False)), ["added domain 's.t'"]),
+    (
+        AlterDomain(before=Domain(name=T, type=DataType("text")), after=Domain(name=T, type=DataType("text"), comment="x")),
+        ["changed domain 't' (comment: none → 'x')"],
+    ),
     (CreateSequence(sequence=Sequence(name=T)), ["added sequence 't'"]),
     (AlterSequence(before=Sequence(name=T), after=Sequence(name=T, cache=5)), ["changed sequence 't' (cache: none → 5)"]),
     (CreateView(view=View(name=T, sql="SELECT 1")), ["added view 't'"]),

@@ -28,11 +28,13 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     AlterSequence,
     AlterTable,
     BatchAlterTable,
     BulkInsert,
+    CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateSchema,
@@ -41,6 +43,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDomain,
     DropEnum,
     DropIndex,
     DropSchema,
@@ -390,6 +393,9 @@ def _sequence(sequence: Sequence) -> str:
     )
 
 
+@statements.register(CreateDomain)
+@statements.register(DropDomain)
+@statements.register(AlterDomain)
 @statements.register(CreateEnum)
 @statements.register(DropEnum)
 @statements.register(AlterEnum)

@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
-from schemadiff.backends.postgresql import arrange, casts, ddl, ddl_columns, ddl_types, finish, reflect, types
+from schemadiff.backends.postgresql import (
+    arrange,
+    casts,
+    ddl,
+    ddl_columns,
+    ddl_domains,
+    ddl_types,
+    domains,
+    finish,
+    reflect,
+    types,
+)
 from schemadiff.backends.postgresql.arguments import declare_arguments
 from schemadiff.backends.postgresql.canonical import canonical, lowered_options
 from schemadiff.backends.postgresql.clauses import qualified
@@ -21,6 +32,7 @@ from schemadiff.schema import (
     Column,
     Constraint,
     DataType,
+    Domain,
     Enum,
     Expression,
     Index,
@@ -40,7 +52,7 @@ __all__ = ["PostgresqlBackend"]
 declare_arguments()
 
 # The statements of columns and types register themselves with ddl.statements.
-_REGISTERED = (ddl_columns, ddl_types)
+_REGISTERED = (ddl_columns, ddl_domains, ddl_types)
 
 _SERVER = """
     SELECT pg_catalog.current_setting('server_version_num')::int AS version, pg_catalog.current_schema()::text AS default_schema,
@@ -87,6 +99,9 @@ class PostgresqlBackend(Backend):
     def enum(self, type_: sa.types.TypeEngine[Any]) -> Enum | None:
         return types.enum(type_, self.dialect, self._default_schema)
 
+    def domains(self, type_: sa.types.TypeEngine[Any]) -> tuple[Any, ...]:
+        return types.domains(type_, self.dialect)
+
     def expression(
         self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
     ) -> Expression:
@@ -104,6 +119,9 @@ class PostgresqlBackend(Backend):
 
     def finish_table(self, table: Table) -> Table:
         return finish.finished_table(table)
+
+    def finish_domain(self, domain: Domain) -> Domain:
+        return domains.finished_domain(domain)
 
     def finish_sequence(self, sequence: SequenceNoun) -> SequenceNoun:
         return finish.finished_sequence(sequence)

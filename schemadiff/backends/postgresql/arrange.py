@@ -14,6 +14,7 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     CreateIndex,
     DropColumn,
@@ -124,7 +125,7 @@ class _Arrangement:
                     found.setdefault(operation.table, {})[operation.name] = (old, new)
                 elif operation.after.collation is not UNSET and isinstance(old, DataType):
                     found.setdefault(operation.table, {})[operation.name] = (old, old)
-            elif isinstance(operation, AlterEnum):
+            elif isinstance(operation, (AlterDomain, AlterEnum)):
                 for column in operation.columns:
                     kind = DataType(str(operation.name))
                     found.setdefault(column.table, {})[column.name] = (kind, kind)

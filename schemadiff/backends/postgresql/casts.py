@@ -11,7 +11,7 @@ from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.backends.postgresql.types import base_of
 from schemadiff.schema import Column, DataType
 
-__all__ = ["are_comparable", "using"]
+__all__ = ["are_comparable", "converted", "using"]
 
 # The types that any other is assigned to by its text, and cast from. ("char" is none of them.)
 _STRINGS = frozenset(["text", "character varying", "bpchar", "name"])
@@ -98,15 +98,16 @@ def using(before: Column, after: Column) -> str | None:
     old_array, new_array = old.sql.endswith("[]"), new.sql.endswith("[]")
     if new_array and not old_array:
         element = DataType(new.sql.removesuffix("[]"), new.named)
-        value = _converted(column, old, element) or column
+        value = converted(column, old, element) or column
         return f"CASE WHEN {column} IS NOT NULL THEN ARRAY[{value}]::{new.sql} END"
     if old_array and not new_array and base_of(new.sql) not in _STRINGS:
         element = DataType(old.sql.removesuffix("[]"), old.named)
-        return _converted(f"{column}[1]", element, new) or f"{column}[1]"
-    return _converted(column, old, new)
+        return converted(f"{column}[1]", element, new) or f"{column}[1]"
+    return converted(column, old, new)
 
 
-def _converted(value: str, old: DataType, new: DataType) -> str | None:
+def converted(value: str, old: DataType, new: DataType) -> str | None:
+    """Return ``value``, of the type ``old``, as an expression of the type ``new``; None where an assignment casts it by itself."""
     one, other = base_of(old.sql), base_of(new.sql)
     array = one.endswith("[]") and other.endswith("[]")
     one_element, other_element = (one.removesuffix("[]"), other.removesuffix("[]")) if array else (one, other)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from schemadiff.backends.base import Backend
 from schemadiff.backends.postgresql.clauses import comma, default_text, qualified, sequence_clauses, text_or_null
 from schemadiff.backends.postgresql.ddl import Statements, statements
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
 from schemadiff.backends.postgresql.naming import object_name
+from schemadiff.backends.postgresql.types import own_type
 from schemadiff.operations import (
     AlterEnum,
     AlterSequence,
@@ -18,36 +19,42 @@ from schemadiff.operations import (
     DropSequence,
     EnumColumn,
 )
-from schemadiff.schema import Name, Sequence
+from schemadiff.schema import Name
+from schemadiff.schema import Sequence as SequenceNoun
 
 
-def _create_type(name: Name, values: tuple[str, ...]) -> str:
-    return f"CREATE TYPE {qualified(name)} AS ENUM ({comma(map(literal, values))})"
+def type_name(name: Name, backend: Backend) -> str:
+    """Return the name of a type in a statement: qualified where a type of ``pg_catalog`` would be found instead."""
+    return own_type(name, backend.server.default_schema)
+
+
+def _create_type(name: str, values: tuple[str, ...]) -> str:
+    return f"CREATE TYPE {name} AS ENUM ({comma(map(literal, values))})"
 
 
 @statements.register
 def _(operation: CreateEnum, backend: Backend) -> Statements:
     enum = operation.enum
-    create = _create_type(enum.name, enum.values)
+    name = type_name(enum.name, backend)
+    create = _create_type(name, enum.values)
     if operation.if_not_exists:
-        name = literal(qualified(enum.name))
-        create = f"DO {dollar_quoted(f'BEGIN IF to_regtype({name}) IS NULL THEN {create}; END IF; END')}"
+        create = f"DO {dollar_quoted(f'BEGIN IF to_regtype({literal(name)}) IS NULL THEN {create}; END IF; END')}"
     if enum.comment is None:
         return (create,)
-    return (create, f"COMMENT ON TYPE {qualified(enum.name)} IS {text_or_null(enum.comment)}")
+    return (create, f"COMMENT ON TYPE {name} IS {text_or_null(enum.comment)}")
 
 
 @statements.register
 def _(operation: DropEnum, backend: Backend) -> Statements:
-    return (f"DROP TYPE {'IF EXISTS ' if operation.if_exists else ''}{qualified(operation.name)}",)
+    return (f"DROP TYPE {'IF EXISTS ' if operation.if_exists else ''}{type_name(operation.name, backend)}",)
 
 
 @statements.register
 def _(operation: AlterEnum, backend: Backend) -> Statements:
-    return tuple(_added_values(operation) if operation.in_place else _remade(operation))
+    return tuple(_added_values(operation, backend) if operation.in_place else _remade(operation, backend))
 
 
-def _added_values(operation: AlterEnum) -> Iterator[str]:
+def _added_values(operation: AlterEnum, backend: Backend) -> Iterator[str]:
     """Yield ALTER TYPE ... ADD VALUE for each new value, at its place."""
     there = list(operation.before)
     for position, value in enumerate(operation.after):
@@ -58,7 +65,7 @@ def _added_values(operation: AlterEnum) -> Iterator[str]:
         else:
             place = f" BEFORE {literal(there[0])}" if there else ""
         there.append(value)
-        yield f"ALTER TYPE {qualified(operation.name)} ADD VALUE {literal(value)}{place}"
+        yield f"ALTER TYPE {type_name(operation.name, backend)} ADD VALUE {literal(value)}{place}"
 
 
 # Checks and indexes whose expressions hold a value of the type: they cannot stand on a column that has another type already. They are put
@@ -105,29 +112,58 @@ END
 """
 
 
-def _remade(operation: AlterEnum) -> Iterator[str]:
+def _remade(operation: AlterEnum, backend: Backend) -> Iterator[str]:
     """Yield the statements that put a new type in the place of the old one, and move every column over by its text."""
-    old = Name(object_name(operation.name.name, None, "old"), operation.name.schema)
-    moved = [statement for column in operation.columns for statement in _moved(column, qualified(operation.name))]
+    wanted = type_name(operation.name, backend)
+
+    def value(column: EnumColumn) -> str:
+        brackets = "[]" if column.array else ""
+        return f"{quoted(column.name)}::text{brackets}::{wanted}{brackets}"
+
+    create = (_create_type(wanted, operation.after),)
+    yield from remade(operation.name, create, "TYPE", operation.columns, value, backend)
+
+
+def remade(
+    name: Name,
+    create: Sequence[str],
+    kind: str,
+    columns: Sequence[EnumColumn],
+    value: Callable[[EnumColumn], str],
+    backend: Backend,
+) -> Iterator[str]:
+    """Yield the statements that put a new type in the place of the old one, and move the columns that use it over.
+
+    Args:
+        name: the type.
+        create: what makes the new one.
+        kind: TYPE or DOMAIN.
+        columns: the columns.
+        value: returns the USING expression of a column.
+        backend: the backend of the database.
+    """
+    old = Name(object_name(name.name, None, "old"), name.schema)
+    own = type_name(name, backend)
+    moved = [statement for column in columns for statement in _moved(column, own, value(column))]
     swap = [
-        f"ALTER TYPE {qualified(operation.name)} RENAME TO {quoted(old.name)}",
-        _create_type(operation.name, operation.after),
+        f"ALTER {kind} {own} RENAME TO {quoted(old.name)}",
+        *create,
         *moved,
-        f"DROP TYPE {qualified(old)}",
+        f"DROP {kind} {qualified(old)}",
     ]
-    if not operation.columns:
+    if not columns:
         yield from swap
         return
-    body = _DEPENDANTS.format(type=literal(qualified(operation.name)), statements=";\n    ".join(swap))
+    body = _DEPENDANTS.format(type=literal(own), statements=";\n    ".join(swap))
     yield f"DO {dollar_quoted(body)}"
 
 
-def _moved(column: EnumColumn, type_name: str) -> Iterator[str]:
+def _moved(column: EnumColumn, type_name: str, value: str) -> Iterator[str]:
     alter = f"ALTER TABLE {qualified(column.table)} ALTER COLUMN {quoted(column.name)}"
-    text, wanted = ("text[]", f"{type_name}[]") if column.array else ("text", type_name)
+    wanted = f"{type_name}[]" if column.array else type_name
     if column.default is not None:
         yield f"{alter} DROP DEFAULT"
-    yield f"{alter} TYPE {wanted} USING {quoted(column.name)}::{text}::{wanted}"
+    yield f"{alter} TYPE {wanted} USING {value}"
     if column.new_default is not None:
         yield f"{alter} SET DEFAULT {default_text(column.new_default)}"
 
@@ -135,7 +171,7 @@ def _moved(column: EnumColumn, type_name: str) -> Iterator[str]:
 # -- sequences
 
 
-def _type(sequence: Sequence) -> str:
+def _type(sequence: SequenceNoun) -> str:
     return "bigint" if sequence.type is None else sequence.type.sql
 
 
@@ -176,7 +212,7 @@ def _(operation: AlterSequence, backend: Backend) -> Statements:
     return tuple(found)
 
 
-def _altered(before: Sequence, after: Sequence, clauses: list[str]) -> str:
+def _altered(before: SequenceNoun, after: SequenceNoun, clauses: list[str]) -> str:
     name = qualified(after.name)
     alter = f"ALTER SEQUENCE {name} {' '.join(clauses)}"
     limits = (before.minvalue, before.maxvalue, after.minvalue, after.maxvalue)

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from schemadiff.backends.postgresql.clauses import comma
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal
-from schemadiff.backends.postgresql.types import element_of, named_type, quoted_type
+from schemadiff.backends.postgresql.types import element_of, named_type, own_type
 from schemadiff.schema import DataType
 
 if TYPE_CHECKING:
@@ -37,10 +37,10 @@ def _guard(origin: Any, backend: Backend) -> Iterable[str]:
     if not getattr(element, "create_type", True):
         return
     if isinstance(element, sa.Enum) and element.native_enum and element.enums:
-        name = quoted_type(named_type(element, backend.server.default_schema))
+        name = own_type(named_type(element, backend.server.default_schema), element.schema)
         yield _unless_there(name, f"CREATE TYPE {name} AS ENUM ({comma(map(literal, element.enums))})")
     elif isinstance(element, postgresql.DOMAIN):
-        name = quoted_type(named_type(element, backend.server.default_schema))
+        name = own_type(named_type(element, backend.server.default_schema), element.schema)
         create = str(postgresql.CreateDomainType(element).compile(dialect=backend.dialect)).strip()
         yield _unless_there(name, create)
 

@@ -27,7 +27,7 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, dollar_quoted, liter
 from schemadiff.backends.postgresql.transaction import scratch
 from schemadiff.backends.tokens import is_one_expression
 from schemadiff.operations.touch import mentioned
-from schemadiff.schema import Column, Enum, Expression, Name, Schema
+from schemadiff.schema import Column, Domain, Enum, Expression, Name, Schema
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -264,16 +264,23 @@ def _typed(column: Column) -> dict[str, str]:
 
 
 def _shadows(source: Schema, target: Schema) -> list[str]:
-    """Return the statements that make the enum types and sequences that only the target has, in the temporary schema.
+    """Return the statements that make the enum types, domains and sequences that only the target has, in the temporary schema.
 
     One in the default schema is found there by its bare name, just as it will be. One of another schema is not, and expressions
     that mention it stay without an answer.
     """
     enums = [target.enums[name] for name in sorted(target.enums.keys() - source.enums.keys()) if name.schema is None]
     sequences = [name for name in sorted(target.sequences.keys() - source.sequences.keys()) if name.schema is None]
-    return [_shadow_type(enum) for enum in enums] + [
-        f"CREATE TEMPORARY SEQUENCE {qualified(Name(name.name, 'pg_temp'))}" for name in sequences
+    domains = [domain for name, domain in target.domains.items() if name not in source.domains and name.schema is None]
+    return [
+        *(_shadow_type(enum) for enum in enums),
+        *(_shadow_domain(domain) for domain in domains),
+        *(f"CREATE TEMPORARY SEQUENCE {qualified(Name(name.name, 'pg_temp'))}" for name in sequences),
     ]
+
+
+def _shadow_domain(domain: Domain) -> str:
+    return f"CREATE DOMAIN {qualified(Name(domain.name.name, 'pg_temp'))} AS {domain.type.sql}"
 
 
 def _shadow_type(enum: Enum) -> str:

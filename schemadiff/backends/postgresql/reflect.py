@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.postgresql import queries
 from schemadiff.backends.postgresql.canonical import partition_key, without_parentheses
+from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_domains
 from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.backends.postgresql.reflect_keys import KeyReader
 from schemadiff.backends.postgresql.reflect_types import Types
@@ -80,6 +81,7 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         server=server,
         tables=tables,
         enums=types.enums(wanted),
+        domains=read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types.of, default),
         sequences={
             s.noun.name: s.noun for s in sequences.values() if s.oid not in reader.implementing and not s.is_identity
         },

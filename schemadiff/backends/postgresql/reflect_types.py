@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
-from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.backends.postgresql.rows import Rows, read_name
-from schemadiff.backends.postgresql.types import quoted_type, spelled, sqlalchemy_type
+from schemadiff.backends.postgresql.types import own_type, spelled, sqlalchemy_type
 from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES
 from schemadiff.schema import DataType, Enum, Name
 
@@ -47,8 +46,7 @@ class Types:
             sql, named = spelled(written, self._default)
             return DataType(sql, named)
         name = read_name(row.name, row.schema, self._default)
-        # A type that is called like one of pg_catalog is found by its qualified name only.
-        sql = f"{quoted(row.schema)}.{quoted(row.name)}" if row.name in BUILTIN_TYPES else quoted_type(name)
+        sql = own_type(name, row.schema)
         origin = self._origin(row)
         if oid == row.array_oid:
             return DataType(f"{sql}[]", name, None if origin is None else pg.ARRAY(origin))
@@ -56,7 +54,7 @@ class Types:
 
     def _origin(self, row: Row[Any]) -> sa.types.TypeEngine[Any] | None:
         """Return the SQLAlchemy type of an enum or domain, which its name alone could not tell."""
-        schema = None if row.schema == self._default else row.schema
+        schema = None if row.schema == self._default and row.name not in BUILTIN_TYPES else row.schema
         if row.kind == "e":
             return pg.ENUM(*(row.labels or ()), name=row.name, schema=schema, create_type=False)
         if row.kind == "d":

@@ -19,9 +19,11 @@ __all__ = [
     "base_of",
     "collation_of",
     "data_type",
+    "domains",
     "element_of",
     "enum",
     "named_type",
+    "own_type",
     "spelled",
     "sqlalchemy_type",
     "unwrapped",
@@ -58,7 +60,7 @@ def data_type(type_: AnyType, dialect: Dialect, default_schema: str | None) -> D
         return DataType(_array_of(inner.sql), inner.named, type_)
     if _is_native_enum(found) or isinstance(found, postgresql.DOMAIN):
         name = named_type(found, default_schema)
-        return DataType(quoted_type(name), name, type_)
+        return DataType(own_type(name, getattr(found, "schema", None)), name, type_)
     text = dialect.type_compiler_instance.process(type_)
     sql, named = spelled(text, default_schema)
     return DataType(sql, named, type_)
@@ -94,6 +96,17 @@ def enum(type_: AnyType, dialect: Dialect, default_schema: str | None) -> Enum |
     if not _is_native_enum(found) or not found.enums:  # type: ignore[attr-defined]
         return None
     return Enum(name=named_type(found, default_schema), values=tuple(found.enums), origin=found)  # type: ignore[attr-defined]
+
+
+def domains(type_: AnyType, dialect: Dialect) -> tuple[postgresql.DOMAIN, ...]:
+    """Return the domains that a column of ``type_``, or of an array of it, needs, but for those that somebody else makes."""
+    found: list[postgresql.DOMAIN] = []
+    element = element_of(type_, dialect)
+    while isinstance(element, postgresql.DOMAIN):
+        if element.create_type:
+            found.append(element)
+        element = element_of(element.data_type, dialect)
+    return tuple(found)
 
 
 def collation_of(type_: AnyType, dialect: Dialect) -> str | None:
@@ -236,6 +249,20 @@ def _internal(name: str, arguments: str) -> str:
         # char, bare, is character(1), and bit is bit(1); the types of these names proper are printed in quotes.
         return f'"{name}"'
     return _built_in(name, arguments) or name + arguments
+
+
+def own_type(name: Name, schema: str | None) -> str:
+    """Return the name of an enum or domain as a column's definition has it.
+
+    One that is called like a type of ``pg_catalog`` is found by its qualified name only: unqualified, it is the other one.
+
+    Args:
+        name: its name.
+        schema: its schema as it is written out, the default one too.
+    """
+    if name.schema is None and schema is not None and name.name in BUILTIN_TYPES:
+        return f"{quoted(schema)}.{quoted(name.name)}"
+    return quoted_type(name)
 
 
 def quoted_type(name: Name) -> str:

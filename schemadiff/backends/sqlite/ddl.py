@@ -15,13 +15,16 @@ from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
     AlterColumn,
+    AlterDomain,
     AlterEnum,
     BulkInsert,
+    CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateTable,
     CreateView,
     DropColumn,
+    DropDomain,
     DropEnum,
     DropIndex,
     DropTable,
@@ -266,8 +269,8 @@ class Ddl:
         Raises:
             UnsupportedOperation: SQLite cannot do it in place, or not at all.
         """
-        if isinstance(operation, (CreateEnum, AlterEnum, DropEnum)):
-            # A column of an enum type is text here.
+        if isinstance(operation, (CreateEnum, AlterEnum, DropEnum, CreateDomain, AlterDomain, DropDomain)):
+            # A column of an enum type is text here, and one of a domain of what that is made of.
             return iter(())
         table = getattr(operation, "table", None) or getattr(operation, "name", None)
         if isinstance(table, Name) and not isinstance(operation, (CreateView, DropView)):
