@@ -14,9 +14,8 @@ from sqlalchemy.engine import Connection, Dialect, Engine
 from schemadiff.backends import Backend, Verdict, backend_class, backend_for, connected_backend
 from schemadiff.comparison import Diff, Evidence, compare
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
-from schemadiff.errors import ConfigError, ConnectionFailed, ModelError
-from schemadiff.operations import DropTable, Operation
-from schemadiff.operations.touch import mentioned
+from schemadiff.errors import ConfigError, ConnectionFailed, ModelError, UnsupportedOperation
+from schemadiff.operations import Operation
 from schemadiff.reflection.database import read
 from schemadiff.reflection.filters import Filters, IncludeName, IncludeObject
 from schemadiff.reflection.metadata import lower
@@ -28,7 +27,7 @@ from schemadiff.revisions.header import read_revision
 from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.executor import Online, Recording, activate
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Expression, Name, Schema
+from schemadiff.schema import Name, Schema
 
 __all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect", "render"]
 
@@ -99,6 +98,7 @@ def diff(
         ConnectionFailed: a database cannot be reached.
         ModelError: a model cannot be lowered.
         ConfigError: neither side says which database is meant, or the two are of different databases.
+        UnsupportedOperation: a view, trigger or the like that is not the model's uses what the diff drops; the message names it.
     """
     filters = Filters(include_name, include_object)
     with _opened(source) as left, _opened(target) as right:
@@ -124,34 +124,25 @@ def compare_with_judge(
     """Compare two schemas, and ask the server at ``connection`` about the expressions that differ as tokens.
 
     Where there is no connection, ``unasked`` says why.
+
+    Raises:
+        UnsupportedOperation: something in the way of a change can be neither taken off nor kept; the message names it.
     """
     comparison = compare(before, after, backend, rules=rules)
     verdict = Verdict()
     if comparison.questions and connection is not None:
         verdict = backend.judge(connection, comparison.questions, before, after)
         comparison = compare(before, after, backend, verdict.equal, rules)
+    if comparison.refused:
+        raise UnsupportedOperation("; ".join(comparison.refused))
     warnings = [] if verdict.warning is None else [verdict.warning]
-    warnings += _about_views(before, after, comparison.operations)
+    compared = sorted(str(name) for name in after.views.keys() & before.dependants.keys())
+    if compared:
+        warnings.append(f"the queries of views are not compared: {', '.join(compared)}")
     why = unasked if connection is None else backend.without_judge
     return Diff(
         before, after, comparison.operations, backend, tuple(warnings), Evidence(verdict, comparison.ruled, why)
     )
-
-
-def _about_views(before: Schema, after: Schema, operations: Iterable[Operation]) -> Iterator[str]:
-    """Yield what is to be said of views, which are not compared and may stand on what the diff changes."""
-    compared = sorted(str(name) for name in after.views.keys() & before.dependants.keys())
-    if compared:
-        yield f"the queries of views are not compared: {', '.join(compared)}"
-    dropped = [operation.name for operation in operations if isinstance(operation, DropTable)]
-    for name, view in sorted(before.dependants.items()):
-        words = mentioned(Expression(view.sql, view.sql))
-        gone = sorted(str(table) for table in dropped if table.name in words)
-        if gone:
-            yield (
-                f"{view.kind} {name} may stand on {', '.join(gone)}, which the diff drops: "
-                "drop or change the view in this revision, before the table"
-            )
 
 
 def apply(connection: Connection, operations: Iterable[Operation]) -> None:

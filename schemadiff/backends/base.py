@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.tokens import Lexicon, canonical
-from schemadiff.operations import AddConstraint, Execute, Operation
+from schemadiff.operations import AddConstraint, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
     DataType,
+    Dependant,
     Domain,
     Enum,
     Expression,
@@ -277,6 +278,18 @@ class Backend(ABC):
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` (in no order yet) in the form in which the database can carry them out, e.g. as batches."""
         return tuple(operations)
+
+    binds_late: ClassVar[bool] = True
+    """What a view or trigger mentions is looked up when it is used: it is in the way of no change, and breaks where a column goes."""
+
+    def dependants(self, schema: Schema) -> tuple[Dependant, ...]:
+        """Return all that hangs on the tables of ``schema`` and is not the model's, each with what it uses."""
+        own = (each for table in schema.tables.values() for each in table.dependants)
+        return (*schema.dependants.values(), *schema.routines, *own)
+
+    def disturbed(self, operation: Operation) -> frozenset[Key]:
+        """Return what nothing may stand on while ``operation`` runs, or its reverse."""
+        return operation.effects().removes
 
     def later_keys(self, table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
         """Return what adds ``keys`` to ``table``, which is created without them since they form a cycle; nothing where that cannot be.

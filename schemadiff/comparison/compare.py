@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Backend, Question
+from schemadiff.comparison.dependants import with_dependants
 from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
@@ -39,11 +40,13 @@ class Comparison:
         operations: what turns the source into the target, in order.
         questions: pairs of expressions that differ as tokens. Those without an answer are taken as different.
         ruled: what the user's rules said: for a table, a column and a field of it, whether it differs.
+        refused: what cannot be done, a line each: then ``operations`` must not be carried out.
     """
 
     operations: tuple[Operation, ...]
     questions: tuple[Question, ...]
     ruled: Mapping[tuple[Name, str, str], bool]
+    refused: tuple[str, ...] = ()
 
 
 def compare(
@@ -90,14 +93,14 @@ def compare(
     operations = with_types(operations, types, source, target)
     operations.extend(sequence_operations(source, target))
     operations.extend(_view_operations(source, target))
-    arranged = backend.arrange(operations, source, target)
+    arranged, refused = with_dependants(backend.arrange(operations, source, target), source, target, backend)
 
     def later_keys(table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
         whole = target.tables.get(table.name) or source.tables[table.name]
         return backend.later_keys(replace(table, indexes=whole.indexes), keys)
 
     in_order = ordered(arranged, keys_need_referents=backend.keys_need_referents, later_keys=later_keys)
-    return Comparison(in_order, tuple(asked), ruled)
+    return Comparison(in_order, tuple(asked), ruled, refused)
 
 
 def _create(table: Table) -> Iterator[Operation]:

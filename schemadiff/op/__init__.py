@@ -21,6 +21,7 @@ from schemadiff.op.constraints import (
     drop_constraint,
     drop_index,
 )
+from schemadiff.op.dependants import create_dependant, drop_dependant
 from schemadiff.op.domains import alter_domain, create_domain, domain_column, drop_domain
 from schemadiff.op.statements import bulk_insert, execute, inline_literal
 from schemadiff.op.tables import (
@@ -58,6 +59,7 @@ __all__ = [
     "batch_alter_table",
     "bulk_insert",
     "create_check_constraint",
+    "create_dependant",
     "create_domain",
     "create_enum",
     "create_exclude_constraint",
@@ -74,6 +76,7 @@ __all__ = [
     "domain_column",
     "drop_column",
     "drop_constraint",
+    "drop_dependant",
     "drop_domain",
     "drop_enum",
     "drop_index",

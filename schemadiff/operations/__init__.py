@@ -11,6 +11,7 @@ from schemadiff.operations.constraints import (
     DropIndex,
     constraint_kind,
 )
+from schemadiff.operations.dependants import CreateDependant, DropDependant
 from schemadiff.operations.domains import AlterDomain, CreateDomain, DropDomain
 from schemadiff.operations.evolve import evolve, evolve_all
 from schemadiff.operations.order import ordered
@@ -48,6 +49,7 @@ __all__ = [
     "BatchAlterTable",
     "BulkInsert",
     "ConstraintKind",
+    "CreateDependant",
     "CreateDomain",
     "CreateEnum",
     "CreateIndex",
@@ -57,6 +59,7 @@ __all__ = [
     "CreateView",
     "DropColumn",
     "DropConstraint",
+    "DropDependant",
     "DropDomain",
     "DropEnum",
     "DropIndex",

@@ -7,21 +7,21 @@ from dataclasses import replace
 
 from schemadiff.operations.base import Operation
 from schemadiff.operations.constraints import CreateIndex
-from schemadiff.operations.statements import Execute
+from schemadiff.operations.dependants import CreateDependant
 from schemadiff.operations.tables import CreateTable
 from schemadiff.schema import Index, Name
 
 __all__ = ["reverse_all"]
 
-_STATEMENTS = frozenset({"trigger", "policy", "rule", "statistics"})
-"""The kinds of dependants that go with their table, and whose definition is a statement that makes them again."""
+_OF_THE_TABLE = frozenset({"index"})
+"""The kinds of dependants that come back with the table by themselves."""
 
 
 def reverse_all(operations: Iterable[Operation]) -> tuple[Operation, ...]:
     """Return the operations that take ``operations`` back, in order.
 
     A table goes with its indexes: a table that was created is dropped as a whole (MySQL would not drop an index that a foreign key
-    needs on its own), and one that was dropped is created first, its indexes and what else hung on it (triggers, policies) after it.
+    needs on its own), and one that was dropped is created first, its indexes and what else hung on it (triggers, policies, grants) after it.
 
     Raises:
         IrreversibleError: an operation does not carry what it replaces.
@@ -44,7 +44,8 @@ def reverse_all(operations: Iterable[Operation]) -> tuple[Operation, ...]:
         if isinstance(reverse, CreateTable):
             back.append(replace(reverse, table=replace(reverse.table, indexes=(), dependants=())))
             back.extend(CreateIndex(table=reverse.table.name, index=index) for index in reverse.table.indexes)
-            back.extend(Execute(sql=each.sql) for each in reverse.table.dependants if each.kind in _STATEMENTS)
+            kept = (each for each in reverse.table.dependants if each.kind not in _OF_THE_TABLE)
+            back.extend(CreateDependant(dependant=each) for each in kept)
         else:
             back.append(reverse)
     return tuple(back)

@@ -21,10 +21,12 @@ from schemadiff.operations import (
     AlterTable,
     BatchAlterTable,
     BulkInsert,
+    CreateDependant,
     CreateSchema,
     CreateTable,
     CreateView,
     DropColumn,
+    DropDependant,
     DropSchema,
     DropTable,
     DropView,
@@ -51,7 +53,7 @@ from schemadiff.rendering.tree import (
     call,
     value,
 )
-from schemadiff.schema import UNSET
+from schemadiff.schema import UNSET, Dependant
 
 __all__ = ["Directive", "directives", "flags", "statements_of"]
 
@@ -176,6 +178,28 @@ def _create_view(operation: CreateView, rendering: Rendering) -> Directive:
 def _drop_view(operation: DropView, rendering: Rendering) -> Directive:
     keywords = flags(materialized=operation.materialized)
     return rendering.directive("drop_view", table=operation.name, keywords=keywords)
+
+
+@directives.register(CreateDependant)
+def _create_dependant(operation: CreateDependant, rendering: Rendering) -> Directive:
+    made = operation.dependant
+    return _dependant("create_dependant", made, (made.sql, *made.also))
+
+
+@directives.register(DropDependant)
+def _drop_dependant(operation: DropDependant, rendering: Rendering) -> Directive:
+    return _dependant("drop_dependant", operation.dependant, (operation.dependant.drop,))
+
+
+def _dependant(directive: str, dependant: Dependant, statements: tuple[str, ...]) -> Directive:
+    # It stands outside of batches, whatever it hangs on.
+    keywords: dict[str, object] = {}
+    schema = dependant.schema
+    if dependant.table is not None:
+        keywords["table_name"], schema = dependant.table.name, dependant.table.schema
+    if schema is not None:
+        keywords["schema"] = schema
+    return call(f"op.{directive}", dependant.kind, dependant.name, *statements, imports=OP, **keywords)
 
 
 @directives.register(Execute)

@@ -23,6 +23,7 @@ from schemadiff.operations import (
     AlterSequence,
     AlterTable,
     BatchAlterTable,
+    CreateDependant,
     CreateDomain,
     CreateEnum,
     CreateIndex,
@@ -32,6 +33,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropDomain,
     DropEnum,
     DropIndex,
@@ -46,6 +48,7 @@ from schemadiff.operations import (
 )
 from schemadiff.schema import (
     UNSET,
+    Dependant,
     Domain,
     Name,
     Table,
@@ -161,6 +164,22 @@ def _create_view(operation: CreateView) -> Iterable[Change]:
 @changes.register(DropView)
 def _drop_view(operation: DropView) -> Iterable[Change]:
     return [Change("-", "view", operation.name)]
+
+
+@changes.register(CreateDependant)
+def _create_dependant(operation: CreateDependant) -> Iterable[Change]:
+    return [_dependant("+", operation.dependant)]
+
+
+@changes.register(DropDependant)
+def _drop_dependant(operation: DropDependant) -> Iterable[Change]:
+    return [_dependant("-", operation.dependant)]
+
+
+def _dependant(sign: Sign, dependant: Dependant) -> Change:
+    if dependant.table is not None:
+        return Change(sign, dependant.kind, dependant.table, dependant.name)
+    return Change(sign, dependant.kind, Name(dependant.name, dependant.schema))
 
 
 @changes.register(CreateEnum)

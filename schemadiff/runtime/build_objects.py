@@ -12,10 +12,12 @@ from sqlalchemy.dialects import postgresql
 from schemadiff.operations import (
     AlterEnum,
     AlterSequence,
+    CreateDependant,
     CreateEnum,
     CreateSchema,
     CreateSequence,
     CreateView,
+    DropDependant,
     DropEnum,
     DropSchema,
     DropSequence,
@@ -25,7 +27,7 @@ from schemadiff.operations import (
 )
 from schemadiff.reflection.metadata import lower_sequence, lower_table
 from schemadiff.runtime.site import Site
-from schemadiff.schema import UNSET, Enum, Expression, View
+from schemadiff.schema import UNSET, Dependant, Enum, Expression, View
 from schemadiff.schema import Sequence as SequenceNoun
 
 __all__ = [
@@ -33,10 +35,12 @@ __all__ = [
     "SequenceOptions",
     "alter_enum",
     "alter_sequence",
+    "create_dependant",
     "create_enum",
     "create_schema",
     "create_sequence",
     "create_view",
+    "drop_dependant",
     "drop_enum",
     "drop_schema",
     "drop_sequence",
@@ -190,3 +194,24 @@ def create_view(
 def drop_view(site: Site, name: str, *, schema: str | None, materialized: bool) -> Operation:
     """Return the operation that drops a view."""
     return DropView(name=site.name(name, schema), materialized=materialized)
+
+
+def create_dependant(
+    site: Site, kind: str, name: str, statements: tuple[str, ...], *, table: str | None, schema: str | None
+) -> Operation:
+    """Return the operation that makes a trigger, view or the like by statements as they are."""
+    first, *rest = statements
+    return CreateDependant(dependant=replace(_dependant(site, kind, name, table, schema), sql=first, also=tuple(rest)))
+
+
+def drop_dependant(
+    site: Site, kind: str, name: str, statement: str, *, table: str | None, schema: str | None
+) -> Operation:
+    """Return the operation that drops a trigger, view or the like by a statement as it is."""
+    return DropDependant(dependant=replace(_dependant(site, kind, name, table, schema), drop=statement))
+
+
+def _dependant(site: Site, kind: str, name: str, table: str | None, schema: str | None) -> Dependant:
+    if table is not None:
+        return Dependant(kind=kind, name=name, sql="", table=site.name(table, schema))
+    return Dependant(kind=kind, name=name, sql="", schema=site.name(name, schema).schema)

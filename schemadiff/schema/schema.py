@@ -43,7 +43,8 @@ class Schema:
         server: what it is canonical for.
         tables, enums, domains, sequences, views: by name.
         schemas: the schemas that exist (on the database's side) or are asked for (on the model's), the default one excluded.
-        dependants: views and the like that are not the model's, by name; kept, never compared.
+        dependants: views that are not the model's, by name; kept, never compared.
+        routines: functions and what else stands on tables and types, by itself, and shares no name space with them; kept, never compared.
         complete: it states every type and sequence there is, as a database's does. A model may leave some out: what it does not
             name is then nobody's to drop.
     """
@@ -56,4 +57,5 @@ class Schema:
     views: Mapping[Name, View] = field(default_factory=dict)
     schemas: frozenset[str] = frozenset()
     dependants: Mapping[Name, Dependant] = field(default_factory=dict, compare=False)
+    routines: tuple[Dependant, ...] = field(default=(), compare=False)
     complete: bool = field(default=False, compare=False)

@@ -24,17 +24,42 @@ __all__ = ["Dependant", "Table", "View"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dependant:
-    """Something that hangs on a table and is not the model's: a trigger, a view, a policy. It is kept, never compared.
+    """Something that hangs on a table and is not the model's: a trigger, a view, a policy, a grant. It is kept, never compared.
 
     Args:
-        kind: ``trigger``, ``view``, ...: the keyword of its CREATE statement, in lower case.
-        name: its name.
+        kind: what it is, in words: ``trigger``, ``materialized view``, ``grant``, ...
+        name: its name; that of a function with the types of its arguments.
         sql: the server's own definition: a whole statement that creates it.
+        table: the table that it is a part of, and goes with; None for one that stands by itself.
+        schema: the schema of one that stands by itself; None for the default one.
+        also: the statements that follow ``sql``: owner, grants, comments, and what hangs on it in turn.
+        drop: the statement that takes it off; empty where it cannot be taken off.
+        uses: what it stands on, as keys of :mod:`schemadiff.operations.base`.
+        provides: what others may use of it, as such keys.
+        goes_along: it means nothing without what it stands on, and goes with it: statistics, grants. Any other is in the way then.
     """
 
     kind: str
     name: str
     sql: str
+    table: Name | None = None
+    schema: str | None = None
+    also: tuple[str, ...] = ()
+    drop: str = ""
+    uses: frozenset[tuple[str, ...]] = frozenset()
+    provides: frozenset[tuple[str, ...]] = frozenset()
+    goes_along: bool = False
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells it from all others of its schema."""
+        owner = ("", self.schema or "", "") if self.table is None else ("table", *self.table.sort_key)
+        return (self.kind, *owner, self.name)
+
+    def __str__(self) -> str:
+        if self.table is not None:
+            return f"{self.kind} {self.name} on {self.table}"
+        return f"{self.kind} {Name(self.name, self.schema)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

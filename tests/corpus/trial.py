@@ -27,6 +27,7 @@ _LEFT_ALONE = re.compile(
     r"SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION|COLLATION|OPERATOR|EVENT|PUBLICATION)\b"
     r"|GRANT\b|REVOKE\b|ALTER DEFAULT PRIVILEGES\b|ALTER TABLE .* (ENABLE|FORCE) ROW LEVEL SECURITY"
     r"|ALTER TABLE .* (ENABLE|DISABLE) (ALWAYS |REPLICA )?(TRIGGER|RULE)"
+    r"|ALTER TABLE .* (OWNER TO|CLUSTER ON|REPLICA IDENTITY)"
     # SQLite's dump puts the kind before the stored SQL.
     r"|(view|trigger) .* on .*: CREATE ",
     re.IGNORECASE | re.DOTALL,
@@ -257,7 +258,13 @@ def _against(found: oracle.Dump, start: oracle.Dump, wanted: oracle.Dump, target
         return oracle.difference(wanted, found, open_names=is_open)
     have, want = Counter(found.text(is_open)), Counter(wanted.text(is_open))
     stayed = Counter(start.text(is_open))
-    extra = {line for line in have - want if not (_LEFT_ALONE.match(line) and line in stayed)}
+    views = {match[1] for line in stayed if (match := re.match(r"CREATE MATERIALIZED VIEW (\S+)", line))}
+
+    def is_left_alone(line: str) -> bool:
+        on_view = re.match(r"CREATE (UNIQUE )?INDEX \S+ ON (\S+) ", line)
+        return line in stayed and bool(_LEFT_ALONE.match(line) or (on_view is not None and on_view[2] in views))
+
+    extra = {line for line in have - want if not is_left_alone(line)}
     return "\n".join([*(f"-{line}" for line in sorted(want - have)), *(f"+{line}" for line in sorted(extra))])
 
 

@@ -19,6 +19,7 @@ from schemadiff.operations import (
     AlterColumn,
     BatchAlterTable,
     BulkInsert,
+    CreateDependant,
     CreateIndex,
     CreateSchema,
     CreateSequence,
@@ -26,6 +27,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropIndex,
     DropSchema,
     DropSequence,
@@ -130,6 +132,15 @@ class Ddl:
         raise UnsupportedOperation(
             f"{operation.describe()}: {self._dialect.name} has no such thing that we know of; write it with op.execute()"
         )
+
+    @statements.register
+    def _(self, operation: CreateDependant) -> Iterator[str]:
+        yield operation.dependant.sql
+        yield from operation.dependant.also
+
+    @statements.register
+    def _(self, operation: DropDependant) -> Iterator[str]:
+        yield operation.dependant.drop
 
     @statements.register
     def _(self, operation: Execute) -> Iterator[str]:

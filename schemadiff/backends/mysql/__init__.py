@@ -28,11 +28,12 @@ from schemadiff.backends.mysql.canonical import (
 from schemadiff.backends.mysql.completing import completed, refuse_full_schema
 from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
+from schemadiff.backends.mysql.dependants import with_uses
 from schemadiff.backends.mysql.judge import judge
 from schemadiff.backends.mysql.names import next_name
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
-from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted, string_literal
+from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.operations import DropSchema, Operation
@@ -41,6 +42,7 @@ from schemadiff.schema import (
     Column,
     Constraint,
     DataType,
+    Dependant,
     Expression,
     Index,
     Name,
@@ -171,6 +173,10 @@ class MysqlBackend(Backend):
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` in the form in which the server can carry them out."""
         return arrange(operations, source, target, self.facts, self._stated_collation)
+
+    def dependants(self, schema: Schema) -> tuple[Dependant, ...]:
+        """Return views and triggers, each with what it uses."""
+        return with_uses(schema, catalog_lexicon(self.facts))
 
     def _stated_collation(self, type_: DataType) -> str | None:
         """Return the collation that a model's type states; None for a type that was read from a database."""

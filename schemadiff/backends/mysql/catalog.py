@@ -98,12 +98,16 @@ _TRIGGERS = {
     "event": "event_manipulation",
     "order": "action_order",
     "statement": "action_statement",
+    "definer": "definer",
+    "sql_mode": "sql_mode",
 }
 _VIEWS = {
     "schema": "table_schema",
     "name": "table_name",
     "definition": "view_definition",
     "security": "security_type",
+    "definer": "definer",
+    "check_option": "check_option",
 }
 _PARTITIONS = {
     "schema": "table_schema",
@@ -138,7 +142,7 @@ def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | N
         ),
         checks=reader.checks(),
         triggers=reader.rows("triggers", _TRIGGERS, order="`order`"),
-        views=reader.rows("views", _VIEWS),
+        views=reader.rows("views", _VIEWS | ({"algorithm": "algorithm"} if facts.mariadb else {"algorithm": "NULL"})),
         partitions=reader.rows("partitions", _PARTITIONS, "partition_name IS NOT NULL", order="position, subposition"),
         sequences=reader.sequences(tables),
     )

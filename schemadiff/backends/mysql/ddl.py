@@ -34,6 +34,7 @@ from schemadiff.operations import (
     AlterTable,
     BatchAlterTable,
     BulkInsert,
+    CreateDependant,
     CreateDomain,
     CreateEnum,
     CreateIndex,
@@ -43,6 +44,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropDomain,
     DropEnum,
     DropIndex,
@@ -402,6 +404,16 @@ def _sequence(sequence: Sequence) -> str:
 def _enum(operation: CreateEnum | DropEnum | AlterEnum, facts: Facts) -> tuple[str, ...]:
     """ENUM is a type of a column here, not an object: its columns are altered."""
     return ()
+
+
+@statements.register
+def _create_dependant(operation: CreateDependant, facts: Facts) -> tuple[str, ...]:
+    return (operation.dependant.sql, *operation.dependant.also)
+
+
+@statements.register
+def _drop_dependant(operation: DropDependant, facts: Facts) -> tuple[str, ...]:
+    return (operation.dependant.drop,)
 
 
 @statements.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
@@ -53,10 +53,13 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
 
     Two databases are compared as one server sees them: what goes without saying is what does so in the database of ``server``.
     """
-    result = connection.exec_driver_sql("SELECT DATABASE()", execution_options={"no_parameters": True})
-    known = replace(facts(server), schema=result.scalar_one())
+    result = connection.exec_driver_sql(
+        "SELECT DATABASE(), CURRENT_USER(), @@SESSION.sql_mode", execution_options={"no_parameters": True}
+    )
+    database, *session = result.one()
+    known = replace(facts(server), schema=database)
     catalog = read_catalog(connection, known, schemas)
-    reader = _Reader(known, catalog)
+    reader = _Reader(known, catalog, _Session(*session))
     return Schema(
         server=server,
         tables=reader.tables(),
@@ -82,11 +85,20 @@ def reflect_column(connection: Connection, known: Facts, table: Name, column: st
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class _Session:
+    """Who reads, and under which modes: what a statement that is run like this need not say."""
+
+    user: str = ""
+    sql_mode: str = ""
+
+
 class _Reader:
     """Puts the rows of the catalog together."""
 
-    def __init__(self, known: Facts, catalog: Catalog) -> None:
+    def __init__(self, known: Facts, catalog: Catalog, session: _Session | None = None) -> None:
         self.facts = known
+        self.session = session or _Session()
         self.catalog = catalog
         self.lexicon = lexicon_for(known)
         self.by_table = {
@@ -282,15 +294,51 @@ class _Reader:
     def trigger(self, row: Row) -> Dependant:
         # The default database goes without saying: the statement may run on one of another name.
         name, table = (self.written(row["schema"], row[each]) for each in ("name", "table"))
-        sql = f"CREATE TRIGGER {name} {row['timing']} {row['event']} ON {table} FOR EACH ROW {row['statement']}"
-        return Dependant(kind="trigger", name=row["name"], sql=sql)
+        definer = self.definer(row)
+        statements = [
+            f"CREATE {definer}TRIGGER {name} {row['timing']} {row['event']} ON {table} FOR EACH ROW {row['statement']}"
+        ]
+        if _modes(row["sql_mode"]) != _modes(self.session.sql_mode):
+            # It is read, and runs, under the modes of the session that made it.
+            modes = string_literal(row["sql_mode"], backslash_escapes=self.facts.backslash_escapes)
+            statements = [
+                "SET @schemadiff_sql_mode = @@SESSION.sql_mode",
+                f"SET SESSION sql_mode = {modes}",
+                *statements,
+                "SET SESSION sql_mode = @schemadiff_sql_mode",
+            ]
+        return Dependant(
+            kind="trigger",
+            name=row["name"],
+            table=self.name(row["schema"], row["table"]),
+            sql=statements[0],
+            also=tuple(statements[1:]),
+            drop=f"DROP TRIGGER {name}",
+        )
+
+    def definer(self, row: Row) -> str:
+        """Return DEFINER for one who is not the user that reads: without it, whoever runs a statement is the definer."""
+        if row["definer"] == self.session.user:
+            return ""
+        user, _, host = row["definer"].rpartition("@")
+        return f"DEFINER={quoted(user)}@{quoted(host)} " if host else f"DEFINER={quoted(user)} "
 
     def views(self) -> dict[Name, Dependant]:
         found = {}
         for row in self.catalog.views:
             name = self.name(row["schema"], row["name"])
-            sql = f"CREATE SQL SECURITY {row['security']} VIEW {self.written(row['schema'], row['name'])} AS {row['definition']}"
-            found[name] = Dependant(kind="view", name=row["name"], sql=sql)
+            written = self.written(row["schema"], row["name"])
+            algorithm = f"ALGORITHM={row['algorithm']} " if row["algorithm"] not in (None, "UNDEFINED") else ""
+            query = without_schema(respell(row["definition"], self.facts), self.facts.schema, self.lexicon)
+            check = "" if row["check_option"] == "NONE" else f" WITH {row['check_option']} CHECK OPTION"
+            how = f"{algorithm}{self.definer(row)}SQL SECURITY {row['security']}"
+            found[name] = Dependant(
+                kind="view",
+                name=row["name"],
+                schema=name.schema,
+                sql=f"CREATE {how} VIEW {written} AS {query}{check}",
+                drop=f"DROP VIEW {written}",
+            )
         return found
 
     def sequences(self) -> dict[Name, SequenceNoun]:
@@ -307,6 +355,10 @@ class _Reader:
                 cycle=bool(row["cycle"]),
             )
         return found
+
+
+def _modes(text: str) -> frozenset[str]:
+    return frozenset(text.split(","))
 
 
 def _checks_json(check: Row) -> bool:

@@ -15,6 +15,7 @@ from schemadiff.backends.postgresql import (
     ddl_columns,
     ddl_domains,
     ddl_types,
+    dependants,
     domains,
     finish,
     reflect,
@@ -27,7 +28,7 @@ from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.tokens import Lexicon
-from schemadiff.operations import Operation
+from schemadiff.operations import Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -140,6 +141,11 @@ class PostgresqlBackend(Backend):
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)
+
+    binds_late: ClassVar[bool] = False
+
+    def disturbed(self, operation: Operation) -> frozenset[Key]:
+        return dependants.disturbed(operation)
 
     def statements(self, operation: Operation) -> tuple[str, ...]:
         return ddl.statements(operation, self)

@@ -29,11 +29,13 @@ from schemadiff.operations import (
     AlterTable,
     BatchAlterTable,
     BulkInsert,
+    CreateDependant,
     CreateIndex,
     CreateSchema,
     CreateTable,
     CreateView,
     DropConstraint,
+    DropDependant,
     DropIndex,
     DropSchema,
     DropTable,
@@ -270,6 +272,16 @@ def _(operation: DropView, backend: Backend) -> Statements:
 def _(operation: BatchAlterTable, backend: Backend) -> Statements:
     # PostgreSQL alters in place whatever a batch holds, so there is nothing to rebuild.
     return tuple(statement for each in operation.operations for statement in backend.statements(each))
+
+
+@statements.register
+def _(operation: CreateDependant, backend: Backend) -> Statements:
+    return (operation.dependant.sql, *operation.dependant.also)
+
+
+@statements.register
+def _(operation: DropDependant, backend: Backend) -> Statements:
+    return (operation.dependant.drop,)
 
 
 @statements.register

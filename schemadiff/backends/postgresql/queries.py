@@ -11,13 +11,11 @@ import re
 __all__ = [
     "COLUMNS",
     "CONSTRAINTS",
-    "DEPENDANTS",
     "ELEMENTS",
     "INDEXES",
     "RELATIONS",
     "SEQUENCES",
     "TYPES",
-    "VIEWS",
     "for_version",
 ]
 
@@ -214,46 +212,13 @@ SEQUENCES = f"""
     WHERE c.relpersistence <> 't' AND {_SCOPE} AND {_NO_EXTENSION.format(catalog="pg_catalog.pg_class", oid="c.oid")}
 """
 
-VIEWS = f"""
-    SELECT n.nspname::text AS schema, c.relname::text AS name, c.relkind = 'm' AS materialized, c.reloptions AS parameters,
-        pg_catalog.pg_get_viewdef(c.oid) AS query
-    FROM pg_catalog.pg_class AS c
-    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND {_SCOPE}
-        AND {_NO_EXTENSION.format(catalog="pg_catalog.pg_class", oid="c.oid")}
-"""
-
-DEPENDANTS = f"""
-    {_RELATION}
-    SELECT 'trigger' AS kind, t.tgrelid AS relation, t.tgname::text AS name, pg_catalog.pg_get_triggerdef(t.oid) AS sql
-    FROM relation AS r JOIN pg_catalog.pg_trigger AS t ON t.tgrelid = r.oid
-    WHERE NOT t.tgisinternal
-    UNION ALL
-    SELECT 'rule', w.ev_class, w.rulename::text, pg_catalog.pg_get_ruledef(w.oid)
-    FROM relation AS r JOIN pg_catalog.pg_rewrite AS w ON w.ev_class = r.oid
-    UNION ALL
-    SELECT 'statistics', e.stxrelid, e.stxname::text, pg_catalog.pg_get_statisticsobjdef(e.oid)
-    FROM relation AS r JOIN pg_catalog.pg_statistic_ext AS e ON e.stxrelid = r.oid
-    UNION ALL
-    SELECT 'policy', p.polrelid, p.polname::text,
-        'CREATE POLICY ' || pg_catalog.quote_ident(p.polname) || ' ON ' || p.polrelid::pg_catalog.regclass::text
-        || CASE WHEN p.polpermissive THEN '' ELSE ' AS RESTRICTIVE' END
-        || CASE p.polcmd WHEN 'r' THEN ' FOR SELECT' WHEN 'a' THEN ' FOR INSERT' WHEN 'w' THEN ' FOR UPDATE'
-            WHEN 'd' THEN ' FOR DELETE' ELSE '' END
-        || ' TO ' || (
-            SELECT pg_catalog.string_agg(CASE WHEN u.role = 0 THEN 'PUBLIC' ELSE pg_catalog.pg_get_userbyid(u.role)::text END, ', ')
-            FROM pg_catalog.unnest(p.polroles) AS u (role)
-        )
-        || COALESCE(' USING (' || pg_catalog.pg_get_expr(p.polqual, p.polrelid) || ')', '')
-        || COALESCE(' WITH CHECK (' || pg_catalog.pg_get_expr(p.polwithcheck, p.polrelid) || ')', '')
-    FROM relation AS r JOIN pg_catalog.pg_policy AS p ON p.polrelid = r.oid
-    ORDER BY 2, 1, 3
-"""
-
 # The version from which on a column of the catalog exists.
 _SINCE = {
     "confdelsetcols": 15,
     "indnullsnotdistinct": 15,
+    "prattrs": 15,
+    "prqual": 15,
+    "stxstattarget": 13,
     "conenforced": 18,
     "conperiod": 18,
 }

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from schemadiff.backends.postgresql import queries
 from schemadiff.backends.postgresql.canonical import partition_key, without_parentheses
+from schemadiff.backends.postgresql.dependants import Dependants
 from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_domains
-from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.backends.postgresql.reflect_keys import KeyReader
 from schemadiff.backends.postgresql.reflect_types import Types
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
@@ -27,7 +27,6 @@ from schemadiff.schema import (
     Computed,
     DataType,
     Default,
-    Dependant,
     Identity,
     Name,
     Schema,
@@ -68,13 +67,14 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
     types = Types(read(queries.TYPES), default)
     sequences = _sequences(read(queries.SEQUENCES), default)
     reader = _Reader(server, default, types, sequences)
+    dependants = Dependants(read, default)
     tables = reader.tables(
         read(queries.RELATIONS),
         read(queries.COLUMNS),
         read(queries.CONSTRAINTS),
         read(queries.INDEXES),
         read(queries.ELEMENTS),
-        read(queries.DEPENDANTS),
+        dependants,
     )
     existing = {row.name for row in namespaces}
     return Schema(
@@ -86,7 +86,8 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
             s.noun.name: s.noun for s in sequences.values() if s.oid not in reader.implementing and not s.is_identity
         },
         schemas=frozenset(schema for schema in wanted if schema in existing and schema != default),
-        dependants=_views(read(queries.VIEWS), default),
+        dependants=dependants.views(),
+        routines=dependants.routines(),
         complete=True,
     )
 
@@ -161,12 +162,10 @@ class _Reader:
         """The sequences behind serial columns."""
 
     def tables(
-        self, relations: Rows, columns: Rows, constraints: Rows, indexes: Rows, elements: Rows, dependants: Rows
+        self, relations: Rows, columns: Rows, constraints: Rows, indexes: Rows, elements: Rows, dependants: Dependants
     ) -> dict[Name, Table]:
         """Return the tables by name."""
-        columns_of, constraints_of, indexes_of, dependants_of = map(
-            _grouped, (columns, constraints, indexes, dependants)
-        )
+        columns_of, constraints_of, indexes_of = map(_grouped, (columns, constraints, indexes))
         elements_of: dict[int, list[Row[Any]]] = defaultdict(list)
         for row in elements:
             elements_of[row.index_oid].append(row)
@@ -178,9 +177,7 @@ class _Reader:
                 columns=found,
                 comment=row.comment,
                 options=self._table_options(row),
-                dependants=tuple(
-                    Dependant(kind=d.kind, name=d.name, sql=d.sql) for d in dependants_of.get(row.oid, ())
-                ),
+                dependants=dependants.of_table(row.oid, read_name(row.name, row.schema, self._default)),
                 **self._keys.constraints(constraints_of.get(row.oid, ()), indexes_of.get(row.oid, ()), elements_of),
                 indexes=tuple(
                     sorted(
@@ -255,18 +252,3 @@ class _Reader:
             expression = read_expression(without_parentheses(row.expression), "computed", self._default, type_)
             return Computed(expression, stored=row.generated == "s")
         return read_expression(row.expression, "default", self._default, type_)
-
-
-# -- views
-
-
-def _views(rows: Rows, default: str | None) -> dict[Name, Dependant]:
-    views = {}
-    for row in sorted(rows, key=lambda row: (row.schema, row.name)):
-        name = read_name(row.name, row.schema, default)
-        kind = "materialized view" if row.materialized else "view"
-        written = f"{quoted(row.name)}" if name.schema is None else f"{quoted(row.schema)}.{quoted(row.name)}"
-        with_ = f" WITH ({', '.join(row.parameters)})" if row.parameters else ""
-        query = row.query.rstrip().removesuffix(";")
-        views[name] = Dependant(kind=kind, name=row.name, sql=f"CREATE {kind.upper()} {written}{with_} AS\n{query}")
-    return views

@@ -20,11 +20,13 @@ from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
 from schemadiff.backends.sqlite.rebuild import needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
+from schemadiff.backends.sqlite.uses import with_uses
 from schemadiff.operations import AddConstraint, BatchAlterTable, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
     DataType,
+    Dependant,
     Expression,
     ForeignKey,
     Index,
@@ -114,6 +116,9 @@ class SqliteBackend(Backend):
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         return arrange(operations, source, self.ddl)
+
+    def dependants(self, schema: Schema) -> tuple[Dependant, ...]:
+        return with_uses(schema)
 
     def later_keys(self, table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
         # SQLite itself would take the keys at once. Other databases that run the file would not.

@@ -18,12 +18,14 @@ from schemadiff.operations import (
     AlterDomain,
     AlterEnum,
     BulkInsert,
+    CreateDependant,
     CreateDomain,
     CreateEnum,
     CreateIndex,
     CreateTable,
     CreateView,
     DropColumn,
+    DropDependant,
     DropDomain,
     DropEnum,
     DropIndex,
@@ -342,6 +344,15 @@ class Ddl:
     @statements.register
     def _(self, operation: DropView) -> Iterator[str]:
         yield f"DROP VIEW {self.name(operation.name)}"
+
+    @statements.register
+    def _(self, operation: CreateDependant) -> Iterator[str]:
+        yield operation.dependant.sql
+        yield from operation.dependant.also
+
+    @statements.register
+    def _(self, operation: DropDependant) -> Iterator[str]:
+        yield operation.dependant.drop
 
     @statements.register
     def _(self, operation: Execute) -> Iterator[str]:

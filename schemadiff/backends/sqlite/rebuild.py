@@ -154,7 +154,7 @@ def rebuild_statements(step: Step, ddl: Ddl, temporary: Name) -> Iterator[str]:
         yield ddl.create_index(target.name, index)
     for dependant in source.dependants:
         if dependant.kind == "trigger":
-            yield _trigger(dependant.sql, source.name, ddl)
+            yield dependant.sql
 
 
 def _as(table: Table, name: Name) -> Table:
@@ -216,11 +216,3 @@ def _counter(name: Name, temporary: Name, ddl: Ddl) -> Iterator[str]:
 
 def _literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
-
-
-def _trigger(sql: str, table: Name, ddl: Ddl) -> str:
-    """Return the statement that makes a trigger again. Its stored SQL does not name the attached database."""
-    head = "CREATE TRIGGER "
-    if table.schema is None or not sql.startswith(head):
-        return sql
-    return f"{head}{ddl.quote(table.schema)}.{sql.removeprefix(head)}"

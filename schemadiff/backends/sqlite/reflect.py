@@ -55,12 +55,14 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
     tables, dependants = _tables(stored, virtual)
     _check(tables, _columns(connection, wanted))
     views = {Name(row.name, row.schema): row for row in stored if row.kind == "view"}
+    views_by_key = {(name.schema, name.name.lower()): name for name in views}
     return Schema(
         server=server,
         tables={name: replace(table, dependants=tuple(dependants[name])) for name, table in tables.items()},
         views={name: View(name=name, sql=query) for name, row in views.items() if (query := _query(row.sql))},
         schemas=frozenset(schema for schema in wanted if schema is not None),
-        dependants={name: Dependant(kind="view", name=row.name, sql=row.sql) for name, row in views.items()},
+        dependants={name: _view(row) for name, row in views.items()},
+        routines=tuple(_trigger(row, views_by_key[key]) for row in stored if (key := _key(row)) in views_by_key),
         complete=True,
     )
 
@@ -177,8 +179,39 @@ def _tables(
             index = _understood(row, lambda row=row, owner=owner: parse_index(row.sql, row.name, tables[owner]))
             tables[owner] = replace(tables[owner], indexes=(*tables[owner].indexes, index))
         elif row.kind == "trigger":
-            dependants[owner].append(Dependant(kind="trigger", name=row.name, sql=row.sql))
+            dependants[owner].append(_trigger(row, owner))
     return {name: finish_table(resolved(table, tables, names)) for name, table in tables.items()}, dependants
+
+
+def _key(row: _Stored) -> tuple[str | None, str] | None:
+    """Return what a trigger is on; None for anything else."""
+    return (row.schema, row.table.lower()) if row.kind == "trigger" else None
+
+
+def _view(row: _Stored) -> Dependant:
+    written = _written(row.name, row.schema)
+    return Dependant(
+        kind="view", name=row.name, schema=row.schema, sql=_in_schema(row, "VIEW"), drop=f"DROP VIEW {written}"
+    )
+
+
+def _trigger(row: _Stored, owner: Name) -> Dependant:
+    written = _written(row.name, row.schema)
+    return Dependant(
+        kind="trigger", name=row.name, table=owner, sql=_in_schema(row, "TRIGGER"), drop=f"DROP TRIGGER {written}"
+    )
+
+
+def _written(name: str, schema: str | None) -> str:
+    return _quoted(name) if schema is None else f"{_quoted(schema)}.{_quoted(name)}"
+
+
+def _in_schema(row: _Stored, kind: str) -> str:
+    """Return a stored statement for the attached database that it is stored in, which it does not name itself."""
+    head = f"CREATE {kind} "
+    if row.schema is None or not row.sql.startswith(head):
+        return row.sql
+    return f"{head}{_quoted(row.schema)}.{row.sql.removeprefix(head)}"
 
 
 def _understood(row: _Stored, parse: Any) -> Any:

@@ -1,0 +1,162 @@
+"""What hangs on tables and is not the model's, around the operations of a diff.
+
+A dependant that no operation meets is left alone, and never compared. One that an operation meets (it stands on what goes away, or on
+what the database does not change while something stands on it) is taken off first, and so is what stands on it in turn. It is put back
+
+- as it was, where the target is a model: a model knows nothing of it;
+- as the target has it, where the target is a database; one that the target does not have is not put back.
+
+The way back does the same from the other end. What means nothing without what it stands on (statistics, grants on a column) goes with it, and
+comes back with it. Anything else that cannot be put back is refused, and named.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemadiff.backends import Backend
+from schemadiff.operations import BatchAlterTable, CreateDependant, DropDependant, DropTable, Key, Operation
+from schemadiff.schema import Dependant, Name, Schema, Table
+
+__all__ = ["with_dependants"]
+
+
+def with_dependants(
+    operations: Sequence[Operation], source: Schema, target: Schema, backend: Backend
+) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
+    """Return ``operations`` with those that take dependants off and put them back, in no order; and what is to be refused, a line each."""
+    change = _Change.of(operations, backend)
+    if not change.disturbed:
+        return tuple(operations), ()
+    off = _taken_off(backend.dependants(source), change)
+    if not off:
+        return tuple(operations), ()
+    theirs = {each.identity: each for each in backend.dependants(target)} if target.complete else None
+    back, refused = _put_back(off, theirs, change)
+    identities = {each.identity for each in off}
+    result = [_without(operation, identities) for operation in operations]
+    result += [DropDependant(dependant=each) for each in off]
+    result += [CreateDependant(dependant=each) for each in back]
+    return tuple(result), refused
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What the operations do to what others stand on.
+
+    Args:
+        gone: is not there any more after them.
+        disturbed: nothing may stand on it while they run.
+        dropped: the tables that are dropped, each with what goes away with it.
+    """
+
+    gone: frozenset[Key]
+    disturbed: frozenset[Key]
+    dropped: Mapping[Name, frozenset[Key]]
+
+    @classmethod
+    def of(cls, operations: Iterable[Operation], backend: Backend) -> _Change:
+        removed: set[Key] = set()
+        provided: set[Key] = set()
+        disturbed: set[Key] = set()
+        dropped: dict[Name, frozenset[Key]] = {}
+        for operation in operations:
+            effects = operation.effects()
+            removed |= effects.removes
+            provided |= effects.provides
+            disturbed |= backend.disturbed(operation)
+            if isinstance(operation, DropTable):
+                dropped[operation.name] = effects.removes
+        gone = frozenset(removed - provided)
+        return cls(gone, gone if backend.binds_late else frozenset(disturbed), dropped)
+
+    def uses(self, dependant: Dependant) -> frozenset[Key]:
+        """Return what ``dependant`` stands on; of one that goes with its table, without what goes with that table too."""
+        if dependant.table is None:
+            return dependant.uses
+        return dependant.uses - self.dropped.get(dependant.table, frozenset())
+
+    def goes(self, dependant: Dependant) -> bool:
+        """Return True where ``dependant`` goes with its table."""
+        return dependant.table in self.dropped
+
+
+def _taken_off(dependants: Iterable[Dependant], change: _Change) -> list[Dependant]:
+    """Return the dependants that stand on what is disturbed, if only by way of others."""
+    users: dict[Key, list[Dependant]] = defaultdict(list)
+    for dependant in dependants:
+        for key in change.uses(dependant):
+            users[key].append(dependant)
+    found: dict[tuple[str, ...], Dependant] = {}
+    todo = [key for key in users if key in change.disturbed]
+    while todo:
+        for dependant in users.get(todo.pop(), ()):
+            if dependant.identity not in found:
+                found[dependant.identity] = dependant
+                todo += dependant.provides
+    return [found[identity] for identity in sorted(found)]
+
+
+def _put_back(
+    off: Sequence[Dependant], theirs: Mapping[tuple[str, ...], Dependant] | None, change: _Change
+) -> tuple[list[Dependant], tuple[str, ...]]:
+    """Return the dependants that are put back, as they shall be, and what is to be said of those that cannot be."""
+    refused: dict[str, None] = {}
+    for each in off:
+        if not each.drop:
+            refused[
+                _refusal(each, change.uses(each) & (change.disturbed | _provided(off)), "has to take off for a while")
+            ] = None
+    if theirs is not None:
+        return [theirs[each.identity] for each in off if each.identity in theirs and not change.goes(each)], tuple(
+            refused
+        )
+    staying = [each for each in off if not change.goes(each)]
+    gone = change.gone | _provided([each for each in off if change.goes(each)])
+    while True:
+        fallen = [each for each in staying if change.uses(each) & gone]
+        if not fallen:
+            return staying, tuple(refused)
+        for each in fallen:
+            # What stands on one that is refused need not be named.
+            if not each.goes_along and (why := change.uses(each) & change.gone):
+                refused[_refusal(each, why, "drops")] = None
+        staying = [each for each in staying if each not in fallen]
+        gone |= _provided(fallen)
+
+
+def _provided(dependants: Iterable[Dependant]) -> frozenset[Key]:
+    return frozenset(key for each in dependants for key in each.provides)
+
+
+def _refusal(dependant: Dependant, keys: Collection[Key], what: str) -> str:
+    # Where a table goes, its columns go without saying.
+    tables = {key[1:] for key in keys if key[0] == "relation"}
+    found = sorted(key for key in keys if key[0] == "relation" or key[1:3] not in tables)
+    on = ", ".join(_words(key) for key in found)
+    return f"{dependant} uses {on}, which the diff {what}: drop or change it in a revision before this one"
+
+
+_KINDS = {"relation": "table", "unique": "key"}
+
+
+def _words(key: Key) -> str:
+    kind, schema, *rest = key
+    return f"{_KINDS.get(kind, kind)} {'.'.join([part for part in (schema, *rest) if part])}"
+
+
+def _without(operation: Operation, off: set[tuple[str, ...]]) -> Operation:
+    """Return ``operation`` without the dependants of its table that are operations of their own now."""
+    match operation:
+        case DropTable(table=Table() as table):
+            return replace(operation, table=_bare(table, off))
+        case BatchAlterTable(copy_from=Table() as table):
+            return replace(operation, copy_from=_bare(table, off))
+    return operation
+
+
+def _bare(table: Table, off: set[tuple[str, ...]]) -> Table:
+    kept = tuple(each for each in table.dependants if each.identity not in off)
+    return table if len(kept) == len(table.dependants) else replace(table, dependants=kept)
