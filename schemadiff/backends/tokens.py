@@ -7,7 +7,7 @@ from databases and snapshots that need not be friendly (see :func:`is_one_expres
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -265,7 +265,7 @@ _NOT_NAMES = frozenset(
 )
 
 
-def canonical(sql: str, lexicon: Lexicon, *, fold: bool = True) -> str:
+def canonical(sql: str, lexicon: Lexicon, *, fold: bool = True, names: Collection[str] = ()) -> str:
     """Return a spelling of ``sql`` that does not depend on layout, on the case of words or on needless quotes.
 
     Outer parentheses and comments are left out. Text that is not made of whole tokens is returned stripped, as it is: it equals only itself.
@@ -275,19 +275,21 @@ def canonical(sql: str, lexicon: Lexicon, *, fold: bool = True) -> str:
         lexicon: the database's.
         fold: words are folded to lower case, and a quoted identifier that is all lower case equals the bare word. SQLite and MySQL
             compare names without regard to case; PostgreSQL folds words itself.
+        names: names in lower case whose capitals say nothing in quotes either.
     """
     try:
         tokens = tokenize(sql, lexicon)
     except TokenError:
         return sql.strip()
     tokens = strip_parentheses(tuple(token for token in tokens if token.kind != "comment"))
-    return " ".join(_spelled(token, fold) for token in tokens)
+    return " ".join(_spelled(token, fold, names) for token in tokens)
 
 
-def _spelled(token: Token, fold: bool) -> str:
+def _spelled(token: Token, fold: bool, names: Collection[str]) -> str:
     if token.kind == "word":
         return token.text.lower() if fold else token.text
     if token.kind == "identifier":
-        bare = _PLAIN.match(token.text) and token.text not in _NOT_NAMES
-        return token.text if bare else '"' + token.text.replace('"', '""') + '"'
+        text = token.text.lower() if names and token.text.lower() in names else token.text
+        bare = _PLAIN.match(text) and text not in _NOT_NAMES
+        return text if bare else '"' + text.replace('"', '""') + '"'
     return token.text

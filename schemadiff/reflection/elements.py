@@ -205,7 +205,9 @@ def _referent(
         schema, name, _ = tokens[0]
         if any(column is None for _, _, column in tokens):
             raise ModelError(f"{where}: the foreign key to {name} names no column; write it as 'table.column'")
-        return table_name(schema, name, compiler), tuple(str(column) for _, _, column in tokens)
+        names = tuple(str(column) for _, _, column in tokens)
+        # An empty name stands for a column of the primary key, where nobody knows how it is called.
+        return table_name(schema, name, compiler), names if any(names) else ()
     try:
         columns = [element.column for element in constraint.elements]
     except exc.InvalidRequestError as error:  # NoReferencedTableError and NoReferencedColumnError are of this family

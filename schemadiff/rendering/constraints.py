@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
+from schemadiff.errors import ModelError
 from schemadiff.operations import constraint_kind
 from schemadiff.rendering.context import SA, Rendering, op_f, sa_call
 from schemadiff.rendering.dialects import dialect_arguments, own_prefix
@@ -37,6 +38,7 @@ __all__ = [
     "exclude_elements",
     "index_parts",
     "name_node",
+    "referent_names",
     "stays_unnamed",
 ]
 
@@ -151,14 +153,24 @@ def check_text(constraint: CheckConstraint) -> str:
     return sql_string(constraint.expression.sql)
 
 
+def referent_names(key: ForeignKey) -> list[str]:
+    """Return the columns that a foreign key points at, by name; empty names where it means the primary key, whichever that is."""
+    return list(key.referent_columns or ("",) * len(key.columns))
+
+
 def _referent_columns(key: ForeignKey) -> Node:
-    if not any("." in name for name in (key.referent.name, *key.referent_columns)):
-        return value([f"{key.referent}.{column}" for column in key.referent_columns])
+    names = referent_names(key)
+    if not any("." in name for name in (key.referent.name, *names)):
+        return value([f"{key.referent}.{column}" for column in names])
+    if not key.referent_columns:
+        raise ModelError(
+            f"a foreign key to {key.referent} names no columns, and there is no such table to tell them; drop it in the database first"
+        )
     # SQLAlchemy splits "table.column" at the dots, so such a name can be given as a column of a table only.
-    columns = [sa_call("Column", name, sa_call("Integer")) for name in key.referent_columns]
+    columns = [sa_call("Column", name, sa_call("Integer")) for name in dict.fromkeys(names)]
     table = sa_call("Table", key.referent.name, sa_call("MetaData"), *columns, schema=key.referent.schema)
     text = layout([Statement(table)], indent=0)
-    return List(tuple([Raw(f"{text.strip()}.c[{name!r}]", SA) for name in key.referent_columns]))
+    return List(tuple([Raw(f"{text.strip()}.c[{name!r}]", SA) for name in names]))
 
 
 def exclude_elements(constraint: ExcludeConstraint) -> list[Node]:

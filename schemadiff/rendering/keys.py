@@ -10,6 +10,7 @@ from schemadiff.rendering.constraints import (
     exclude_elements,
     index_parts,
     name_node,
+    referent_names,
     stays_unnamed,
 )
 from schemadiff.rendering.context import OP, Rendering, op_f
@@ -56,7 +57,7 @@ def _add_constraint(operation: AddConstraint, rendering: Rendering) -> Directive
 def _create_foreign_key(
     operation: AddConstraint, key: ForeignKey, name: Node, keywords: dict[str, object], rendering: Rendering
 ) -> Call:
-    local, remote = list(key.columns), list(key.referent_columns)
+    local, remote = list(key.columns), referent_names(key)
     if rendering.batch is None and operation.table.schema is not None:
         keywords["source_schema"] = operation.table.schema
     if key.referent.schema is not None:

@@ -21,7 +21,7 @@ from schemadiff.reflection.compiling import Compiler
 from schemadiff.reflection.elements import lower_constraint, lower_index
 from schemadiff.runtime.build_tables import for_backend
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Constraint, Expression
+from schemadiff.schema import Constraint, Expression, ForeignKey
 
 __all__ = [
     "check_constraint",
@@ -74,6 +74,9 @@ def foreign_key(
     metadata = site.metadata()
     own = (str(source_table), source_schema) == (str(referent_table), referent_schema)
     # Columns, not "table.column": a name with a dot in it cannot be written so.
+    # Empty names are those of the primary key, whichever it is; SQLAlchemy has no columns that are called so.
+    whichever = bool(remote_cols) and not any(remote_cols)
+    remote_cols = local_cols if whichever else remote_cols
     names = list(dict.fromkeys([*map(str, local_cols), *(map(str, remote_cols) if own else ())]))
     source = _scratch(metadata, source_table, source_schema, names)
     referent = source if own else _scratch(metadata, referent_table, referent_schema, remote_cols)
@@ -81,7 +84,10 @@ def foreign_key(
         [str(column) for column in local_cols], [referent.c[str(column)] for column in remote_cols], name=name, **kw
     )
     source.append_constraint(constraint)
-    return _added(site, constraint, source_table, source_schema)
+    lowered = lower_constraint(constraint, Compiler(site.backend), resolve=False)
+    if whichever and isinstance(lowered, ForeignKey):
+        lowered = replace(lowered, referent_columns=())
+    return _adding(site, lowered, source_table, source_schema)
 
 
 def exclude_constraint(
@@ -227,7 +233,10 @@ def _add(
 
 
 def _added(site: Site, constraint: sa.Constraint, table_name: str, schema: str | None) -> Operation:
-    lowered = lower_constraint(constraint, Compiler(site.backend), resolve=False)
+    return _adding(site, lower_constraint(constraint, Compiler(site.backend), resolve=False), table_name, schema)
+
+
+def _adding(site: Site, lowered: Constraint | None, table_name: str, schema: str | None) -> Operation:
     if lowered is None:
         raise UnsupportedOperation(f"a constraint of {table_name} without columns: name them")
     return AddConstraint(table=site.name(table_name, schema), constraint=lowered)

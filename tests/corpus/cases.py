@@ -19,7 +19,8 @@ refused
 unmodelled
     why ``MetaData.reflect()`` gives something that is not the schema at all, so that only the databases are compared.
 
-Rows in ``before.sql`` have to survive: a table that is in both schemas keeps as many as it had.
+Where everything is kept, the two schemas mean the same, and a diff of them is empty. Rows in ``before.sql`` have to survive:
+a table that is in both schemas keeps as many as it had.
 """
 
 from __future__ import annotations

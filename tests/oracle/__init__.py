@@ -13,8 +13,9 @@ What does not count (each rule stands in the module of its database, and ``test_
 - on PostgreSQL, whether a cast stands on an array or on each of its elements;
 - comments of the dump, and settings of its session;
 - names that ``open_names`` leaves open;
-- on SQLite, how a table's stored SQL quotes, spaces and capitalises (a bare word after DEFAULT is a string), whether a
-  constraint was written on its column or on the table, and NOT NULL on the column that is the rowid.
+- on SQLite, how a table's stored SQL quotes, spaces and capitalises (a bare word after DEFAULT is a string), parentheses
+  around a whole expression, whether a constraint was written on its column or on the table, the name of NOT NULL, NOT NULL
+  on the column that is the rowid, and clauses that say what holds anyway: ON CONFLICT ABORT, MATCH SIMPLE, NOT DEFERRABLE.
 """
 
 from __future__ import annotations

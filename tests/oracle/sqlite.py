@@ -8,6 +8,7 @@ clause on the table that means the same. Views, triggers and virtual tables are 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -47,8 +48,24 @@ def _canonical_token(token: Token) -> str:
     if token.kind == "word" and token.text.upper() in _KEYWORDS:
         return token.text.upper()
     if token.kind in ("word", "quoted"):
-        return '"' + token.name.replace('"', '""') + '"'
+        return _quoted(token.name)
     return token.text
+
+
+def _expression(tokens: Sequence[Token], columns: Sequence[str]) -> str:
+    """Return an expression over ``columns`` without parentheses around the whole, names in lower case.
+
+    What stands in quotes and is no column may be a string (SQLite manual, "Double-quoted String Literals"): it keeps its case.
+    """
+    while tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
+        tokens = tokens[1:-1]
+    names = {column.lower() for column in columns}
+    return " ".join(
+        _quoted(token.name.lower())
+        if token.name.lower() in names or (token.kind == "word" and token.text.upper() not in _KEYWORDS)
+        else _canonical_token(token)
+        for token in tokens
+    )
 
 
 def _quoted(name: str) -> str:
@@ -72,7 +89,7 @@ class _Reader:
             if kind == "table" and not text.upper().startswith("CREATE VIRTUAL"):
                 yield from self._table(name, text)
             elif kind == "index":
-                yield (f"index {name} on {table}: {_index(tokenize('sqlite', text))}",)
+                yield (f"index {name} on {table}: {_index(tokenize('sqlite', text), self._columns(table))}",)
             else:
                 yield (f"{kind} {name} on {table}: {text}",)
 
@@ -112,15 +129,25 @@ class _Reader:
         for row in self._rows("SELECT * FROM pragma_foreign_key_list(?) ORDER BY id, seq", table):
             keys.setdefault(row["id"], []).append(row)
         for rows in keys.values():
-            target = rows[0]["table"]
+            target = self._stored_table(rows[0]["table"])
+            known = {column.lower(): column for column in self._columns(target)}
             to = [row["to"] for row in rows]
-            referred = self._primary_key(target) if to[0] is None else to
+            referred = self._primary_key(target) if to[0] is None else [known.get(name.lower(), name) for name in to]
             pairs = ", ".join(f"{row['from']} -> {column}" for row, column in zip(rows, referred, strict=False))
             options = f"on update {rows[0]['on_update']} on delete {rows[0]['on_delete']} match {rows[0]['match']}"
             yield (f"table {table}: foreign key to {target} ({pairs}) {options}",)
 
+    def _stored_table(self, name: str) -> str:
+        """Return a table's name as it is stored: SQLite does not tell capitals from small letters in names."""
+        found = self._rows("SELECT name FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE", name)
+        return str(found[0]["name"]) if found else name
+
     def _primary_key(self, table: str) -> list[str]:
         return [row["name"] for row in self._rows("SELECT name FROM pragma_table_info(?) WHERE pk ORDER BY pk", table)]
+
+    @cache  # noqa: B019  # a reader lives as long as one dump
+    def _columns(self, table: str) -> tuple[str, ...]:
+        return tuple(row["name"] for row in self._rows("SELECT name FROM pragma_table_xinfo(?)", table))
 
     def _indexes(self, table: str) -> Iterator[Line]:
         for index in self._rows("SELECT * FROM pragma_index_list(?)", table):
@@ -141,6 +168,9 @@ class _Reader:
         constraints: list[Line] = []
         column = tokens[0]
         for clause in _clauses(tokens[1:]):
+            if clause[0].is_word("CONSTRAINT") and len(clause) == 2:
+                # SQLite lets a name pass that nothing follows.
+                continue
             start = clause[2] if clause[0].is_word("CONSTRAINT") else clause[0]
             if start.is_word("COLLATE"):
                 # BINARY is what every column has that does not say.
@@ -148,9 +178,11 @@ class _Reader:
                     own.append(f"collate {_collation(clause[-1].name)}")
             elif start.is_word("GENERATED", "AS"):
                 opening = find(clause, "(")
-                own.append(f"as {_canonical(clause[opening : closing(clause, opening) + 1])}")
+                inner = clause[opening : closing(clause, opening) + 1]
+                own.append(f"as {_expression(inner, self._columns(table))}")
             elif start.is_word("NOT"):
-                own += [_canonical(clause)] if any(token.is_word("CONFLICT") for token in clause) else []
+                # Its name is told nowhere, not even in an error.
+                own += filter(None, [_conflict(clause)])
             elif start.is_word("PRIMARY", "UNIQUE", "CHECK", "REFERENCES"):
                 constraints.append(self._constraint(table, column, clause))
         return own, constraints
@@ -165,9 +197,14 @@ class _Reader:
             kind = _kind(body[0])
             head = [Name("sqlite", table, kind, tokens[1].name, placeholder="", lead="constraint ", tail=": ")]
         if body[0].is_word("CHECK"):
-            return (*head, _canonical(_unqualified(body, table)))
+            end = closing(body, 1)
+            inner = _unqualified(body[1 : end + 1], table)
+            return (
+                *head,
+                f"CHECK ( {_expression(inner, self._columns(table))} ) {_conflict(body[end + 1 :])}".rstrip(),
+            )
         if body[0].is_word("REFERENCES", "FOREIGN"):
-            return (*head, self._foreign_key(column, body))
+            return (*head, self._foreign_key(table, column, body))
         words = 2 if body[0].is_word("PRIMARY") else 1
         rest = body[words:]
         if column is not None:
@@ -178,32 +215,61 @@ class _Reader:
         else:
             end = closing(rest, 0)
             inner, tail = split(rest[1:end], ","), rest[end + 1 :]
-        # ASC is the default order.
-        parts = [_canonical([token for token in part if not token.is_word("ASC")]) for part in inner]
-        return (*head, f"{_canonical(body[:words])} ({', '.join(parts)}) {_canonical(tail)}".rstrip())
+        parts = [self._key_part(table, part) for part in inner]
+        return (*head, f"{_canonical(body[:words])} ({', '.join(parts)}) {_conflict(tail)}".rstrip())
 
-    def _foreign_key(self, column: Token | None, tokens: list[Token]) -> str:
+    def _key_part(self, table: str, tokens: list[Token]) -> str:
+        """Return one column of a key with its collation and direction; ASC is the default order."""
+        said = [self._spelled(table, [tokens[0]])]
+        for position, token in enumerate(tokens[1:], 1):
+            if tokens[position - 1].is_word("COLLATE"):
+                said.append(_collation(token.name))
+            elif not token.is_word("ASC"):
+                said.append(_canonical([token]))
+        return " ".join(said)
+
+    def _spelled(self, table: str, names: list[Token]) -> str:
+        """Return columns as the table spells them: no name tells capitals from small letters."""
+        known = {column.lower(): column for column in self._columns(table)}
+        return " , ".join(_quoted(known.get(token.name.lower(), token.name)) for token in names)
+
+    def _foreign_key(self, table: str, column: Token | None, tokens: list[Token]) -> str:
         """Return a foreign key; REFERENCES without columns means the primary key of the other table."""
         start = next(position for position, token in enumerate(tokens) if token.is_word("REFERENCES"))
-        local = f"( {_canonical([column])} )" if column is not None else _canonical(tokens[2:start])
-        target, rest = tokens[start + 1], tokens[start + 2 :]
+        local = [column] if column is not None else tokens[3 : start - 1 : 2]
+        target, rest = self._stored_table(tokens[start + 1].name), tokens[start + 2 :]
         if rest and rest[0].text == "(":
             end = closing(rest, 0)
-            referred, rest = _canonical(rest[: end + 1]), rest[end + 1 :]
+            referred, rest = self._spelled(target, rest[1:end:2]), rest[end + 1 :]
         else:
-            referred = f"( {' , '.join(_quoted(name) for name in self._primary_key(target.name))} )"
-        return f"FOREIGN KEY {local} REFERENCES {_canonical([target])} {referred} {_options(rest)}".rstrip()
+            referred = " , ".join(_quoted(name) for name in self._primary_key(target))
+        ends = f"( {self._spelled(table, local)} ) REFERENCES {_quoted(target)} ( {referred} )"
+        return f"FOREIGN KEY {ends} {_options(rest)}".rstrip()
+
+
+def _conflict(tokens: Sequence[Token]) -> str:
+    """Return the ON CONFLICT clause; ABORT is what happens anyway (SQLite manual, "The ON CONFLICT Clause")."""
+    for position, token in enumerate(tokens):
+        if token.is_word("CONFLICT") and not tokens[position + 1].is_word("ABORT"):
+            return f"ON CONFLICT {tokens[position + 1].text.upper()}"
+    return ""
 
 
 def _options(tokens: list[Token]) -> str:
-    """Return the options of a foreign key, sorted; INITIALLY IMMEDIATE holds anyway. The actions are what the pragma says."""
+    """Return the options of a foreign key, sorted; MATCH SIMPLE, NOT DEFERRABLE and INITIALLY IMMEDIATE hold anyway.
+
+    The actions are what the pragma says. NOT DEFERRABLE INITIALLY DEFERRED is not deferred (SQLite manual, "Foreign Key Support").
+    """
     found, position = [], 0
     while position < len(tokens):
         if tokens[position].is_word("ON"):
             position += 4 if tokens[position + 2].is_word("SET", "NO") else 3
         elif tokens[position].is_word("MATCH"):
-            found.append(f"MATCH {tokens[position + 1].name.upper()}")
+            match = tokens[position + 1].name.upper()
+            found += [] if match == "SIMPLE" else [f"MATCH {match}"]
             position += 2
+        elif tokens[position].is_word("NOT"):
+            position = len(tokens)
         else:
             found.append(_canonical(tokens[position:]).replace("INITIALLY IMMEDIATE", "").rstrip())
             position = len(tokens)
@@ -239,7 +305,7 @@ def _default(text: str) -> str:
     return _canonical(tokens)
 
 
-def _index(tokens: list[Token]) -> str:
+def _index(tokens: list[Token], columns: Sequence[str]) -> str:
     """Return the elements and the predicate of an index; direction and collation are what the pragma says."""
     opening = find(tokens, "(")
     end = closing(tokens, opening)
@@ -249,8 +315,9 @@ def _index(tokens: list[Token]) -> str:
             part = part[:-1]
         if len(part) > 2 and part[-2].is_word("COLLATE"):
             part = part[:-2]
-        elements.append(_canonical(part))
-    return f"({', '.join(elements)}) {_canonical(tokens[end + 1 :])}".rstrip()
+        elements.append(_expression(part, columns))
+    predicate = f" WHERE {_expression(tokens[end + 2 :], columns)}" if tokens[end + 1 :] else ""
+    return f"({', '.join(elements)}){predicate}"
 
 
 def _rowid_alias(infos: Sequence[sa.RowMapping], *, without_rowid: bool) -> str | None:

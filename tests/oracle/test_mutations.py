@@ -299,6 +299,9 @@ SQLITE = [
     ("check", "create table t (a int check (a > 0))", "create table t (a int check (a > 1))"),
     ("check's name", "create table t (a int constraint x check (a > 0))", "create table t (a int constraint y check (a > 0))"),
     ("check's text", "create table t (a text check (a != 'x'))", "create table t (a text check (a != 'X'))"),
+    ("check's string or column", 'create table t (a text check (a != "b"))', 'create table t (a text check (a != "B"))'),
+    ("check's parentheses", "create table t (a int, check ((a + 1) * (a + 2) > 0))", "create table t (a int, check (a + (1 * a) + 2 > 0))"),
+    ("check's brackets", "create table t (a int, check ((a > 0) or (a < 9)))", "create table t (a int, check ((a > 0 or a) < 9))"),
     ("check's literal", "create table t (a text check (a != 'b'))", 'create table t (a text check (a != "b"))'),
     *(
         (
@@ -313,10 +316,15 @@ SQLITE = [
             "on delete": "references p (a) on delete cascade",
             "on update": "references p (a) on update set null",
             "deferral": "references p (a) deferrable initially deferred",
+            "being deferrable": "references p (a) deferrable",
             "match": "references p (a) match full",
             "name": "constraint x references p (a)",
         }.items()
     ),
+    ("foreign key's order", "create table t (a int, b int, foreign key (a, b) references t (a, b))", "create table t (a int, b int, foreign key (a, b) references t (b, a))"),
+    ("conflict of one of two", "create table t (a int unique on conflict fail, b int unique)", "create table t (a int unique, b int unique on conflict fail)"),
+    ("key's direction", "create table t (a int, unique (a desc))", "create table t (a int, unique (a))"),
+    ("index's string or column", 'create table t (a int);;create index x on t (a) where a != "b"', 'create table t (a int);;create index x on t (a) where a != "B"'),
     ("foreign key's implied target", "create table p (a int primary key, b int unique);;create table t (a int references p)", "create table p (a int unique, b int primary key);;create table t (a int references p)"),
     *(
         (
@@ -384,6 +392,11 @@ SAME = {
         ("order of options", "create table t (a int references t match full on delete cascade on update set null)", "create table t (a int references t on update set null on delete cascade match Full)"),
         ("qualified columns", "create table t (a int check (t.a > 0), \"t.a\" int)", "create table t (a int check (a > 0), \"t.a\" int)"),
         ("unsaid timing", "create table t (a int references t deferrable)", "create table t (a int references t deferrable initially immediate)"),
+        ("case of names", "create table t (Ab int check (Ab > 0 and ABS(ab) < 9) references t (aB), c int as (AB + 1), unique (\"AB\"));;create index i on t (aB, lower(AB)) where AB > 0", "create table t (Ab int check (AB > 0 and abs([Ab]) < 9) references T (Ab), c int as (Ab + 1), unique (Ab));;create index i on t (Ab, LOWER(`aB`)) where ab > 0"),
+        ("outer parentheses", "create table t (a int check ((a > 0)), b int as ((a)));;create index i on t ((a + 1)) where (a)", "create table t (a int check (a > 0), b int as (a));;create index i on t (a + 1) where a"),
+        ("name of not null", "create table t (a int constraint x not null, b int constraint y default 1 constraint z)", "create table t (a int not null, b int default 1)"),
+        ("no conflict", "create table t (a int primary key on conflict abort, b int not null on conflict abort unique on conflict abort)", "create table t (a int primary key, b int not null unique)"),
+        ("no match, no deferral", "create table t (a int references t match simple not deferrable initially deferred)", "create table t (a int references t)"),
         ("word as default", "create table t (a text default 'open', b text default 'it''s on', c text default null)", "create table t (a text default open, b text default \"it's on\", c text default NULL)"),
         ("added column", "create table t (a int, b int default 1, check (a > 0))", "create table t (a int, check (a > 0));;alter table t add b int default 1"),
     ],

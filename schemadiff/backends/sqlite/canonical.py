@@ -261,7 +261,13 @@ def _finished_column(table: Table, column: Column) -> Column:
 
 
 def _own(found: Expression, table: Table) -> Expression:
-    return replace(found, canonical=canonical(unqualified(found.sql, table.name.name), LEXICON))
+    """Return an expression of ``table``, canonical as such.
+
+    Capitals say nothing in the name of a column. What stands in double quotes and is no column's name may be a string (SQLite manual,
+    "Double-quoted String Literals Are Accepted").
+    """
+    names = frozenset(column.name.lower() for column in table.columns)
+    return replace(found, canonical=canonical(unqualified(found.sql, table.name.name), LEXICON, names=names))
 
 
 _KEY_OPTIONS = ("on_conflict_primary_key", "on_conflict_unique")

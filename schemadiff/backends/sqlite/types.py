@@ -60,42 +60,49 @@ def _without_collation(tokens: Sequence[Token]) -> tuple[Token, ...]:
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
-# Words that would end a type: they mean a type only in quotes.
-_ENDS = frozenset(
-    [
-        "AS",
-        "CHECK",
-        "COLLATE",
-        "CONSTRAINT",
-        "DEFAULT",
-        "FOREIGN",
-        "GENERATED",
-        "NOT",
-        "NULL",
-        "ON",
-        "PRIMARY",
-        "REFERENCES",
-        "UNIQUE",
-    ]
+# Words that are no part of a type without quotes (SQLite manual, "SQLite Keywords", those that are no names either), and NULL and the
+# like, which end one.
+_RESERVED = frozenset(
+    word
+    for line in """
+    ADD ALL ALTER AND AS AUTOINCREMENT BETWEEN CASE CHECK COLLATE COMMIT CONSTRAINT CREATE DEFAULT DEFERRABLE DELETE DISTINCT DROP ELSE
+    ESCAPE EXISTS FOREIGN FROM GENERATED GROUP HAVING IN INDEX INSERT INTO IS ISNULL JOIN LIMIT NOT NOTHING NOTNULL NULL ON OR ORDER
+    PRIMARY REFERENCES RETURNING SELECT SET TABLE THEN TO TRANSACTION UNIQUE UPDATE USING VALUES WHEN WHERE
+    """.splitlines()
+    for word in line.split()
 )
 
 
 def type_text(tokens: Sequence[Token]) -> str:
-    """Return the canonical spelling of the declared type that ``tokens`` are."""
+    """Return the canonical spelling of the declared type that ``tokens`` are.
+
+    A type that stands in quotes as a whole is the text inside; the quotes are kept where it could not be written without.
+    """
+    tokens = [token for token in tokens if token.kind != "comment"]
+    if len(tokens) == 1 and tokens[0].kind in ("identifier", "string"):
+        tokens = _plain_type(_name(tokens[0])) or tokens
     text = ""
     for token in tokens:
-        if token.kind == "comment":
-            continue
         if token.kind in ("word", "identifier", "string"):
-            name = _name(token)
-            plain = _PLAIN.match(name) and (token.kind == "word" or name.upper() not in _ENDS)
-            part = name.upper() if plain or token.kind == "word" else '"' + name.replace('"', '""') + '"'
+            name = _name(token).upper()
+            plain = token.kind == "word" or (_PLAIN.match(name) and name not in _RESERVED)
+            part = name if plain else '"' + name.replace('"', '""') + '"'
             text += part if not text or text.endswith(("(", " ")) else f" {part}"
         elif token.kind == "comma":
             text += ", "
         else:
             text += token.text
     return text
+
+
+_PLAIN_TYPE = re.compile(r"[A-Za-z_]\w*(\s+[A-Za-z_]\w*)*\s*(\(\s*[+-]?[\d.]+\s*(,\s*[+-]?[\d.]+\s*)?\))?", re.ASCII)
+
+
+def _plain_type(text: str) -> Sequence[Token] | None:
+    """Return the tokens of a type that needs no quotes: words, then one or two numbers; None for any other."""
+    if not _PLAIN_TYPE.fullmatch(text) or set(re.findall(r"\w+", text.upper())) & _RESERVED:
+        return None
+    return _tokens(text)
 
 
 def _name(token: Token) -> str:
