@@ -271,6 +271,10 @@ class Backend(ABC):
         """Return the USING expression that a change of type needs, or None."""
         return None
 
+    def cast_back(self, before: Column, after: Column) -> str | None:
+        """Return the USING expression that takes the change from ``before`` to ``after`` back, or None."""
+        return self.cast(after, before)
+
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``; None where there is none."""
         return constraint.name

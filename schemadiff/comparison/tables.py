@@ -92,7 +92,7 @@ def _alter(source: Table, before: Column, after: Column, fields: frozenset[str],
         after=ColumnState.of(after).only(fields),
         before=ColumnState.of(before),
         using=backend.cast(before, after) if type_changes else None,
-        reverse_using=backend.cast(after, before) if type_changes else None,
+        reverse_using=backend.cast_back(before, after) if type_changes else None,
     )
 
 

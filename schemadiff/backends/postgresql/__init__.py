@@ -133,6 +133,9 @@ class PostgresqlBackend(Backend):
     def cast(self, before: Column, after: Column) -> str | None:
         return casts.using(before, after)
 
+    def cast_back(self, before: Column, after: Column) -> str | None:
+        return casts.using_back(before, after)
+
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         return finish.new_name(table, constraint)
 

@@ -11,12 +11,19 @@ from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.backends.postgresql.types import base_of
 from schemadiff.schema import Column, DataType
 
-__all__ = ["are_comparable", "converted", "using"]
+__all__ = ["are_comparable", "converted", "using", "using_back"]
 
 # The types that any other is assigned to by its text, and cast from. ("char" is none of them.)
 _STRINGS = frozenset(["text", "character varying", "bpchar", "name"])
 _NUMBERS = frozenset(["smallint", "integer", "bigint", "numeric", "real", "double precision"])
 _INTEGERS = frozenset(["smallint", "integer", "bigint"])
+_OID_ALIASES = tuple(
+    f"reg{name}"
+    for name in (
+        *("class", "collation", "config", "dictionary", "namespace", "oper", "operator", "proc", "procedure", "role"),
+        "type",
+    )
+)
 
 # Groups of types with an implicit or assignment cast from each to every other, and single casts, from pg_cast of PostgreSQL 15 and 18.
 _GROUPS = (
@@ -51,7 +58,8 @@ _ASSIGNED = frozenset(
         ("bpchar", "citext"),
         ("boolean", "citext"),
         ("inet", "citext"),
-        *(("integer", f"reg{name}") for name in ("class", "type", "proc", "procedure", "role", "namespace", "config")),
+        *((number, alias) for number in (*sorted(_INTEGERS), "oid") for alias in _OID_ALIASES),
+        *((alias, number) for number in ("integer", "bigint", "oid") for alias in _OID_ALIASES),
     ]
 )
 
@@ -104,6 +112,23 @@ def using(before: Column, after: Column) -> str | None:
         element = DataType(old.sql.removesuffix("[]"), old.named)
         return converted(f"{column}[1]", element, new) or f"{column}[1]"
     return converted(column, old, new)
+
+
+def using_back(before: Column, after: Column) -> str | None:
+    """Return the USING expression that turns what :func:`using` made of ``before`` back into it.
+
+    What became an array of one gives its element back, also where an array of strings could become a string; what became the text of an
+    array is read as one.
+    """
+    old, new = before.type, after.type
+    column = quoted(after.name)
+    old_array, new_array = old.sql.endswith("[]"), new.sql.endswith("[]")
+    if new_array and not old_array:
+        element = DataType(new.sql.removesuffix("[]"), new.named)
+        return converted(f"{column}[1]", element, old) or f"{column}[1]"
+    if old_array and base_of(new.sql) in _STRINGS:
+        return f"{column}::{old.sql}"
+    return using(after, before)
 
 
 def converted(value: str, old: DataType, new: DataType) -> str | None:
