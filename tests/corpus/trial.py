@@ -42,9 +42,9 @@ BEGIN
         SELECT format('DROP %s IF EXISTS %I.%I CASCADE', kind, nspname, name)
         FROM (
             SELECT 1 AS rank, relnamespace AS namespace, oid, relname AS name, 'pg_class'::regclass AS catalog,
-                CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+                CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
                     WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS kind
-            FROM pg_class WHERE relkind IN ('r', 'p', 'S', 'v', 'm', 'f')
+            FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
             UNION ALL
             SELECT 2, typnamespace, oid, typname, 'pg_type'::regclass, CASE typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END
             FROM pg_type WHERE typtype IN ('d', 'e')
@@ -107,7 +107,7 @@ def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False
 
 
 def _make(engine: sa.Engine, metadata: sa.MetaData, case: Case) -> None:
-    """Make a database with a model, among the functions, extensions and collations that were there before it."""
+    """Make a database with a model, among the functions, sequences, extensions and collations that were there before it."""
     if engine.dialect.name == "postgresql":
         load(engine, case.before)
         load(engine, _DROP_THE_MODELS_OWN)

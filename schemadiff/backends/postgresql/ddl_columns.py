@@ -21,6 +21,7 @@ from schemadiff.backends.postgresql.finish import finished_identity
 from schemadiff.backends.postgresql.guards import type_guards
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
 from schemadiff.backends.postgresql.naming import object_name
+from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import AddColumn, AlterColumn, DropColumn
 from schemadiff.schema import UNSET, Column, Computed, DataType, Expression, Identity, Name
@@ -112,11 +113,16 @@ class _Change:
         """Yield the statements that change the column in place."""
         changes_type = self._changes("type") or self._changes("collation")
         yield from self._source_off(changes_type)
+        # The limits of an identity's sequence have to fit its type at every moment.
+        limits_first = changes_type and self._narrows_identity
+        if limits_first:
+            yield from self._identity(self._old("default"), self._new("default"))
         if changes_type:
             yield from self._type()
         if self._changes("nullable"):
             yield f"{self._alter} {'DROP' if self._new('nullable') else 'SET'} NOT NULL"
-        yield from self._source_on(changes_type)
+        if not limits_first:
+            yield from self._source_on(changes_type)
         if self._changes("comment"):
             yield column_comment(self._table, self.operation.name, self._new("comment"))
 
@@ -137,6 +143,19 @@ class _Change:
             yield f"{self._alter} DROP DEFAULT"
         elif old is UNSET and changed and new is None:
             yield f"{self._alter} DROP DEFAULT"
+
+    @property
+    def _narrows_identity(self) -> bool:
+        """True where an identity stays one, of a smaller type."""
+        old, new = (
+            str(each.sql) if isinstance(each, DataType) else "" for each in (self._old("type"), self._new("type"))
+        )
+        is_kept = isinstance(self._old("default"), Identity) and isinstance(self._new("default"), Identity)
+        return (
+            is_kept
+            and self._changes("default")
+            and INTEGER_TYPES.get(new, (0, 0))[1] < INTEGER_TYPES.get(old, (0, 0))[1]
+        )
 
     def _type(self) -> Iterator[str]:
         type_ = self._new("type")
@@ -179,14 +198,28 @@ class _Change:
             yield f"{self._alter} ADD {identity_clause(new, known)}"
             yield _after_the_rows(self._table, self.operation.name, new.increment or 1)
             return
+        new = finished_identity(new, known)
         actions = []
         if old.always != new.always:
             actions.append(f"SET GENERATED {'ALWAYS' if new.always else 'BY DEFAULT'}")
         before = sequence_clauses(old, known.sql, whole=True)
-        after = sequence_clauses(finished_identity(new, known), known.sql, whole=True)
+        after = sequence_clauses(new, known.sql, whole=True)
         actions += [f"SET {clause}" for clause in after if clause not in before]
         if actions:
-            yield f"{self._alter} {' '.join(actions)}"
+            yield self._within_limits(old, new, f"{self._alter} {' '.join(actions)}")
+
+    def _within_limits(self, old: Identity, new: Identity, alter: str) -> str:
+        """Return a change of options that holds where the sequence stands outside of its new limits: it begins anew then."""
+        low, high, new_low, new_high = old.minvalue, old.maxvalue, new.minvalue, new.maxvalue
+        if low is None or high is None or new_low is None or new_high is None or (low >= new_low and high <= new_high):
+            return alter
+        inside = literal(f"SELECT last_value BETWEEN {new_low} AND {new_high} FROM ")
+        body = (
+            "DECLARE inside boolean;\n"
+            f"BEGIN EXECUTE {inside} || {_owned(self._table, self.operation.name)} INTO inside;\n"
+            f"IF inside THEN {alter}; ELSE {alter} RESTART; END IF; END"
+        )
+        return f"DO {dollar_quoted(body)}"
 
     def _new_serial(self) -> Iterator[str]:
         type_ = self._new("type")
