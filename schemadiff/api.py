@@ -44,7 +44,7 @@ def reflect(
     """Return the schema of a live database.
 
     Args:
-        connection: a connection (its transaction is left as it was), an engine or a URL.
+        connection: a connection (left in a transaction only where it was in one), an engine or a URL.
         schemas: the schemas to read, None among them for the default one; the default one alone where nothing is given.
         include: ``include(name, type_, parent_names)`` says which names to read.
 
@@ -209,14 +209,19 @@ def record(revision: Callable[[], object] | ModuleType | str | Path, dialect: Di
 
 @contextmanager
 def connect(where: Connection | Engine | str | sa.URL) -> Iterator[Connection]:
-    """Give a connection to ``where``; one that was given is left open.
+    """Give a connection to ``where``; one that was given is left open, and in no transaction where it was in none.
 
     Raises:
         ConfigError: the URL is none.
         ConnectionFailed: the database is unknown or refuses the connection. The password is masked.
     """
     if isinstance(where, Connection):
-        yield where
+        was = where.in_transaction()
+        try:
+            yield where
+        finally:
+            if not was and where.in_transaction():
+                where.rollback()
         return
     with connecting():
         engine = where if isinstance(where, Engine) else sa.create_engine(where, poolclass=sa.pool.NullPool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,21 +143,28 @@ def _identity(identity: Identity, column: Column | None, rendering: Rendering) -
 def _usual_identity(identity: Identity, column: Column | None, rendering: Rendering) -> Identity:
     """Return the identity that the database makes where only its direction is said."""
     usual = Identity(always=identity.always, increment=identity.increment)
+    bounded = replace(usual, minvalue=identity.minvalue, maxvalue=identity.maxvalue)
     if column is not None:
-        type_ = column.type.origin or rendering.backend.sqlalchemy_type(column.type)
-        scratch = sa.Table("t", sa.MetaData(), sa.Column("c", type_, sa.Identity(increment=identity.increment)))
-        probe = Column(name="c", type=column.type, nullable=False, default=usual)
-        probe = rendering.backend.finish_column(probe, scratch.columns["c"])
-        found = rendering.backend.finish_table(Table(name=Name("t"), columns=(probe,))).columns[0].default
-        if isinstance(found, Identity):
-            usual = found
+        usual, bounded = (_finished(each, column, rendering) for each in (usual, bounded))
     # The increment itself is said where it is not the one that everybody takes.
     return Identity(
         always=usual.always,
-        start=usual.start,
+        # An identity that says nothing of its start starts at its bound.
+        start=bounded.start,
         increment=1 if usual.increment is not None else None,
         minvalue=usual.minvalue,
         maxvalue=usual.maxvalue,
         cycle=usual.cycle,
         cache=usual.cache,
     )
+
+
+def _finished(identity: Identity, column: Column, rendering: Rendering) -> Identity:
+    """Return an identity of ``column`` as the database makes it."""
+    type_ = column.type.origin or rendering.backend.sqlalchemy_type(column.type)
+    said = sa.Identity(increment=identity.increment, minvalue=identity.minvalue, maxvalue=identity.maxvalue)
+    scratch = sa.Table("t", sa.MetaData(), sa.Column("c", type_, said))
+    probe = Column(name="c", type=column.type, nullable=False, default=identity)
+    probe = rendering.backend.finish_column(probe, scratch.columns["c"])
+    found = rendering.backend.finish_table(Table(name=Name("t"), columns=(probe,))).columns[0].default
+    return found if isinstance(found, Identity) else identity

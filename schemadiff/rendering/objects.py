@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemadiff.operations import (
     AlterEnum,
     AlterSequence,
@@ -86,11 +88,13 @@ def _usual(sequence: Sequence, rendering: Rendering) -> Sequence:
     """Return the sequence that the database makes where only what its other options hang on is said: its direction and its type."""
     said = Sequence(name=sequence.name, type=sequence.type, increment=sequence.increment)
     full = rendering.backend.finish_sequence(said)
+    bounded = replace(said, minvalue=sequence.minvalue, maxvalue=sequence.maxvalue)
     bare = rendering.backend.finish_sequence(Sequence(name=sequence.name))
     return Sequence(
         name=sequence.name,
         type=bare.type,
-        start=full.start,
+        # A sequence that says nothing of its start starts at its bound.
+        start=rendering.backend.finish_sequence(bounded).start,
         increment=bare.increment,
         minvalue=full.minvalue,
         maxvalue=full.maxvalue,

@@ -163,7 +163,7 @@ def _print_at_once(connection: Connection, asked: Mapping[int, str], table: str,
             finally:
                 result.close()
     finally:
-        _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
+        _drop(connection, table)
     return printed
 
 
@@ -182,8 +182,11 @@ def _chunks(blocks: Iterable[str]) -> Iterator[str]:
 def _print_one_by_one(connection: Connection, asked: Mapping[int, str], table: str, facts: Facts) -> dict[int, str]:
     """Return the same as :func:`_print_at_once`, in some statements for each definition."""
     printed: dict[int, str] = {}
-    _send(connection, f"CREATE TEMPORARY TABLE {table} (a int)")
-    _send(connection, f"DROP TEMPORARY TABLE {table}")
+    try:
+        # Where no temporary table can be made at all, this is the error that tells why.
+        _send(connection, f"CREATE TEMPORARY TABLE {table} (a int)")
+    finally:
+        _drop(connection, table)
     for number, definition in asked.items():
         try:
             _send(connection, f"CREATE TEMPORARY TABLE {table} ({definition})")
@@ -194,8 +197,21 @@ def _print_one_by_one(connection: Connection, asked: Mapping[int, str], table: s
                 raise
             printed[number] = Refused(_message(error))
         finally:
-            _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
+            _drop(connection, table)
     return printed
+
+
+def _drop(connection: Connection, table: str) -> None:
+    """Drop the temporary table; where that is interrupted, again, before the interruption goes on."""
+    if connection.invalidated:
+        # SQLAlchemy closes the connection on KeyboardInterrupt and the like: the server drops the table with the session.
+        return
+    try:
+        _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
+    except BaseException:
+        if not connection.invalidated:
+            _send(connection, f"DROP TEMPORARY TABLE IF EXISTS {table}")
+        raise
 
 
 def _send(connection: Connection, statement: str) -> sa.CursorResult[Any]:

@@ -43,9 +43,19 @@ def scratch(connection: Connection) -> Iterator[None]:
         try:
             yield
         finally:
-            # SQLAlchemy closes the connection to the server on KeyboardInterrupt and the like; the server then rolls back.
-            for statement in () if connection.invalidated else end:
-                connection.exec_driver_sql(statement)
+            try:
+                _take_back(connection, end)
+            except BaseException:
+                # Interrupted on the way back: the work is taken back all the same, before the interruption goes on.
+                _take_back(connection, end)
+                raise
+
+
+def _take_back(connection: Connection, statements: tuple[str, ...]) -> None:
+    # SQLAlchemy closes the connection to the server on KeyboardInterrupt and the like; the server then rolls back.
+    for statement in statements:
+        if not connection.invalidated:
+            connection.exec_driver_sql(statement)
 
 
 def _begun(connection: Connection) -> tuple[str, ...]:
