@@ -266,6 +266,17 @@ CASES: dict[str, Case] = {
     "table comment goes": Case(with_(lambda: {"comment": "x"}), with_(), on=PG + MY),
     "table becomes strict": Case(lambda: [sa.Column("c", sa.Integer)], lambda: [sa.Column("c", sa.Integer), {"sqlite_strict": True}], on=LITE, rows=row("1")),
     "engine": Case(with_(), with_(lambda: {"mysql_engine": "MyISAM"}), on=MY),
+    "unlogged table's key counts": Case(
+        lambda: [sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), {"prefixes": ["UNLOGGED"]}],
+        lambda: [sa.Column("id", sa.Integer, primary_key=True), {"prefixes": ["UNLOGGED"]}],
+        on=PG,
+    ),
+    "table is logged and its key counts": Case(
+        lambda: [sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), {"prefixes": ["UNLOGGED"]}],
+        lambda: [sa.Column("id", sa.Integer, primary_key=True)],
+        on=PG,
+    ),
+    "sequence starts at its bound or not": Case(nothing, lambda metadata: sa.Sequence("numbers", start=1, minvalue=-5, metadata=metadata), on=PG, whole=True),
     "storage parameter": Case(with_(), with_(lambda: {"postgresql_with": {"fillfactor": 50}}), on=PG),
     "autoincrement keyword": Case(with_(), with_(lambda: {"sqlite_autoincrement": True}), on=LITE),
 }  # fmt: skip

@@ -38,5 +38,7 @@ def script(engine: sa.Engine, body: str, imports: tuple[str, ...]) -> str:
 
 def fed(url: sa.URL, text: str) -> None:
     """Run a script with the database's own client."""
-    done = subprocess.run(_CLIENTS[url.get_backend_name()](url), input=text, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        _CLIENTS[url.get_backend_name()](url), input=text, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{text}\n{done.stderr}"

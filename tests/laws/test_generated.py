@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
 import sqlalchemy as sa
 from hypothesis import HealthCheck, given, note, reject, settings
@@ -17,7 +15,7 @@ from tests.laws.test_round_trip import described, run
 from tests.support.servers import Backend
 
 # An example makes and changes two databases, so the ordinary run draws fewer than elsewhere.
-_SETTINGS = settings(max_examples=settings.default.max_examples, suppress_health_check=list(HealthCheck))
+_SETTINGS = settings(max_examples=settings.default.max_examples // 2, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.backends("sqlite")
@@ -79,7 +77,9 @@ def laws(backend: Backend, first: drawn.Model, second: drawn.Model, *, offline: 
                 run(connection, body, rendered.imports)
         oracle.assert_same(wanted, _dump(engine, there), open_names=is_open, about=f"after\n{body}\nthe databases")
         _quiet(engine, target, there)
-        assert drawn.kept(first, second, engine, there) == rows, f"after\n{body}\nthe rows are not those that were there"
+        assert drawn.kept(first, second, engine, there) == rows, (
+            f"after\n{body}\nthe rows are not those that were there"
+        )
 
 
 def _uses(model: drawn.Model) -> bool:

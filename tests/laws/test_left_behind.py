@@ -13,7 +13,6 @@ import schemadiff
 from tests.support.servers import Backend
 
 
-
 def model(dialect: str, *, changed: bool = False) -> sa.MetaData:
     """Return a model with expressions that a server prints in its own way: tokens alone do not settle them."""
     metadata = sa.MetaData()

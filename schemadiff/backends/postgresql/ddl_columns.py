@@ -227,6 +227,8 @@ class _Change:
         known = f" AS {type_.sql}" if isinstance(type_, DataType) else ""
         column = f"{qualified(self._table)}.{quoted(self.operation.name)}"
         yield f"CREATE SEQUENCE {qualified(name)}{known} OWNED BY {column}"
+        if unlogged_sequences(self.backend):
+            yield _as_persistent_as(self._table, name)
         yield f"{self._alter} SET DEFAULT nextval({literal(qualified(name))})"
         yield _after_the_rows(self._table, self.operation.name, 1)
 
@@ -235,6 +237,21 @@ def can_set_expression(backend: Backend) -> bool:
     """Return True where ALTER COLUMN ... SET EXPRESSION exists: since PostgreSQL 17. A server that is not known is taken as current."""
     version = backend.server.version
     return not version or version[0] >= 17
+
+
+def unlogged_sequences(backend: Backend) -> bool:
+    """Return True where the sequences of an unlogged table are unlogged too: since PostgreSQL 15."""
+    version = backend.server.version
+    return not version or version[0] >= 15
+
+
+def _as_persistent_as(table: Name, sequence: Name) -> str:
+    """Return the statement that makes a sequence unlogged where its table is, as SERIAL does."""
+    body = (
+        f"BEGIN IF (SELECT relpersistence FROM pg_catalog.pg_class WHERE oid = {literal(qualified(table))}::regclass) = 'u' THEN "
+        f"EXECUTE {literal(f'ALTER SEQUENCE {qualified(sequence)} SET UNLOGGED')}; END IF; END"
+    )
+    return f"DO {dollar_quoted(body)}"
 
 
 def _owned(table: Name, column: str) -> str:

@@ -5,10 +5,10 @@ A model is drawn as plain data (:class:`~tests.laws.drawn.model.Model`), so that
 target goes, an index on a column that goes) goes with it: :func:`~tests.laws.drawn.model.sound`.
 """
 
-from tests.laws.drawn.build import metadata, server_keys
+from tests.laws.drawn.build import metadata
 from tests.laws.drawn.changing import changed
 from tests.laws.drawn.drawing import models
 from tests.laws.drawn.model import Model
 from tests.laws.drawn.rows import fill, kept
 
-__all__ = ["Model", "changed", "fill", "kept", "metadata", "models", "server_keys"]
+__all__ = ["Model", "changed", "fill", "kept", "metadata", "models"]

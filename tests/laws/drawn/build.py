@@ -17,11 +17,6 @@ COMPUTED = ("plus", "times", "coalesce", "case")
 CHECKS = ("0", "1", "2", "3", "4")
 
 
-def server_keys(dialect: str) -> tuple[str, ...]:
-    """Return the servers of a dialect."""
-    return ("postgresql", "postgresql18") if dialect == "postgresql" else (dialect,)
-
-
 def metadata(model: Model, second: str | None = None) -> sa.MetaData:
     """Return the MetaData of a model; ``second`` is the name of the second schema."""
     made = sa.MetaData()
@@ -45,12 +40,13 @@ def metadata(model: Model, second: str | None = None) -> sa.MetaData:
             if thing.what == "foreign key":
                 assert thing.target is not None
                 other = model.tables[thing.target[0]]
-                target = made.tables[_key(thing.target[0], second if other.elsewhere else None)]
-                _foreign_key(made.tables[_key(name, second if tab.elsewhere else None)], thing, target)
+                target = made.tables[table_key(thing.target[0], second if other.elsewhere else None)]
+                _foreign_key(made.tables[table_key(name, second if tab.elsewhere else None)], thing, target)
     return made
 
 
-def _key(name: str, schema: str | None) -> str:
+def table_key(name: str, schema: str | None) -> str:
+    """Return what a table is called by in ``MetaData.tables``."""
     return name if schema is None else f"{schema}.{name}"
 
 

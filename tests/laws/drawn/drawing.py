@@ -58,7 +58,8 @@ def identities(draw: st.DrawFn) -> Identity:
 def options(draw: st.DrawFn, dialect: str) -> tuple[tuple[str, object], ...]:
     """The options of a table."""
     choices: dict[str, list[tuple[tuple[str, object], ...]]] = {
-        "postgresql": [(("unlogged", True),)] + ([(("fillfactor", 50),), (("fillfactor", 70),)] if VERSION >= (2, 1) else []),
+        "postgresql": [(("unlogged", True),)]
+        + ([(("fillfactor", 50),), (("fillfactor", 70),)] if VERSION >= (2, 1) else []),
         "mysql": [
             (("engine", "MyISAM"),),
             (("engine", "InnoDB"),),
@@ -155,7 +156,11 @@ def _index_options(draw: st.DrawFn, model: Model, tab: Tab, what: str) -> dict[s
         "mysql": [{"length": 5}, {"using": "btree"}],
         "sqlite": [],
     }
-    own = choices[model.dialect] + ([] if model.dialect == "mysql" else [{"where": "null"}, {"where": "value"}, {"expression": True}, {"desc": True}])
+    own = choices[model.dialect] + (
+        []
+        if model.dialect == "mysql"
+        else [{"where": "null"}, {"where": "value"}, {"expression": True}, {"desc": True}]
+    )
     chosen = draw(st.lists(st.sampled_from([{}, *own]), max_size=2))
     merged = {key: value for each in chosen for key, value in each.items()}
     if merged.get("using"):
@@ -170,7 +175,10 @@ def _foreign_keys(draw: st.DrawFn, model: Model, table: str, name: str | None) -
     tab = model.tables[table]
     targets = [(other, each.key) for other, each in model.tables.items() if each.key]
     targets += [
-        (other, thing.columns) for other, each in model.tables.items() for thing in each.things if thing.what == "unique"
+        (other, thing.columns)
+        for other, each in model.tables.items()
+        for thing in each.things
+        if thing.what == "unique"
     ]
     if not targets:
         return None
@@ -212,7 +220,7 @@ def models(draw: st.DrawFn, dialect: str, server: str, *, tables_: int = 3) -> M
 @st.composite
 def sequence_options(draw: st.DrawFn) -> tuple[tuple[str, object], ...]:
     """The options of a sequence of its own."""
-    return draw(st.sampled_from([each for each in _IDENTITY]))
+    return draw(st.sampled_from(list(_IDENTITY)))
 
 
 def with_thing(model: Model, table: str, thing: Thing | None) -> Model:

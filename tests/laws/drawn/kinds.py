@@ -90,9 +90,7 @@ OWN: dict[str, dict[str, Kind]] = {
             False,
             ([1], [], [3, 4]),
         ),
-        "texts": Kind(
-            lambda: postgresql.ARRAY(sa.Text), _literals("{}", "{a,b}"), "arrays", False, (["1"], [], ["2"])
-        ),
+        "texts": Kind(lambda: postgresql.ARRAY(sa.Text), _literals("{}", "{a,b}"), "arrays", False, (["1"], [], ["2"])),
         "timestamptz": Kind(
             lambda: sa.DateTime(timezone=True), _literals(sa.func.now(), sa.text("CURRENT_TIMESTAMP")), "moment"
         ),

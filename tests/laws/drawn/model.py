@@ -101,7 +101,9 @@ def _sound(model: Model, name: str, tab: Tab) -> Tab:
     tab = replace(tab, columns=columns)
     key = tuple(column for column in tab.key if column in columns and can_be_key(model, columns[column]))
     if key != tab.key or not key:
-        tab = replace(tab, key=key, options=_without(tab.options, "without rowid", "autoincrement") if not key else tab.options)
+        tab = replace(
+            tab, key=key, options=_without(tab.options, "without rowid", "autoincrement") if not key else tab.options
+        )
     if tab.option("autoincrement") and not _is_rowid(tab):
         tab = replace(tab, options=_without(tab.options, "autoincrement"))
     if tab.option("autoincrement"):
@@ -153,7 +155,9 @@ def _column(model: Model, tab: Tab, name: str, col: Col) -> Col:
         col = replace(col, identity=None)
     if col.identity is not None:
         col = replace(col, default=None, sequence=None, nullable=False)
-    if col.auto and (name not in tab.key or len(tab.key) > 1 or col.kind not in ("integer", "bigint", "smallint", "unsigned")):
+    if col.auto and (
+        name not in tab.key or len(tab.key) > 1 or col.kind not in ("integer", "bigint", "smallint", "unsigned")
+    ):
         col = replace(col, auto=False)
     if col.auto:
         col = replace(col, default=None, sequence=None, nullable=False)
@@ -175,7 +179,12 @@ def _stands(model: Model, name: str, tab: Tab, thing: Thing) -> bool:
     if thing.what == "fulltext":
         return own[0].kind in ("varchar", "longer", "text") and tab.option("engine") in (None, "InnoDB", "MyISAM")
     if thing.what == "check":
-        return own[0].computed is None and available[own[0].kind].family in ("number", "string") and not own[0].auto and own[0].kind != "constrained enum"
+        return (
+            own[0].computed is None
+            and available[own[0].kind].family in ("number", "string")
+            and not own[0].auto
+            and own[0].kind != "constrained enum"
+        )
     if not all(available[col.kind].key for col in own):
         return False
     if thing.option("using") == "hash" and len(thing.columns) > 1:

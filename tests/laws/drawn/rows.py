@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.laws.drawn.build import _key
+from tests.laws.drawn.build import table_key
 from tests.laws.drawn.kinds import kinds
 from tests.laws.drawn.model import Col, Model, Tab
 
@@ -32,7 +32,7 @@ def fill(
             if there is None or there.elsewhere != before.tables[name].elsewhere:
                 continue
             tables = [
-                made[_key(name, where if there.elsewhere else None)]
+                made[table_key(name, where if there.elsewhere else None)]
                 for made, where in zip(metadatas, seconds, strict=True)
             ]
             for number in range(3):
@@ -67,9 +67,8 @@ def _plain(engine: sa.Engine, model: Model, second: str | None) -> dict[str, sa.
 
 
 def _type(model: Model, col: Col) -> Any:
-    if col.enum is not None:
-        return sa.Enum(*model.enums[col.enum], name=col.enum, create_type=False) if False else sa.String()
-    return kinds(model.dialect)[col.kind].make()
+    # Labels go as they are: PostgreSQL takes an untyped string for them.
+    return sa.types.NullType() if col.enum is not None else kinds(model.dialect)[col.kind].make()
 
 
 def _insert(connection: sa.Connection, table: sa.Table, row: Values) -> bool:
@@ -126,7 +125,9 @@ def kept(before: Model, after: Model, engine: sa.Engine, second: str | None) -> 
                 if _same(before, after, old.columns[column], new.columns[column])
             )
             table = sa.table(name, *(sa.column(column) for column in same), schema=second if old.elsewhere else None)
-            rows = connection.execute(sa.select(*(table.c[column] for column in same), sa.literal(1)).select_from(table))
+            rows = connection.execute(
+                sa.select(*(table.c[column] for column in same), sa.literal(1)).select_from(table)
+            )
             found[name] = sorted((tuple(row) for row in rows), key=repr)
     return found
 
@@ -135,5 +136,5 @@ def _same(before: Model, after: Model, was: Col, is_: Col) -> bool:
     return (
         (was.kind, was.enum, was.computed, was.stored) == (is_.kind, is_.enum, is_.computed, is_.stored)
         and was.kind != "updated"
-        and (was.computed is None)
+        and was.computed is None
     )
