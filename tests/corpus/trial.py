@@ -95,12 +95,13 @@ def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False
     load(goal, case.after)
     schemas = sorted(set(_schemas(engine)) | set(_schemas(goal)))
     target: sa.Engine | sa.MetaData = goal
+    written = oracle.dump(goal)
     if to_metadata:
         target = reflected(goal)
         goal = backend.engine()
         _make(goal, target, case)
     try:
-        _laws(outcome, case, tool, engine, goal, target, schemas)
+        _laws(outcome, case, tool, engine, goal, target, schemas, written)
     except Refused as refusal:
         outcome.refusal = str(refusal)
     return outcome
@@ -125,6 +126,7 @@ def _laws(
     goal: sa.Engine,
     target: sa.Engine | sa.MetaData,
     schemas: list[str],
+    written: oracle.Dump,
 ) -> None:
     is_open = oracle.is_server_given
     start, wanted = oracle.dump(engine), oracle.dump(goal)
@@ -136,7 +138,7 @@ def _laws(
     if migration and isinstance(target, sa.Engine) and all(action == "keep" for _, action in case.subjects):
         outcome.failures["quiet"] = migration.text
     if not migration:
-        differs = _against(start, start, wanted, target)
+        differs = _against(start, start, wanted, target, written)
         if differs:
             outcome.failures["silent"] = differs
         return
@@ -148,7 +150,7 @@ def _laws(
     except Exception as error:
         outcome.failures["convergent"] = f"the upgrade failed: {error}"
         return
-    differs = _against(oracle.dump(engine), start, wanted, target)
+    differs = _against(oracle.dump(engine), start, wanted, target, written)
     if differs:
         outcome.failures["convergent"] = differs
     else:
@@ -253,21 +255,38 @@ def _schemas(engine: sa.Engine) -> list[str]:
     return [name for name in sa.inspect(engine).get_schema_names() if name not in _SYSTEM_SCHEMAS]
 
 
-def _against(found: oracle.Dump, start: oracle.Dump, wanted: oracle.Dump, target: object) -> str:
-    """Return how a database differs from what it should be. For a model, what it cannot hold may have stayed."""
+def _against(found: oracle.Dump, start: oracle.Dump, wanted: oracle.Dump, target: object, written: oracle.Dump) -> str:
+    """Return how a database differs from what it should be.
+
+    For a model, what it cannot hold may have stayed as it was, or read as it does in the database that the model was made from
+    (``written``: a view reads differently where its columns have other types). What both databases have of it must be there.
+    """
     is_open = oracle.is_server_given
     if not isinstance(target, sa.MetaData):
         return oracle.difference(wanted, found, open_names=is_open)
     have, want = Counter(found.text(is_open)), Counter(wanted.text(is_open))
-    stayed = Counter(start.text(is_open))
-    views = {match[1] for line in stayed if (match := re.match(r"CREATE MATERIALIZED VIEW (\S+)", line))}
+    stayed, goal = start.text(is_open), written.text(is_open)
+    views = {match[1] for line in stayed if (match := re.match(r"CREATE (?:MATERIALIZED )?VIEW (\S+)", line))}
+    indexes = {
+        f"{match[2].rpartition('.')[0]}.{match[1]}"
+        for line in stayed
+        if (match := re.match(r"CREATE (?:UNIQUE )?INDEX (\S+) ON (\S+) ", line)) and match[2] in views
+    }
 
     def is_left_alone(line: str) -> bool:
-        on_view = re.match(r"CREATE (UNIQUE )?INDEX \S+ ON (\S+) ", line)
-        return line in stayed and bool(_LEFT_ALONE.match(line) or (on_view is not None and on_view[2] in views))
+        about = re.match(
+            r"(?:CREATE (?:UNIQUE )?INDEX \S+ ON|ALTER TABLE ONLY|COMMENT ON INDEX) (\S+) |COMMENT ON COLUMN (\S+)\.\S+ ",
+            line,
+        )
+        on_view = about is not None and bool({about[1], about[2]} & (views | indexes))
+        return on_view or _LEFT_ALONE.match(line) is not None
 
-    extra = {line for line in have - want if not is_left_alone(line)}
-    return "\n".join([*(f"-{line}" for line in sorted(want - have)), *(f"+{line}" for line in sorted(extra))])
+    lost = {line for line in Counter(stayed) & Counter(goal) if is_left_alone(line) and line not in have}
+    may_stay = {*stayed, *goal}
+    extra = {line for line in have - want if not (line in may_stay and is_left_alone(line))}
+    return "\n".join(
+        [*(f"-{line}" for line in sorted({*(want - have), *lost})), *(f"+{line}" for line in sorted(extra))]
+    )
 
 
 def _tables(connection: sa.Connection) -> Iterator[tuple[str | None, str]]:

@@ -254,7 +254,7 @@ GRANTS = f"""
             pg_catalog.acldefault('r', v.relowner), v.relowner
         FROM view AS v
         UNION ALL
-        SELECT 'column', r.oid, r.oid, a.attname::text, 'TABLE ' || r.oid::pg_catalog.regclass, NULL, a.attacl, '{{}}'::aclitem[], r.relowner
+        SELECT 'column', r.oid, r.oid, a.attname::text, 'TABLE ' || r.oid::pg_catalog.regclass, NULL, a.attacl, NULL::aclitem[], r.relowner
         FROM (SELECT oid, relowner FROM relation UNION ALL SELECT oid, relowner FROM view) AS r
         JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attacl IS NOT NULL AND NOT a.attisdropped
         UNION ALL
@@ -325,14 +325,15 @@ _DEPENDENT = f"""
 EDGES = f"""
     WITH dependent AS ({_DEPENDENT})
     SELECT d.kind, d.oid, NULL::text AS other, CASE c.relkind WHEN 'i' THEN 'index' WHEN 'I' THEN 'index' ELSE 'relation' END AS on_kind,
-        n.nspname::text AS schema, c.relname::text AS name, a.attname::text AS part, NULL::oid AS function
+        n.nspname::text AS schema, c.relname::text AS name, a.attname::text AS part, NULL::oid AS function,
+        NULL::text[] AS columns
     FROM dependent AS d
     JOIN pg_catalog.pg_class AS c ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.refobjid AND c.oid <> d.oid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND d.refobjsubid <> 0
     UNION
     SELECT d.kind, d.oid, NULL, CASE WHEN c.oid IS NULL THEN 'type' ELSE 'relation' END, n.nspname::text,
-        COALESCE(c.relname, b.typname)::text, NULL, NULL
+        COALESCE(c.relname, b.typname)::text, NULL, NULL, NULL
     FROM dependent AS d
     JOIN pg_catalog.pg_type AS t ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.refobjid
     JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
@@ -340,10 +341,13 @@ EDGES = f"""
     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = b.typrelid AND c.relkind <> 'c' AND c.oid <> d.oid
     UNION
     SELECT d.kind, d.oid, CASE WHEN d.kind = 'other' THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END,
-        'function', NULL, NULL, NULL, d.refobjid
+        'function', NULL, NULL, NULL, d.refobjid, NULL
     FROM dependent AS d WHERE d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
     UNION
-    SELECT d.kind, d.oid, NULL, 'constraint', n.nspname::text, c.relname::text, k.conname::text, NULL
+    SELECT d.kind, d.oid, NULL, 'constraint', n.nspname::text, c.relname::text, k.conname::text, NULL,
+        CASE WHEN k.contype IN ('p', 'u') THEN ARRAY(
+            SELECT a.attname::text FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = k.conrelid AND a.attnum = ANY (k.conkey)
+        ) END
     FROM dependent AS d
     JOIN pg_catalog.pg_constraint AS k ON d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.refobjid
     JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid

@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.postgresql import dependant_queries as queries
 from schemadiff.backends.postgresql.lexicon import quoted
-from schemadiff.operations import AlterColumn, AlterEnum, Key, Operation
-from schemadiff.operations.base import column_key, constraint_key, index_key, relation_key, schema_key, type_key
+from schemadiff.operations import AlterColumn, AlterDomain, AlterEnum, Key, Operation
+from schemadiff.operations.base import (
+    column_key,
+    constraint_key,
+    index_key,
+    key_key,
+    relation_key,
+    schema_key,
+    type_key,
+)
 from schemadiff.schema import UNSET, Computed, Dependant, Name
 
 if TYPE_CHECKING:
@@ -41,7 +49,7 @@ def disturbed(operation: Operation) -> frozenset[Key]:
             if after.type is UNSET and after.collation is UNSET and (after.default is UNSET or not remade):
                 return operation.effects().removes
             return operation.effects().removes | {column_key(operation.table, operation.name)}
-        case AlterEnum(in_place=False):
+        case AlterEnum() | AlterDomain() if not (operation.in_place and operation.reverse().in_place):
             columns = frozenset(column_key(column.table, column.name) for column in operation.columns)
             return columns | {type_key(operation.name)}
     return operation.effects().removes
@@ -99,6 +107,9 @@ class Dependants:
                 return (type_key(name),)
             case "index":
                 return (index_key(name, name.name),)
+            case "constraint" if row.columns is not None:
+                # A query that groups by a key needs it to be one, whatever it is called.
+                return (key_key(name, tuple(row.columns)),)
             case "constraint":
                 return (constraint_key(name, row.part),)
         if row.part is None:
