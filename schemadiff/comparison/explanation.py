@@ -334,6 +334,8 @@ class _Explainer:
     def _asked(self, question: Question) -> tuple[str, str]:
         """Return what a question is about, in words."""
         attribute = _ASKED[question.kind]
+        if question.name in self.target.domains:
+            return f"domain {question.name}", attribute
         if question.column is not None:
             return f"table {question.name}, column {question.column}", attribute
         table = self.target.tables.get(question.name)

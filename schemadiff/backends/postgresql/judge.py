@@ -27,7 +27,7 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, dollar_quoted, liter
 from schemadiff.backends.postgresql.transaction import scratch
 from schemadiff.backends.tokens import is_one_expression
 from schemadiff.operations.touch import mentioned
-from schemadiff.schema import Column, Domain, Enum, Expression, Name, Schema
+from schemadiff.schema import Domain, Enum, Expression, Name, Schema
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 __all__ = ["judge"]
 
 # The work: {"name", "columns": [{"name", "type", "collate"}], "expressions": [{"id", "kind", "column", "bare", "type", "collate", "sql"}]} for each
-# table; what goes into a statement as an identifier is quoted already. The outer block of each table always ends in an exception of our own,
-# which takes the table back; variables keep what they were given.
+# table; what goes into a statement as an identifier is quoted already. The block of each table, and that of each expression, always ends in an
+# exception of our own, which takes back what it did; variables keep what they were given.
 _BODY = """
 DECLARE
     work jsonb;
@@ -46,7 +46,7 @@ DECLARE
     wrapped text;
     printed text;
     forms jsonb;
-    answers jsonb := '{}';
+    answers jsonb[] := '{}';
     probe refcursor;
 BEGIN
     FOR work IN SELECT value FROM jsonb_array_elements(shadows) LOOP
@@ -95,7 +95,9 @@ BEGIN
                             SELECT pg_get_expr(d.adbin, d.adrelid) INTO printed
                             FROM pg_attrdef AS d JOIN pg_attribute AS a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
                             WHERE d.adrelid = target::regclass AND a.attname = 'schemadiff_judge';
-                            EXECUTE 'ALTER TABLE ' || target || ' DROP COLUMN schemadiff_judge';
+                            IF pass < passes THEN
+                                EXECUTE 'ALTER TABLE ' || target || ' DROP COLUMN schemadiff_judge';
+                            END IF;
                         ELSE
                             IF kind = 'index' THEN
                                 wrapped := '(' || wrapped || ' IS NULL)';
@@ -103,7 +105,9 @@ BEGIN
                             EXECUTE 'ALTER TABLE ' || target || ' ADD CONSTRAINT schemadiff_judge CHECK ' || wrapped;
                             SELECT pg_get_expr(k.conbin, k.conrelid) INTO printed
                             FROM pg_constraint AS k WHERE k.conrelid = target::regclass AND k.contype = 'c';
-                            EXECUTE 'ALTER TABLE ' || target || ' DROP CONSTRAINT schemadiff_judge';
+                            IF pass < passes THEN
+                                EXECUTE 'ALTER TABLE ' || target || ' DROP CONSTRAINT schemadiff_judge';
+                            END IF;
                             IF kind = 'index' THEN
                                 printed := substr(printed, 2, length(printed) - length('( IS NULL)'));
                             END IF;
@@ -112,9 +116,13 @@ BEGIN
                         forms := forms || jsonb_build_array(printed);
                         EXIT WHEN printed IS NULL;
                     END LOOP;
-                    answers := answers || jsonb_build_object(item ->> 'id', forms);
-                EXCEPTION WHEN OTHERS THEN
-                    answers := answers || jsonb_build_object(item ->> 'id', SQLERRM);
+                    answers := array_append(answers, jsonb_build_array(item -> 'id', forms));
+                    RAISE EXCEPTION USING ERRCODE = 'SDJ00';
+                EXCEPTION
+                    WHEN SQLSTATE 'SDJ00' THEN
+                        NULL;
+                    WHEN OTHERS THEN
+                        answers := array_append(answers, jsonb_build_array(item -> 'id', SQLERRM));
                 END;
             END LOOP;
             RAISE EXCEPTION USING ERRCODE = 'SDJ00';
@@ -122,7 +130,7 @@ BEGIN
             NULL;
         END;
     END LOOP;
-    RETURN answers::text;
+    RETURN to_json(answers)::text;
 END
 """
 
@@ -216,51 +224,61 @@ class _Call:
         if not numbers:
             return {}
         parameters = {"shadows": json.dumps(self.shadows), "tables": json.dumps(work.as_list()), "passes": passes}
-        printed = json.loads(self.connection.execute(sa.text(_CALL), parameters).scalar_one())
-        return {key: printed.get(str(number), _NO_TABLE) for key, number in numbers.items()}
+        printed = dict(json.loads(self.connection.execute(sa.text(_CALL), parameters).scalar_one()))
+        return {key: printed.get(number, _NO_TABLE) for key, number in numbers.items()}
+
+
+_Typed = tuple[str, str, str | None]
+"""A column's name, type and collation."""
 
 
 @dataclass
 class _Work:
-    """The expressions to print, each once, by table."""
+    """The expressions to print, each once, by the temporary table that they are put on.
 
-    tables: dict[Name, dict[str, Any]] = field(default_factory=dict)
+    A table has the columns that its expressions mention. Tables whose columns are the same are one: thousands of tables with a default of
+    ``now()`` make one temporary table, and one expression. It has the name of the expressions' own table where they may mention that.
+    """
+
+    tables: dict[tuple[str, tuple[_Typed, ...]], list[dict[str, Any]]] = field(default_factory=dict)
     _numbers: dict[tuple[Any, ...], int] = field(default_factory=dict)
 
     def add(self, question: Question, text: str) -> int:
         """Note an expression and return its number."""
-        key = (question.name, question.kind, question.column, text)
+        words = mentioned(Expression(text, ""))
+        used = words | ({question.column} if question.column else set())
+        typed = tuple((c.name, c.type.sql, c.collation) for c in question.table.columns if c.name in used)
+        own = question.name.name in words
+        table = (question.name.name if own else _TABLE, typed)
+        key = (table, question.kind, question.column, text)
         if key in self._numbers:
             return self._numbers[key]
-        sql = _expression(text)
         number = self._numbers[key] = len(self._numbers)
-        entry = self.tables.setdefault(question.name, {"table": question.table, "used": set(), "expressions": []})
-        entry["used"] |= mentioned(Expression(text, "")) | ({question.column} if question.column else set())
         column = None if question.column is None else question.table.column(question.column)
-        expression = {"id": number, "kind": question.kind, "sql": sql}
+        expression = {"id": number, "kind": question.kind, "sql": _expression(text)}
         if column is not None:
-            expression |= {"bare": column.name, "column": quoted(column.name), **_typed(column)}
-        entry["expressions"].append(expression)
+            expression |= {"bare": column.name, "column": quoted(column.name)}
+            expression |= _typed(column.type.sql, column.collation)
+        self.tables.setdefault(table, []).append(expression)
         return number
 
     def as_list(self) -> list[dict[str, Any]]:
-        """Return the work as the function takes it: only the columns that some expression may mention."""
-        found = []
-        for name, entry in self.tables.items():
-            columns = [column for column in entry["table"].columns if column.name in entry["used"]]
-            found.append(
-                {
-                    "name": quoted(name.name),
-                    "columns": [{"name": quoted(column.name), **_typed(column)} for column in columns],
-                    "expressions": entry["expressions"],
-                }
-            )
-        return found
+        """Return the work as the function takes it."""
+        return [
+            {
+                "name": quoted(name),
+                "columns": [{"name": quoted(column), **_typed(type_, collation)} for column, type_, collation in typed],
+                "expressions": expressions,
+            }
+            for (name, typed), expressions in self.tables.items()
+        ]
 
 
-def _typed(column: Column) -> dict[str, str]:
-    collate = "" if column.collation is None else f" COLLATE {quoted_collation(column.collation)}"
-    return {"type": column.type.sql, "collate": collate}
+_TABLE = "schemadiff_judge"
+
+
+def _typed(type_: str, collation: str | None) -> dict[str, str]:
+    return {"type": type_, "collate": "" if collation is None else f" COLLATE {quoted_collation(collation)}"}
 
 
 def _shadows(source: Schema, target: Schema) -> list[str]:
