@@ -263,6 +263,14 @@ class Backend(ABC):
 
     # -- comparison
 
+    def fold_table(self, name: str) -> str:
+        """Return what the database knows a table by: two names that differ in capitals alone may be one to it."""
+        return name
+
+    def fold_column(self, name: str) -> str:
+        """Return what the database knows a column by."""
+        return name
+
     def in_place(self, before: Column, after: Column, table: Table) -> bool:
         """Return True where ALTER can turn ``before`` into ``after``; False where the column has to be dropped and added."""
         return True

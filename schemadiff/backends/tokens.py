@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from schemadiff.schema import ascii_lower
+
 __all__ = ["Lexicon", "Token", "TokenError", "canonical", "is_one_expression", "scan", "strip_parentheses", "tokenize"]
 
 TokenKind = Literal[
@@ -287,9 +289,9 @@ def canonical(sql: str, lexicon: Lexicon, *, fold: bool = True, names: Collectio
 
 def _spelled(token: Token, fold: bool, names: Collection[str]) -> str:
     if token.kind == "word":
-        return token.text.lower() if fold else token.text
+        return ascii_lower(token.text) if fold else token.text
     if token.kind == "identifier":
-        text = token.text.lower() if names and token.text.lower() in names else token.text
+        text = ascii_lower(token.text) if names and ascii_lower(token.text) in names else token.text
         bare = _PLAIN.match(text) and text not in _NOT_NAMES
         return text if bare else '"' + text.replace('"', '""') + '"'
     return token.text

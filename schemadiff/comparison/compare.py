@@ -13,10 +13,12 @@ from schemadiff.backends import Backend, Question
 from schemadiff.comparison.dependants import with_dependants
 from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
+from schemadiff.comparison.respelled import Respelled, respelled
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.comparison.tables import TableChange, put_back, table_change
 from schemadiff.comparison.types import enum_operations, sequence_operations, with_types
 from schemadiff.operations import (
+    BatchAlterTable,
     CreateIndex,
     CreateSchema,
     CreateTable,
@@ -71,13 +73,15 @@ def compare(
     asked: dict[Question, None] = {}
     ruled: dict[tuple[Name, str, str], bool] = {}
     changes: dict[Name, TableChange] = {}
-    operations: list[Operation] = list(_schema_operations(source, target))
+    spelled = respelled(source, target, backend)
+    source = spelled.tables
+    operations: list[Operation] = [*_schema_operations(source, target), *spelled.operations]
     for name in sorted(source.tables.keys() | target.tables.keys()):
-        before, after = source.tables.get(name), target.tables.get(name)
+        before, after = spelled.columns.tables.get(name), target.tables.get(name)
         if before is None and after is not None:
             operations.extend(_create(after))
         elif after is None and before is not None:
-            operations.append(DropTable(name=name, table=before))
+            operations.append(DropTable(name=name, table=source.tables[name]))
         elif before is not None and after is not None:
             equality = Equality(after, answers or {}, rules)
             equal = before == after and rules.quiet
@@ -86,14 +90,15 @@ def compare(
             asked.update(equality.asked)
             ruled.update(equality.ruled)
     if backend.keys_need_referents:
-        operations.extend(_dependent_keys(source, changes))
+        operations.extend(_dependent_keys(spelled.columns, changes))
     domains = domain_operations(source, target, answers or {})
     asked.update(dict.fromkeys(domains.asked))
     types = [*enum_operations(source, target), *domains.operations]
     operations = with_types(operations, types, source, target)
     operations.extend(sequence_operations(source, target))
     operations.extend(_view_operations(source, target))
-    arranged, refused = with_dependants(backend.arrange(operations, source, target), source, target, backend)
+    standing = [_as_it_stands(each, spelled) for each in backend.arrange(operations, spelled.columns, target)]
+    arranged, refused = with_dependants(standing, source, target, backend)
 
     def later_keys(table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
         whole = target.tables.get(table.name) or source.tables[table.name]
@@ -101,6 +106,13 @@ def compare(
 
     in_order = ordered(arranged, keys_need_referents=backend.keys_need_referents, later_keys=later_keys)
     return Comparison(in_order, tuple(asked), ruled, refused)
+
+
+def _as_it_stands(operation: Operation, spelled: Respelled) -> Operation:
+    """Return a batch with the table that it starts from, whose columns are not yet spelled anew."""
+    if isinstance(operation, BatchAlterTable) and operation.copy_from is not None:
+        return replace(operation, copy_from=spelled.tables.tables.get(operation.table, operation.copy_from))
+    return operation
 
 
 def _create(table: Table) -> Iterator[Operation]:

@@ -69,7 +69,9 @@ class _Change:
             disturbed |= backend.disturbed(operation)
             if isinstance(operation, DropTable):
                 dropped[operation.name] = effects.removes
-        gone = frozenset(removed - provided)
+        # What has only been spelled otherwise is still there.
+        there = {_folded(key, backend) for key in provided}
+        gone = frozenset(key for key in removed - provided if _folded(key, backend) not in there)
         return cls(gone, gone if backend.binds_late else frozenset(disturbed), dropped)
 
     def uses(self, dependant: Dependant) -> frozenset[Key]:
@@ -81,6 +83,16 @@ class _Change:
     def goes(self, dependant: Dependant) -> bool:
         """Return True where ``dependant`` goes with its table."""
         return dependant.table in self.dropped
+
+
+def _folded(key: Key, backend: Backend) -> Key:
+    """Return the key by which the database knows a table or a column, whichever way it is spelled."""
+    match key:
+        case ("relation", schema, table):
+            return ("relation", schema, backend.fold_table(table))
+        case ("column", schema, table, column):
+            return ("column", schema, backend.fold_table(table), backend.fold_column(column))
+    return key
 
 
 def _taken_off(dependants: Iterable[Dependant], change: _Change) -> list[Dependant]:

@@ -12,7 +12,7 @@ from schemadiff.schema.constraints import (
     PrimaryKey,
     UniqueConstraint,
 )
-from schemadiff.schema.names import Name
+from schemadiff.schema.names import Name, ascii_lower
 from schemadiff.schema.objects import Domain, Enum, Sequence
 from schemadiff.schema.schema import Schema, Server
 from schemadiff.schema.tables import Dependant, Table, View
@@ -47,6 +47,7 @@ __all__ = [
     "UniqueConstraint",
     "Unset",
     "View",
+    "ascii_lower",
     "option",
     "options",
 ]

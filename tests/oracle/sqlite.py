@@ -7,6 +7,7 @@ clause on the table that means the same. Views, triggers and virtual tables are 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
@@ -59,13 +60,18 @@ def _expression(tokens: Sequence[Token], columns: Sequence[str]) -> str:
     """
     while tokens[0].text == "(" and closing(tokens, 0) == len(tokens) - 1:
         tokens = tokens[1:-1]
-    names = {column.lower() for column in columns}
+    names = {_fold(column) for column in columns}
     return " ".join(
-        _quoted(token.name.lower())
-        if token.name.lower() in names or (token.kind == "word" and token.text.upper() not in _KEYWORDS)
+        _quoted(_fold(token.name))
+        if _fold(token.name) in names or (token.kind == "word" and token.text.upper() not in _KEYWORDS)
         else _canonical_token(token)
         for token in tokens
     )
+
+
+def _fold(name: str) -> str:
+    """Return a name without its capitals: SQLite does not tell the letters A to Z from small ones, and no others."""
+    return re.sub("[A-Z]", lambda match: match.group().lower(), name)
 
 
 def _quoted(name: str) -> str:
@@ -130,9 +136,9 @@ class _Reader:
             keys.setdefault(row["id"], []).append(row)
         for rows in keys.values():
             target = self._stored_table(rows[0]["table"])
-            known = {column.lower(): column for column in self._columns(target)}
+            known = {_fold(column): column for column in self._columns(target)}
             to = [row["to"] for row in rows]
-            referred = self._primary_key(target) if to[0] is None else [known.get(name.lower(), name) for name in to]
+            referred = self._primary_key(target) if to[0] is None else [known.get(_fold(name), name) for name in to]
             pairs = ", ".join(f"{row['from']} -> {column}" for row, column in zip(rows, referred, strict=False))
             options = f"on update {rows[0]['on_update']} on delete {rows[0]['on_delete']} match {rows[0]['match']}"
             yield (f"table {table}: foreign key to {target} ({pairs}) {options}",)
@@ -230,8 +236,8 @@ class _Reader:
 
     def _spelled(self, table: str, names: list[Token]) -> str:
         """Return columns as the table spells them: no name tells capitals from small letters."""
-        known = {column.lower(): column for column in self._columns(table)}
-        return " , ".join(_quoted(known.get(token.name.lower(), token.name)) for token in names)
+        known = {_fold(column): column for column in self._columns(table)}
+        return " , ".join(_quoted(known.get(_fold(token.name), token.name)) for token in names)
 
     def _foreign_key(self, table: str, column: Token | None, tokens: list[Token]) -> str:
         """Return a foreign key; REFERENCES without columns means the primary key of the other table."""
@@ -282,7 +288,7 @@ def _unqualified(tokens: list[Token], table: str) -> list[Token]:
     for position, token in enumerate(tokens):
         dot = position + 1 if token.text != "." else position
         owner = dot - 1
-        if owner >= 0 and dot < len(tokens) and tokens[dot].text == "." and tokens[owner].name.lower() == table.lower():
+        if owner >= 0 and dot < len(tokens) and tokens[dot].text == "." and _fold(tokens[owner].name) == _fold(table):
             continue
         found.append(token)
     return found

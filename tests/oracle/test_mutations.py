@@ -322,6 +322,7 @@ SQLITE = [
         }.items()
     ),
     ("foreign key's order", "create table t (a int, b int, foreign key (a, b) references t (a, b))", "create table t (a int, b int, foreign key (a, b) references t (b, a))"),
+    ("letters beyond ASCII", 'create table t ("ö" int, "Ö" int, check ("ö" > 0))', 'create table t ("ö" int, "Ö" int, check ("Ö" > 0))'),
     ("conflict of one of two", "create table t (a int unique on conflict fail, b int unique)", "create table t (a int unique, b int unique on conflict fail)"),
     ("key's direction", "create table t (a int, unique (a desc))", "create table t (a int, unique (a))"),
     ("index's string or column", 'create table t (a int);;create index x on t (a) where a != "b"', 'create table t (a int);;create index x on t (a) where a != "B"'),
@@ -393,6 +394,7 @@ SAME = {
         ("qualified columns", "create table t (a int check (t.a > 0), \"t.a\" int)", "create table t (a int check (a > 0), \"t.a\" int)"),
         ("unsaid timing", "create table t (a int references t deferrable)", "create table t (a int references t deferrable initially immediate)"),
         ("case of names", "create table t (Ab int check (Ab > 0 and ABS(ab) < 9) references t (aB), c int as (AB + 1), unique (\"AB\"));;create index i on t (aB, lower(AB)) where AB > 0", "create table t (Ab int check (AB > 0 and abs([Ab]) < 9) references T (Ab), c int as (Ab + 1), unique (Ab));;create index i on t (Ab, LOWER(`aB`)) where ab > 0"),
+        ("name as string", "create table t ('a b' int, check (\"a b\" > 0))", 'create table t ("a b" int, check ("a b" > 0))'),
         ("outer parentheses", "create table t (a int check ((a > 0)), b int as ((a)));;create index i on t ((a + 1)) where (a)", "create table t (a int check (a > 0), b int as (a));;create index i on t (a + 1) where a"),
         ("name of not null", "create table t (a int constraint x not null, b int constraint y default 1 constraint z)", "create table t (a int not null, b int default 1)"),
         ("no conflict", "create table t (a int primary key on conflict abort, b int not null on conflict abort unique on conflict abort)", "create table t (a int primary key, b int not null unique)"),

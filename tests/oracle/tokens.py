@@ -62,8 +62,8 @@ class Token:
 
     @property
     def name(self) -> str:
-        """The identifier that the token spells, without its quotes."""
-        if self.kind != "quoted":
+        """The identifier that the token spells, without its quotes. SQLite takes a string for one where only a name can stand."""
+        if self.kind not in ("quoted", "string"):
             return self.text
         close = {"[": "]"}.get(self.text[0], self.text[0])
         return self.text[1:-1].replace(close * 2, close)

@@ -170,6 +170,13 @@ class MysqlBackend(Backend):
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``."""
         return constraint.name if constraint.name is not None else next_name(table, constraint, self.facts)
 
+    def fold_table(self, name: str) -> str:
+        # 1 and 2: tables are found whatever their capitals (MySQL manual, "Identifier Case Sensitivity").
+        return name if self.server.setting("lower_case_table_names", "0") == "0" else name.lower()
+
+    def fold_column(self, name: str) -> str:
+        return name.lower()
+
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` in the form in which the server can carry them out."""
         return arrange(operations, source, target, self.facts, self._stated_collation)

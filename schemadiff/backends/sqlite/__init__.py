@@ -17,11 +17,11 @@ from schemadiff.backends.sqlite import canonical, types
 from schemadiff.backends.sqlite.arrange import arrange
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
-from schemadiff.backends.sqlite.rebuild import needs_rebuild
+from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
 from schemadiff.backends.sqlite.uses import with_uses
-from schemadiff.operations import AddConstraint, BatchAlterTable, Operation
+from schemadiff.operations import AddConstraint, BatchAlterTable, Operation, RenameTable
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -34,6 +34,7 @@ from schemadiff.schema import (
     Schema,
     Server,
     Table,
+    ascii_lower,
 )
 
 __all__ = ["SqliteBackend"]
@@ -114,6 +115,12 @@ class SqliteBackend(Backend):
     def finish_table(self, table: Table) -> Table:
         return canonical.finish_table(table)
 
+    def fold_table(self, name: str) -> str:
+        return ascii_lower(name)
+
+    def fold_column(self, name: str) -> str:
+        return ascii_lower(name)
+
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         return arrange(operations, source, self.ddl)
 
@@ -131,6 +138,9 @@ class SqliteBackend(Backend):
         return tuple(self.ddl.statements(operation))
 
     def execute(self, connection: Connection, operation: Operation) -> None:
+        if isinstance(operation, RenameTable) and is_respelling(operation):
+            # ALTER TABLE would write the new name into triggers and into what refers to the table; to SQLite it is the same name.
+            operation = BatchAlterTable(table=operation.name, operations=(operation,), recreate="always")
         if isinstance(operation, BatchAlterTable):
             execute_batch(connection, operation, self.ddl)
         else:
@@ -140,7 +150,11 @@ class SqliteBackend(Backend):
         return self.ddl.quote(identifier)
 
     def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:
-        if any(isinstance(o, BatchAlterTable) and needs_rebuild(o, self.ddl) for o in operations):
+        if any(
+            (isinstance(o, BatchAlterTable) and needs_rebuild(o, self.ddl))
+            or (isinstance(o, RenameTable) and is_respelling(o))
+            for o in operations
+        ):
             refuse_enforced_keys(connection, "these operations")
         begin_for_real(connection)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from schemadiff.backends.sqlite.ddl import Ddl
-from schemadiff.backends.sqlite.rebuild import is_native
+from schemadiff.backends.sqlite.rebuild import is_native, is_respelling
 from schemadiff.errors import IrreversibleError
 from schemadiff.operations import (
     AddColumn,
@@ -26,7 +26,7 @@ from schemadiff.operations import (
     ordered,
 )
 from schemadiff.operations.touch import mentioned
-from schemadiff.schema import Computed, Expression, Name, Schema, Table
+from schemadiff.schema import Computed, Expression, Name, Schema, Table, ascii_lower
 
 __all__ = ["arrange"]
 
@@ -52,7 +52,10 @@ def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[
         if all(_stays_plain(operation, table, found, source, ddl) for operation in found):
             result += found
         else:
-            inner = ordered(found, keys_need_referents=False)
+            # What is spelled otherwise is called so by all the rest.
+            spelled = [operation for operation in found if is_respelling(operation)]
+            rest = [operation for operation in found if not is_respelling(operation)]
+            inner = (*spelled, *ordered(rest, keys_need_referents=False))
             result.append(BatchAlterTable(table=name, operations=inner, copy_from=table))
     return tuple(result)
 
@@ -80,7 +83,7 @@ def _stays_plain(operation: Operation, table: Table, others: Sequence[Operation]
         back = operation.reverse()
     except IrreversibleError:
         back = operation
-    if not (is_native(operation, ddl) and is_native(back, ddl)):
+    if is_respelling(operation) or not (is_native(operation, ddl) and is_native(back, ddl)):
         return False
     if isinstance(operation, DropColumn):
         return _is_alone(operation.name, table, others, source)
@@ -120,4 +123,4 @@ def _texts(index: object) -> Iterator[Expression]:
 
 
 def _speaks_of(expression: Expression, name: str) -> bool:
-    return name.lower() in {found.lower() for found in mentioned(expression)}
+    return ascii_lower(name) in {ascii_lower(found) for found in mentioned(expression)}

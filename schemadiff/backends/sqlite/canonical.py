@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, canonical, scan, strip_parentheses, tokenize
 from schemadiff.schema import (
+    CheckConstraint,
     Column,
     Computed,
     Constraint,
@@ -25,6 +26,7 @@ from schemadiff.schema import (
     PrimaryKey,
     Table,
     UniqueConstraint,
+    ascii_lower,
     option,
     options,
 )
@@ -36,6 +38,7 @@ __all__ = [
     "expression",
     "finish_column",
     "finish_table",
+    "finished_check",
     "is_constant",
     "is_rowid_alias",
     "lowered_options",
@@ -78,7 +81,9 @@ def _canonical_default(text: str) -> str:
     tokens = _tokens(text)
     if tokens is not None and len(tokens) == 1:
         (token,) = tokens
-        if token.kind == "identifier" or (token.kind == "word" and token.text.lower() not in _LITERAL_WORDS | _CURRENT):
+        if token.kind == "identifier" or (
+            token.kind == "word" and ascii_lower(token.text) not in _LITERAL_WORDS | _CURRENT
+        ):
             return "'" + token.text.replace("'", "''") + "'"
     return canonical(text, LEXICON)
 
@@ -93,7 +98,7 @@ def default_text(sql: str) -> str:
         return sql
     inner = strip_parentheses(tokens)
     text = _inner_text(sql, (len(tokens) - len(inner)) // 2)
-    if _is_literal(inner) or (len(inner) == 1 and (inner == tokens or inner[0].text.lower() in _CURRENT)):
+    if _is_literal(inner) or (len(inner) == 1 and (inner == tokens or ascii_lower(inner[0].text) in _CURRENT)):
         return text
     return f"({text})"
 
@@ -107,7 +112,7 @@ def _inner_text(sql: str, depth: int) -> str:
 def is_constant(default: Expression) -> bool:
     """Return True where ADD COLUMN takes the default: it is a literal, and not NULL."""
     tokens = _tokens(default.sql)
-    return tokens is not None and _is_literal(tokens) and tokens[0].text.lower() != "null"
+    return tokens is not None and _is_literal(tokens) and ascii_lower(tokens[0].text) != "null"
 
 
 def _is_literal(tokens: tuple[Token, ...]) -> bool:
@@ -117,7 +122,7 @@ def _is_literal(tokens: tuple[Token, ...]) -> bool:
         case (Token(kind="operator", text="+" | "-"), Token(kind="number")):
             return True
         case (Token(kind="word", text=text),):
-            return text.lower() in _LITERAL_WORDS
+            return ascii_lower(text) in _LITERAL_WORDS
     return False
 
 
@@ -155,7 +160,12 @@ def unqualified(sql: str, table: str) -> str:
     for i, (token, start, _) in enumerate(spans[:-2]):
         dotted = spans[i + 1][0].text == "." and spans[i + 1][0].kind == "operator"
         leading = i == 0 or spans[i - 1][0].text != "."
-        if dotted and leading and token.kind in ("word", "identifier") and token.text.lower() == table.lower():
+        if (
+            dotted
+            and leading
+            and token.kind in ("word", "identifier")
+            and ascii_lower(token.text) == ascii_lower(table)
+        ):
             result += sql[position:start]
             position = spans[i + 1][2]
     return result + sql[position:]
@@ -228,10 +238,7 @@ def finish_table(table: Table) -> Table:
         table,
         columns=tuple(_finished_column(table, column) for column in table.columns),
         uniques=_sorted(_finished_unique(table, unique) for unique in table.uniques),
-        checks=_sorted(
-            replace(check, expression=_own(check.expression, table), comment=None, implicit=False)
-            for check in table.checks
-        ),
+        checks=_sorted(finished_check(check, table) for check in table.checks),
         foreign_keys=_sorted(
             replace(fk, comment=None, implicit=False)
             for fk in table.foreign_keys
@@ -240,6 +247,11 @@ def finish_table(table: Table) -> Table:
         indexes=tuple(sorted((_finished_index(table, index) for index in table.indexes), key=lambda index: index.name)),
         comment=None,
     )
+
+
+def finished_check(check: CheckConstraint, table: Table) -> CheckConstraint:
+    """Return a check of ``table`` as SQLite keeps it."""
+    return replace(check, expression=_own(check.expression, table), comment=None, implicit=False)
 
 
 def _sorted(constraints: Any) -> tuple[Any, ...]:
@@ -266,7 +278,7 @@ def _own(found: Expression, table: Table) -> Expression:
     Capitals say nothing in the name of a column. What stands in double quotes and is no column's name may be a string (SQLite manual,
     "Double-quoted String Literals Are Accepted").
     """
-    names = frozenset(column.name.lower() for column in table.columns)
+    names = frozenset(ascii_lower(column.name) for column in table.columns)
     return replace(found, canonical=canonical(unqualified(found.sql, table.name.name), LEXICON, names=names))
 
 
@@ -324,7 +336,7 @@ def _with_written_collation(element: IndexElement, table: Table) -> IndexElement
     what: str | Expression | None = None
     if len(tokens) == 1 and tokens[0].kind in ("word", "identifier"):
         names = (column.name for column in table.columns)
-        what = next((name for name in names if name.lower() == tokens[0].text.lower()), None)
+        what = next((name for name in names if ascii_lower(name) == ascii_lower(tokens[0].text)), None)
     text = element.what.sql[: found[-2][1]].rstrip()
     return replace(element, what=what or expression(text, "index"), collation=found[-1][0].text)
 

@@ -51,6 +51,7 @@ from schemadiff.schema import (
     PrimaryKey,
     Table,
     UniqueConstraint,
+    ascii_lower,
     option,
 )
 
@@ -76,7 +77,7 @@ class Ddl:
 
     def quote(self, identifier: str) -> str:
         """Return ``identifier``, quoted where it needs to be."""
-        if identifier.lower() in _KEYWORDS:
+        if ascii_lower(identifier) in _KEYWORDS:
             return '"' + identifier.replace('"', '""') + '"'
         return str(self._preparer.quote(identifier))
 
@@ -296,7 +297,7 @@ class Ddl:
     @statements.register
     def _(self, operation: RenameTable) -> Iterator[str]:
         old, new = operation.name, Name(operation.new_name, operation.name.schema)
-        if old.name.lower() == new.name.lower():
+        if ascii_lower(old.name) == ascii_lower(new.name):
             # SQLite finds the new name taken, by the table itself.
             between = replace(old, name=f"_schemadiff_tmp_{old.name}")
             yield f"ALTER TABLE {self.name(old)} RENAME TO {self.quote(between.name)}"

@@ -27,6 +27,7 @@ from schemadiff.schema import (
     PrimaryKey,
     Table,
     UniqueConstraint,
+    ascii_lower,
     options,
 )
 
@@ -126,7 +127,7 @@ def _index_element(cursor: Cursor, table: Table, written: _Written) -> IndexElem
 
 
 def _stored_name(name: str, table: Table) -> str | None:
-    return next((column.name for column in table.columns if column.name.lower() == name.lower()), None)
+    return next((column.name for column in table.columns if ascii_lower(column.name) == ascii_lower(name)), None)
 
 
 def _qualified(cursor: Cursor) -> None:
@@ -187,10 +188,10 @@ class _TableParser:
 
     def _finished(self, found: dict[str, Any]) -> Table:
         parts = self.parts
-        names = {column.name.lower(): column.name for column in parts.columns}
+        names = {ascii_lower(column.name): column.name for column in parts.columns}
 
         def stored(columns: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(names.get(name.lower(), name) for name in columns)
+            return tuple(names.get(ascii_lower(name), name) for name in columns)
 
         key = parts.primary_key
         if key is not None:

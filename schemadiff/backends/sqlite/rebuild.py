@@ -14,20 +14,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemadiff.backends.sqlite.canonical import is_rowid_alias, unqualified
+from schemadiff.backends.sqlite.canonical import finished_check, is_rowid_alias, unqualified
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AlterColumn,
     BatchAlterTable,
     DropColumn,
+    DropConstraint,
     Operation,
     RenameTable,
     SetTableComment,
     evolve,
     evolve_all,
 )
-from schemadiff.schema import Column, Computed, Expression, Name, Table, option
+from schemadiff.schema import (
+    CheckConstraint,
+    Column,
+    ColumnState,
+    Computed,
+    Expression,
+    ForeignKey,
+    Name,
+    Table,
+    ascii_lower,
+    option,
+)
 
 __all__ = ["Step", "is_native", "needs_rebuild", "rebuild_statements", "steps", "temporary_name"]
 
@@ -50,7 +62,18 @@ def needs_rebuild(batch: BatchAlterTable, ddl: Ddl) -> bool:
 
 def _rewrites(operation: Operation) -> bool:
     """A dropped column may stand in keys, checks and triggers, where DROP COLUMN refuses: a batch does not ask."""
-    return isinstance(operation, DropColumn)
+    return isinstance(operation, DropColumn) or is_respelling(operation)
+
+
+def is_respelling(operation: Operation) -> bool:
+    """Return True for a renaming that changes capitals alone.
+
+    SQLite takes both for one name, so nothing else has to follow it. Its own renaming would change the text of views and triggers.
+    """
+    match operation:
+        case RenameTable(name=Name(name=old), new_name=new) | AlterColumn(name=old, after=ColumnState(name=str(new))):
+            return old != new and ascii_lower(old) == ascii_lower(new)
+    return False
 
 
 @dataclass(frozen=True)
@@ -72,12 +95,15 @@ class Step:
     @property
     def copied(self) -> tuple[tuple[str, str], ...]:
         """The columns whose values a rebuild takes over: the name in the new table and the one in the old."""
-        kept = {column.name for column in self.source.columns}
+        kept = {column.name: column.name for column in self.source.columns}
         for operation in self.operations:
-            if isinstance(operation, DropColumn):
-                kept.discard(operation.name)
+            match operation:
+                case DropColumn(name=name):
+                    kept.pop(name, None)
+                case AlterColumn(name=name, after=ColumnState(name=str(new))) if name in kept:
+                    kept[new] = kept.pop(name)
         columns = (c for c in self.target.columns if c.name in kept and not isinstance(c.default, Computed))
-        return tuple((column.name, column.name) for column in columns)
+        return tuple((column.name, kept[column.name]) for column in columns)
 
 
 def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
@@ -101,7 +127,7 @@ def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
     for operation in batch.operations:
         if isinstance(operation, SetTableComment):
             continue
-        rename, rest = _taken_apart(operation)
+        rename, rest = _taken_apart(_finished(operation, table))
         if rest is not None:
             group.append(rest)
         if rename is not None:
@@ -115,8 +141,29 @@ def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
     return tuple(result)
 
 
+def _finished(operation: Operation, table: Table) -> Operation:
+    """Return ``operation`` with the constraint that it drops by its content in the form in which the table has it."""
+    if not isinstance(operation, DropConstraint):
+        return operation
+    match operation.constraint:
+        case CheckConstraint() as check:
+            return replace(operation, constraint=finished_check(check, table))
+        case ForeignKey() as key:
+            # What it points at may have been spelled otherwise in the meantime.
+            same = (each for each in table.foreign_keys if _folded(each) == _folded(key))
+            return replace(operation, constraint=next(same, key))
+    return operation
+
+
+def _folded(key: ForeignKey) -> ForeignKey:
+    referent = replace(key.referent, name=ascii_lower(key.referent.name))
+    return replace(key, referent=referent, referent_columns=tuple(map(ascii_lower, key.referent_columns)))
+
+
 def _taken_apart(operation: Operation) -> tuple[Operation | None, Operation | None]:
-    """Return the renaming in ``operation``, and what else there is in it."""
+    """Return the renaming in ``operation`` that SQLite does itself, and what else there is in it."""
+    if is_respelling(operation):
+        return None, operation
     if isinstance(operation, RenameTable):
         return operation, None
     if not isinstance(operation, AlterColumn) or operation.after.name in (operation.name, False):
@@ -131,9 +178,9 @@ def _taken_apart(operation: Operation) -> tuple[Operation | None, Operation | No
 
 def temporary_name(name: Name, taken: Sequence[str] = ()) -> Name:
     """Return the name under which a table is built, one that is not ``taken``."""
-    known = {other.lower() for other in taken}
+    known = {ascii_lower(other) for other in taken}
     candidate, number = f"_schemadiff_tmp_{name.name}", 1
-    while candidate.lower() in known:
+    while ascii_lower(candidate) in known:
         number += 1
         candidate = f"_schemadiff_tmp{number}_{name.name}"
     return Name(candidate, name.schema)
@@ -195,7 +242,7 @@ def _rowid(source: Table, target: Table) -> str | None:
             return None
     if any(is_rowid_alias(target, column) for column in target.columns):
         return None
-    taken = {column.name.lower() for table in (source, target) for column in table.columns}
+    taken = {ascii_lower(column.name) for table in (source, target) for column in table.columns}
     return next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), None)
 
 

@@ -18,7 +18,7 @@ from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
 from schemadiff.backends.sqlite.parse import parse_index, parse_table
 from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
-from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, View
+from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, View, ascii_lower
 
 __all__ = ["names", "reflect", "reflect_table", "resolved"]
 
@@ -55,7 +55,7 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
     tables, dependants = _tables(stored, virtual)
     _check(tables, _columns(connection, wanted))
     views = {Name(row.name, row.schema): row for row in stored if row.kind == "view"}
-    views_by_key = {(name.schema, name.name.lower()): name for name in views}
+    views_by_key = {(name.schema, ascii_lower(name.name)): name for name in views}
     return Schema(
         server=server,
         tables={name: replace(table, dependants=tuple(dependants[name])) for name, table in tables.items()},
@@ -170,9 +170,9 @@ def _tables(
         name = Name(row.name, row.schema)
         if row.kind == "table" and name not in virtual:
             tables[name] = _understood(row, lambda row=row, name=name: parse_table(row.sql, name))
-            names[row.schema, row.name.lower()] = name
+            names[row.schema, ascii_lower(row.name)] = name
     for row in stored:
-        owner = names.get((row.schema, row.table.lower()))
+        owner = names.get((row.schema, ascii_lower(row.table)))
         if owner is None:
             continue
         if row.kind == "index":
@@ -185,7 +185,7 @@ def _tables(
 
 def _key(row: _Stored) -> tuple[str | None, str] | None:
     """Return what a trigger is on; None for anything else."""
-    return (row.schema, row.table.lower()) if row.kind == "trigger" else None
+    return (row.schema, ascii_lower(row.table)) if row.kind == "trigger" else None
 
 
 def _view(row: _Stored) -> Dependant:
@@ -230,10 +230,10 @@ def resolved(table: Table, tables: Mapping[Name, Table], names: Mapping[tuple[st
     """
     keys = []
     for key in table.foreign_keys:
-        referent = tables.get(names.get((key.referent.schema, key.referent.name.lower()), key.referent))
+        referent = tables.get(names.get((key.referent.schema, ascii_lower(key.referent.name)), key.referent))
         if referent is not None:
-            spelled = {column.name.lower(): column.name for column in referent.columns}
-            columns = tuple(spelled.get(name.lower(), name) for name in key.referent_columns)
+            spelled = {ascii_lower(column.name): column.name for column in referent.columns}
+            columns = tuple(spelled.get(ascii_lower(name), name) for name in key.referent_columns)
             if not columns and referent.primary_key is not None:
                 columns = referent.primary_key.columns
             key = replace(key, referent=referent.name, referent_columns=columns)

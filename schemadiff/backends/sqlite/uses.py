@@ -16,7 +16,7 @@ from dataclasses import replace
 from schemadiff.operations import Key
 from schemadiff.operations.base import column_key, relation_key
 from schemadiff.operations.touch import mentioned
-from schemadiff.schema import Dependant, Expression, Name, Schema
+from schemadiff.schema import Dependant, Expression, Name, Schema, ascii_lower
 
 __all__ = ["with_uses"]
 
@@ -40,8 +40,8 @@ class _Compiler:
 
     def __init__(self, scratch: sqlite3.Connection, schema: Schema) -> None:
         self._scratch = scratch
-        self._tables = {(name.schema or "main", name.name.lower()): table for name, table in schema.tables.items()}
-        self._views = {(name.schema or "main", name.name.lower()): name for name in schema.dependants}
+        self._tables = {(name.schema or "main", ascii_lower(name.name)): table for name, table in schema.tables.items()}
+        self._views = {(name.schema or "main", ascii_lower(name.name)): name for name in schema.dependants}
         self._seen: dict[tuple[str, str], set[str]] = {}
         for database in sorted({database for database, _ in (*self._tables, *self._views)} - {"main"}):
             scratch.execute(f"ATTACH ':memory:' AS {_quoted(database)}")
@@ -63,7 +63,7 @@ class _Compiler:
         if trigger.table is None:
             return trigger
         database = trigger.table.schema or "main"
-        table = self._tables.get((database, trigger.table.name.lower()))
+        table = self._tables.get((database, ascii_lower(trigger.table.name)))
         if not self._try(trigger.sql):
             return trigger
         columns = [column.name for column in table.columns] if table is not None else self._columns(trigger.table)
@@ -77,7 +77,7 @@ class _Compiler:
         )
         # The statement that fires it writes every column, so that the trigger's own text decides; and of a column that is inserted into
         # the authorizer is not told.
-        words = {word.lower() for word in mentioned(Expression(trigger.sql, trigger.sql))}
+        words = {ascii_lower(word) for word in mentioned(Expression(trigger.sql, trigger.sql))}
         uses = {key for key in uses if key[0] != "column" or key[-1].lower() in words}
         self._try(f"DROP TRIGGER {_quoted(database)}.{_quoted(trigger.name)}")
         return replace(trigger, uses=frozenset(uses) - {relation_key(trigger.table)})
@@ -127,10 +127,10 @@ class _Compiler:
         self, action: int, one: str | None, two: str | None, database: str | None, source: str | None
     ) -> int:
         if action in (sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE) and one:
-            found = self._seen.setdefault((database or "main", one.lower()), set())
+            found = self._seen.setdefault((database or "main", ascii_lower(one)), set())
             found.add(two or "")
             if action == sqlite3.SQLITE_INSERT:
-                table = self._tables.get((database or "main", one.lower()))
+                table = self._tables.get((database or "main", ascii_lower(one)))
                 found |= {column.name for column in table.columns} if table is not None else set()
         return sqlite3.SQLITE_OK
 
@@ -142,10 +142,10 @@ class _Compiler:
                     yield relation_key(self._views[database, name])
                 continue
             yield relation_key(table.name)
-            spelled = {column.name.lower(): column.name for column in table.columns}
+            spelled = {ascii_lower(column.name): column.name for column in table.columns}
             for column in columns:
-                if column.lower() in spelled:
-                    yield column_key(table.name, spelled[column.lower()])
+                if ascii_lower(column) in spelled:
+                    yield column_key(table.name, spelled[ascii_lower(column)])
 
 
 def _quoted(name: str) -> str:

@@ -1,0 +1,106 @@
+"""Tables and columns whose names differ in capitals alone, where the database does not tell such names apart.
+
+They are what they were under another spelling: renamed, not dropped and added, so that their rows and values stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from schemadiff.backends import Backend
+from schemadiff.operations import AlterColumn, Operation, RenameTable, evolve_all
+from schemadiff.schema import ColumnState, ForeignKey, Name, Schema, Table
+
+__all__ = ["Respelled", "respelled"]
+
+
+@dataclass(frozen=True)
+class Respelled:
+    """The outcome.
+
+    Args:
+        tables: the source with its tables called as the target calls them, in foreign keys too: what the other operations start from.
+        columns: the same, with the columns of these tables called so too: what is left to compare.
+        operations: the renamings.
+    """
+
+    tables: Schema
+    columns: Schema
+    operations: tuple[Operation, ...] = ()
+
+
+def respelled(source: Schema, target: Schema, backend: Backend) -> Respelled:
+    """Return ``source`` with its tables and columns spelled as in ``target``, and the operations that spell them so."""
+    names = _respelled_tables(source, target, backend)
+    tables = _with_tables_renamed(source, names) if names else source
+    operations: list[Operation] = [RenameTable(name=old, new_name=new.name) for old, new in names.items()]
+    columns: dict[Name, list[AlterColumn]] = {}
+    for name in sorted(tables.tables.keys() & target.tables.keys()):
+        if found := list(_respelled_columns(tables.tables[name], target.tables[name], backend)):
+            columns[name] = found
+            operations += found
+    if columns:
+        tables = _with_referents_renamed(tables, columns)
+    return Respelled(tables, _with_columns_renamed(tables, columns) if columns else tables, tuple(operations))
+
+
+def _pairs(old: Iterable[str], new: Iterable[str], fold: Callable[[str], str]) -> dict[str, str]:
+    """Return which name of ``old`` is spelled as which of ``new``, where it is not among them as it is."""
+    old, new = list(old), list(new)
+    if set(old) == set(new):
+        return {}
+    fresh = {fold(name): name for name in new if name not in old}
+    return {name: fresh[fold(name)] for name in old if name not in new and fold(name) in fresh}
+
+
+def _respelled_tables(source: Schema, target: Schema, backend: Backend) -> dict[Name, Name]:
+    found: dict[Name, Name] = {}
+    for schema in sorted({name.schema for name in source.tables}, key=str):
+        old = [name.name for name in source.tables if name.schema == schema]
+        new = [name.name for name in target.tables if name.schema == schema]
+        pairs = _pairs(sorted(old), sorted(new), backend.fold_table)
+        found |= {Name(before, schema): Name(after, schema) for before, after in pairs.items()}
+    return found
+
+
+def _with_tables_renamed(schema: Schema, names: Mapping[Name, Name]) -> Schema:
+    def renamed(table: Table) -> Table:
+        keys = tuple(replace(key, referent=names.get(key.referent, key.referent)) for key in table.foreign_keys)
+        return replace(table, name=names.get(table.name, table.name), foreign_keys=keys)
+
+    tables = map(renamed, schema.tables.values())
+    return replace(schema, tables={table.name: table for table in tables})
+
+
+def _respelled_columns(before: Table, after: Table, backend: Backend) -> Iterable[AlterColumn]:
+    if before is after or before.columns == after.columns:
+        return
+    pairs = _pairs((c.name for c in before.columns), (c.name for c in after.columns), backend.fold_column)
+    for old, new in sorted(pairs.items()):
+        column = before.column(old)
+        assert column is not None
+        yield AlterColumn(table=before.name, name=old, after=ColumnState(name=new), before=ColumnState.of(column))
+
+
+def _with_referents_renamed(schema: Schema, renamings: Mapping[Name, Iterable[AlterColumn]]) -> Schema:
+    """Return ``schema`` with the columns renamed that foreign keys of other tables point at."""
+    names = {name: {each.name: str(each.after.name) for each in found} for name, found in renamings.items()}
+
+    def renamed(key: ForeignKey) -> ForeignKey:
+        known = names.get(key.referent, {})
+        return replace(key, referent_columns=tuple(known.get(column, column) for column in key.referent_columns))
+
+    tables = {
+        name: replace(
+            table,
+            foreign_keys=tuple(key if key.referent == name else renamed(key) for key in table.foreign_keys),
+        )
+        for name, table in schema.tables.items()
+    }
+    return replace(schema, tables=tables)
+
+
+def _with_columns_renamed(schema: Schema, renamings: Mapping[Name, Iterable[AlterColumn]]) -> Schema:
+    tables = {name: evolve_all(table, renamings.get(name, ())) for name, table in schema.tables.items()}
+    return replace(schema, tables=tables)
