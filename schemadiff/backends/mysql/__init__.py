@@ -63,9 +63,12 @@ for _dialect in ("mysql", "mariadb"):
     # What SQLAlchemy has no words for, so that a column or an index that was read from a database can be written as Python.
     sa.Column.argument_for(_dialect, "on_update", None)
     sa.Column.argument_for(_dialect, "invisible", None)
-    sa.Column.argument_for(_dialect, "check", None)
-    sa.Index.argument_for(_dialect, "ignored", None)
-    sa.PrimaryKeyConstraint.argument_for(_dialect, "length", None)
+    for _word in ("check", "system_time", "without_system_versioning"):
+        sa.Column.argument_for(_dialect, _word, None)
+    for _word in ("ignored", "key_block_size", "without_overlaps"):
+        sa.Index.argument_for(_dialect, _word, None)
+    for _word in ("comment", "key_block_size", "length", "without_overlaps"):
+        sa.PrimaryKeyConstraint.argument_for(_dialect, _word, None)
     sa.CheckConstraint.argument_for(_dialect, "not_enforced", None)
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from schemadiff.backends.mysql.canonical import is_column_check
 from schemadiff.backends.mysql.names import covers, implicit_indexes, leading_columns, next_name
+from schemadiff.backends.mysql.refusals import possible
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import lexicon_for
 from schemadiff.backends.mysql.types import has_collation, parse_type
@@ -234,7 +235,9 @@ class _Arrangement:
         self.name = target.name
 
     def arranged(self, operations: list[Operation]) -> list[Operation]:
+        operations = list(possible(operations, self.source, self.target, self.facts))
         operations = self._names(self._column_checks(self._on_updates(operations)))
+        operations = self._block_sizes(operations)
         operations = self._collations(operations)
         operations = self._implicit_indexes(operations)
         keys = [o for o in operations if _is_foreign_key(o)]
@@ -360,6 +363,28 @@ class _Arrangement:
         spec = parse_type(column.type.sql, lexicon_for(self.facts))
         return spec is not None and has_collation(spec)
 
+    # Block sizes of keys
+
+    def _block_sizes(self, operations: list[Operation]) -> list[Operation]:
+        """Make each key anew where the table's KEY_BLOCK_SIZE changes: it would keep the old one as its own."""
+        if not any(isinstance(o, AlterTable) and "key_block_size" in dict(o.after) for o in operations):
+            return operations
+        touched = {(o.kind, o.name) for o in operations if isinstance(o, DropConstraint)}
+        touched |= {(None, o.name) for o in operations if isinstance(o, DropIndex)}
+        extra: list[Operation] = []
+        if self.source.primary_key is not None and self.source.primary_key == self.target.primary_key:
+            again = AddConstraint(table=self.name, constraint=self.source.primary_key)
+            extra += [again.reverse(), again]
+        for unique in self.source.uniques:
+            if ("unique", unique.name) not in touched:
+                made = AddConstraint(table=self.name, constraint=unique)
+                extra += [made.reverse(), made]
+        for index in self.source.indexes:
+            if (None, index.name) not in touched:
+                created = CreateIndex(table=self.name, index=index)
+                extra += [created.reverse(), created]
+        return operations + extra
+
     # Indexes that the server makes
 
     def _implicit_indexes(self, operations: list[Operation]) -> list[Operation]:
@@ -421,8 +446,10 @@ def _is_foreign_key(operation: Operation) -> bool:
 
 
 def _changes_table(operation: Operation) -> bool:
-    """Return True for a change of engine, or of the collation that columns follow."""
-    return isinstance(operation, AlterTable) and bool({"engine", "collate"} & dict(operation.after).keys())
+    """Return True for a change of engine, of the collation that columns follow, of the keys' block size, of a period, or of versioning."""
+    return isinstance(operation, AlterTable) and bool(
+        {"engine", "collate", "key_block_size", "period", "system_versioning"} & dict(operation.after).keys()
+    )
 
 
 def _same(one: Index, other: Index) -> bool:
@@ -456,4 +483,7 @@ _RANKS = (
 
 def _batch_rank(operation: Operation) -> tuple[int, tuple[str, ...]]:
     """The order inside a batch. Its mirror image is an order for the way back."""
+    if isinstance(operation, AlterTable) and dict(operation.after).get("system_versioning", True) is None:
+        # Only then its columns can change; and before it comes back.
+        return -1, operation.about
     return _RANKS.index(type(operation)), operation.about

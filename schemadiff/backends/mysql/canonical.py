@@ -153,7 +153,7 @@ def finish_table(table: Table, facts: Facts) -> Table:
         columns=_with_timestamps(tuple(_column(column, table, own, facts) for column in table.columns), facts),
         options=relative(table.options, table.name.schema, facts),
         comment=table.comment or _written_comment(table),
-        primary_key=None if table.primary_key is None else _primary_key(table.primary_key),
+        primary_key=None if table.primary_key is None else _primary_key(table.primary_key, facts),
         foreign_keys=tuple(replace(key, match=None) for key in table.foreign_keys),
         checks=tuple(_check(check, facts) for check in table.checks),
     )
@@ -250,10 +250,19 @@ def _zero_stamped(column: Column, facts: Facts) -> Column:
     return replace(column, default=Expression(zero, canonical_default(zero, column.type, facts)))
 
 
-def _primary_key(key: PrimaryKey) -> PrimaryKey:
+def _primary_key(key: PrimaryKey, facts: Facts) -> PrimaryKey:
     """A primary key has no name, and a b-tree whatever it says; the lengths of its parts are its own."""
-    lengths = tuple((key, value) for key, value in key.options if key == "length")
-    return replace(key, name=None, options=lengths, implicit=True)
+    found = {name: value for name, value in key.options if name in _OF_PRIMARY_KEYS}
+    return replace(key, name=None, options=options(_with_block_size(found, facts)), implicit=True)
+
+
+_OF_PRIMARY_KEYS = frozenset({"comment", "key_block_size", "length", "without_overlaps"})
+
+
+def _with_block_size(found: dict[str, Any], facts: Facts) -> dict[str, Any]:
+    """Return options of a key, the block size as a number, or left out where no server tells it."""
+    size = found.pop("key_block_size", None)
+    return found | ({"key_block_size": int(size)} if size and facts.shows_block_sizes else {})
 
 
 def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
@@ -305,7 +314,7 @@ def _index(index: Index, engine: str, facts: Facts) -> Index:
         # Other engines have b-trees only, whatever the statement says.
         method = None
     elements = tuple(_element(element, method, facts) for element in index.elements)
-    found = {key: value for key, value in index.options if key not in _UNSEEN and value}
+    found = _with_block_size({key: value for key, value in index.options if key != "using" and value}, facts)
     return replace(index, method=method, elements=elements, comment=index.comment or None, options=options(found))
 
 
@@ -314,10 +323,6 @@ def _written_method(index: Index) -> str | None:
     arguments = getattr(index.origin, "dialect_kwargs", {})
     written = arguments.get("mariadb_using") or arguments.get("mysql_using")
     return None if written is None or index.method is not None else str(written).lower()
-
-
-# The catalog does not tell the parser of a full-text index, so that it cannot be compared.
-_UNSEEN = frozenset({"with_parser", "parser", "using"})
 
 
 def _element(element: IndexElement, method: str | None, facts: Facts) -> IndexElement:

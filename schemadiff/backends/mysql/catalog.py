@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.server import Facts
+from schemadiff.backends.mysql.shown import hint, read_prints
 from schemadiff.backends.mysql.text import quoted, string_literal
 from schemadiff.schema import Name
 
@@ -34,8 +35,8 @@ class Catalog:
     checks: list[Row]
     triggers: list[Row]
     views: list[Row]
-    partitions: list[Row]
     sequences: list[Row]
+    prints: dict[tuple[str, str], str]
 
 
 _SCHEMAS = {"name": "schema_name", "schema": "schema_name"}
@@ -109,20 +110,6 @@ _VIEWS = {
     "definer": "definer",
     "check_option": "check_option",
 }
-_PARTITIONS = {
-    "schema": "table_schema",
-    "table": "table_name",
-    "name": "partition_name",
-    "subname": "subpartition_name",
-    "position": "partition_ordinal_position",
-    "subposition": "subpartition_ordinal_position",
-    "method": "partition_method",
-    "submethod": "subpartition_method",
-    "expression": "partition_expression",
-    "subexpression": "subpartition_expression",
-    "description": "partition_description",
-    "comment": "partition_comment",
-}
 
 
 def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | None]) -> Catalog:
@@ -130,21 +117,24 @@ def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | N
     databases = [facts.schema if schema is None else schema for schema in schemas]
     reader = _Statements(connection, facts, [name for name in dict.fromkeys(databases) if name is not None])
     tables = reader.rows("tables", _TABLES, "temporary = 'N'" if facts.mariadb and facts.version >= (11, 2) else "")
-    keys = {"ignored": "ignored", "expression": "NULL"} if facts.mariadb else _MYSQL_KEYS
+    of_keys = {"ignored": "ignored", "expression": "NULL"} if facts.mariadb else _MYSQL_KEYS
+    keys = reader.rows("statistics", _KEYS | of_keys, order="position")
+    checks = reader.checks()
+    own = [(row["schema"], row["name"]) for row in tables if row["type"] in ("BASE TABLE", "SYSTEM VERSIONED")]
     return Catalog(
         schemas=reader.rows("schemata", _SCHEMAS),
         tables=tables,
         columns=reader.rows("columns", _COLUMNS, order="position"),
-        keys=reader.rows("statistics", _KEYS | keys, order="position"),
+        keys=keys,
         foreign_keys=_with_rules(
             reader.rows("key_column_usage", _KEY_COLUMNS, "referenced_table_name IS NOT NULL", order="position"),
             reader.rows("referential_constraints", _REFERENCES),
         ),
-        checks=reader.checks(),
+        checks=checks,
         triggers=reader.rows("triggers", _TRIGGERS, order="`order`"),
         views=reader.rows("views", _VIEWS | ({"algorithm": "algorithm"} if facts.mariadb else {"algorithm": "NULL"})),
-        partitions=reader.rows("partitions", _PARTITIONS, "partition_name IS NOT NULL", order="position, subposition"),
         sequences=reader.sequences(tables),
+        prints=read_prints(connection, facts, own, hint(tables, keys, checks)) if own else {},
     )
 
 
@@ -154,7 +144,7 @@ def read_column(connection: Connection, facts: Facts, table: Name, column: str) 
     here = f"table_name = {reader.literal(table.name)}"
     columns = reader.rows("columns", _COLUMNS, f"{here} AND column_name = {reader.literal(column)}")
     checks = [row for row in reader.checks(here) if row["table"] == table.name]
-    return Catalog([], [], columns, [], [], checks, [], [], [], [])
+    return Catalog([], [], columns, [], [], checks, [], [], [], {})
 
 
 # An index that the optimizer does not use is IGNORED in MariaDB, and not VISIBLE in MySQL.

@@ -12,6 +12,7 @@ from functools import singledispatch
 from schemadiff.backends.mysql.canonical import is_column_check
 from schemadiff.backends.mysql.definitions import (
     column_definition,
+    columns_sql,
     constraint_definition,
     index_definition,
     index_kind,
@@ -21,6 +22,7 @@ from schemadiff.backends.mysql.definitions import (
 )
 from schemadiff.backends.mysql.names import natural_key
 from schemadiff.backends.mysql.options import partition_clause, table_clauses
+from schemadiff.backends.mysql.partitions import PARTITION_WORDS
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import quoted
 from schemadiff.errors import OperationError, UnsupportedOperation
@@ -62,6 +64,7 @@ from schemadiff.schema import (
     CheckConstraint,
     ForeignKey,
     Name,
+    Options,
     Sequence,
     Table,
     option,
@@ -173,14 +176,15 @@ def _set_comment(operation: SetTableComment, facts: Facts) -> str:
     return f"COMMENT {literal(operation.comment or '', facts)}"
 
 
-_PARTITIONS = frozenset({"partition_by", "partitions", "subpartition_by", "subpartitions"})
-
-
 @alteration.register
 def _alter_table(operation: AlterTable, facts: Facts) -> str:
-    clauses = table_clauses(operation.after, facts, schema=operation.name.schema)
     after = dict(operation.after)
-    if _PARTITIONS & after.keys():
+    words = " ".join(table_clauses(operation.after, facts, schema=operation.name.schema))
+    parts = [*([words] if words else []), *_period_clauses(operation)]
+    if "system_versioning" in after:
+        parts.append("ADD SYSTEM VERSIONING" if after["system_versioning"] else "DROP SYSTEM VERSIONING")
+    clauses = [", ".join(parts)] if parts else []
+    if after.keys() & set(PARTITION_WORDS):
         # Partitions are stated whole, and at the end.
         if "partition_by" not in after:
             raise UnsupportedOperation(
@@ -188,11 +192,25 @@ def _alter_table(operation: AlterTable, facts: Facts) -> str:
             )
         stated = tuple((key, value) for key, value in operation.after if value is not None)
         clauses.append("REMOVE PARTITIONING" if after["partition_by"] is None else partition_clause(stated))
-    if "system_versioning" in after:
-        clauses.append("ADD SYSTEM VERSIONING" if after["system_versioning"] else "DROP SYSTEM VERSIONING")
     if not clauses:
         raise UnsupportedOperation(f"{operation.describe()}: there is no clause for it on MySQL or MariaDB")
     return " ".join(clauses)
+
+
+def _period_clauses(operation: AlterTable) -> list[str]:
+    """Return the clauses that take a period of two columns off, and put another in its place."""
+    if "period" not in dict(operation.after):
+        return []
+    old = operation.before if isinstance(operation.before, tuple) else ()
+    before, after = option(old, "period"), option(operation.after, "period")
+    if after is None and before is None:
+        raise OperationError(f"{operation.describe()}: the period to drop is not known; give existing_options=")
+    found = [] if before is None else [f"DROP PERIOD FOR {quoted(before[0])}"]
+    return found if after is None else [*found, f"ADD {_period(after)}"]
+
+
+def _period(period: tuple[str, ...]) -> str:
+    return f"PERIOD FOR {quoted(period[0])} {columns_sql(period[1:])}"
 
 
 @statements.register
@@ -200,6 +218,12 @@ def _create_table(operation: CreateTable, facts: Facts) -> tuple[str, ...]:
     table = operation.table
     own = {check.name: check for check in table.checks if is_column_check(check)}
     lines = [column_definition(column, facts, check=_text(own.get(column.name))) for column in table.columns]
+    times = {option(column.options, "system_time"): column.name for column in table.columns}
+    if "start" in times and "end" in times:
+        lines.append(f"PERIOD FOR SYSTEM_TIME {columns_sql((times['start'], times['end']))}")
+    period = option(table.options, "period")
+    if period is not None:
+        lines.append(_period(period))
     lines += _table_constraints(table, facts, without=own)
     exists = "IF NOT EXISTS " if operation.if_not_exists else ""
     words = "".join(f"{word} " for word in option(table.options, "prefixes", ()))
@@ -273,6 +297,12 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     return tuple(found + group.statements(name))
 
 
+def _stands_alone(after: Options) -> bool:
+    """Return True for a change behind which no other may stand in a statement: of partitions, and the end of system versioning."""
+    values = dict(after)
+    return bool(values.keys() & set(PARTITION_WORDS)) or not values.get("system_versioning", True)
+
+
 @dataclass
 class _Group:
     """Operations that go into one ALTER TABLE.
@@ -286,10 +316,16 @@ class _Group:
     made: set[str] = field(default_factory=set)
     dropped_key: bool = False
     added_key: bool = False
+    ended: bool = False
 
     def refuses(self, operation: Operation) -> bool:
         """Return True where ``operation`` needs what is already here to be done."""
+        if self.ended:
+            return True
         match operation:
+            case AlterTable(after=after) if dict(after).keys() & set(PARTITION_WORDS):
+                # Partitions stand at the end of a statement, behind no comma.
+                return bool(self.clauses)
             case AddColumn(column=column):
                 return column.name in self.columns
             case AlterColumn(name=name, after=after):
@@ -308,6 +344,8 @@ class _Group:
         """Add an operation."""
         self.clauses.append(clause)
         match operation:
+            case AlterTable(after=after) if _stands_alone(after):
+                self.ended = True
             case AddColumn(column=column):
                 self.columns.add(column.name)
             case AlterColumn(name=name, after=after):

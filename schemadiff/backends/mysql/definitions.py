@@ -23,6 +23,7 @@ from schemadiff.schema import (
     Index,
     IndexElement,
     Name,
+    Options,
     PrimaryKey,
     UniqueConstraint,
     option,
@@ -84,6 +85,8 @@ def state_definition(name: str, state: ColumnState, facts: Facts, *, about: str,
     parts += _value_clauses(state, values, facts)
     if option(values["options"], "invisible"):
         parts.append("INVISIBLE")
+    if option(values["options"], "without_system_versioning"):
+        parts.append("WITHOUT SYSTEM VERSIONING")
     if values["comment"]:
         parts.append(f"COMMENT {literal(values['comment'], facts)}")
     check = check or option(values["options"], "check")
@@ -94,6 +97,9 @@ def state_definition(name: str, state: ColumnState, facts: Facts, *, about: str,
 
 def _value_clauses(state: ColumnState, values: dict[str, object], facts: Facts) -> list[str]:
     default = values["default"]
+    system_time = option(values["options"], "system_time")  # type: ignore[arg-type]
+    if system_time is not None:
+        return [f"GENERATED ALWAYS AS ROW {'START' if system_time == 'start' else 'END'}"]
     if isinstance(default, Identity):
         raise UnsupportedOperation("MySQL and MariaDB have no identity columns; use autoincrement=True")
     if isinstance(default, Computed):
@@ -143,7 +149,11 @@ def constraint_definition(constraint: Constraint, facts: Facts, *, name: str | N
         case PrimaryKey(columns=columns):
             lengths = dict(option(constraint.options, "length", ()))
             elements = (IndexElement(what=column, length=lengths.get(column)) for column in columns)
-            return f"PRIMARY KEY ({index_elements(elements)})"
+            comment = option(constraint.options, "comment")
+            return (
+                f"PRIMARY KEY ({index_elements(elements)}{_without_overlaps(constraint.options)})"
+                f"{_block_size(constraint.options)}{f' COMMENT {literal(comment, facts)}' if comment else ''}"
+            )
         case UniqueConstraint(columns=columns):
             comment = f" COMMENT {literal(constraint.comment, facts)}" if constraint.comment else ""
             return f"UNIQUE KEY {'' if name is None else quoted(name) + ' '}{columns_sql(columns)}{comment}"
@@ -164,12 +174,13 @@ def index_definition(index: Index, facts: Facts) -> str:
     Raises:
         UnsupportedOperation: it is partial, or has columns beside its key.
     """
-    text = f"{quoted(index.name)} ({index_elements(index.elements)})"
+    text = f"{quoted(index.name)} ({index_elements(index.elements)}{_without_overlaps(index.options)})"
     if index.method is not None and index.method not in ("fulltext", "spatial"):
         text += f" USING {index.method.upper()}"
-    parser = option(index.options, "with_parser") or _arguments(index, facts).get("with_parser")
+    text += _block_size(index.options)
+    parser = option(index.options, "with_parser")
     if parser is not None:
-        text += f" WITH PARSER {parser}"
+        text += f" WITH PARSER {quoted(str(parser))}"
     if index.comment:
         text += f" COMMENT {literal(index.comment, facts)}"
     if option(index.options, "ignored"):
@@ -177,14 +188,15 @@ def index_definition(index: Index, facts: Facts) -> str:
     return text
 
 
-def _arguments(index: Index, facts: Facts) -> dict[str, str]:
-    """What the catalog cannot tell of an index, and a model's index says: the parser of a full-text index."""
-    found: dict[str, str] = {}
-    for key, value in getattr(index.origin, "dialect_kwargs", {}).items():
-        prefix, _, name = key.partition("_")
-        if prefix in ("mysql", "mariadb") and value is not None:
-            found[name] = str(value)
-    return found
+def _without_overlaps(values: Options) -> str:
+    """Return the part of a key that is a period ("Application-Time Periods", MariaDB)."""
+    period = option(values, "without_overlaps")
+    return "" if period is None else f", {quoted(period)} WITHOUT OVERLAPS"
+
+
+def _block_size(values: Options) -> str:
+    size = option(values, "key_block_size")
+    return "" if size is None else f" KEY_BLOCK_SIZE={size}"
 
 
 def index_kind(index: Index) -> str:

@@ -19,10 +19,11 @@ import sqlalchemy as sa
 from schemadiff.backends.base import Answer, Question, Verdict
 from schemadiff.backends.mysql.defaults import clause, split_on_update
 from schemadiff.backends.mysql.definitions import name_sql
-from schemadiff.backends.mysql.server import Facts, collation_clause
+from schemadiff.backends.mysql.server import Facts, collation_clause, prints_at_once
+from schemadiff.backends.mysql.shown import definitions
 from schemadiff.backends.mysql.text import catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import parse_type, spell
-from schemadiff.backends.tokens import Token, TokenError, is_one_expression, tokenize
+from schemadiff.backends.tokens import TokenError, is_one_expression, tokenize
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import Column, Expression, Name
 
@@ -42,8 +43,7 @@ def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -
     if not asked:
         return Verdict(answers)
     try:
-        at_once = facts.mariadb and not facts.oracle and _reads_several_results(connection)
-        ask = _print_at_once if at_once else _print_one_by_one
+        ask = _print_at_once if prints_at_once(connection, facts) else _print_one_by_one
         # The table is temporary, but it has to be in some database.
         schema = next((q.name.schema for q in questions), None) if facts.schema is None else None
         printed = ask(connection, asked, name_sql(Name(_NAME, schema)), facts)
@@ -135,14 +135,6 @@ def _collation(column: Column) -> str:
 
 
 # -- the statement
-
-
-def _reads_several_results(connection: Connection) -> bool:
-    """Return True where the driver's cursor can go on to the next result of a statement (``nextset`` of PEP 249)."""
-    result = connection.exec_driver_sql("SELECT 1")
-    found = callable(getattr(result.cursor, "nextset", None))
-    result.close()
-    return found
 
 
 # A statement has to fit into max_allowed_packet, which is 16 MiB by default.
@@ -260,7 +252,7 @@ def _results(cursor: Any) -> dict[int, str]:
 def _answer(printed: str, facts: Facts) -> Answer:
     """Return whether the two definitions in a CREATE TABLE are the same but for their names."""
     try:
-        parts = list(_parts(tokenize(printed, catalog_lexicon(facts))))
+        parts = list(definitions(tokenize(printed, catalog_lexicon(facts))))
     except TokenError as error:
         return Answer(None, refusal=f"what the server prints is not understood: {error}")
     found = {}
@@ -273,20 +265,3 @@ def _answer(printed: str, facts: Facts) -> Answer:
         return Answer(None, refusal="the server does not print both")
     left, right = (" ".join(token.text for token in found[name]) for name in (_LEFT, _RIGHT))
     return Answer(found[_LEFT] == found[_RIGHT], left, right)
-
-
-def _parts(tokens: Sequence[Token]) -> Iterator[list[Token]]:
-    """Yield the definitions between the outer parentheses of CREATE TABLE."""
-    depth = 0
-    part: list[Token] = []
-    for token in tokens:
-        depth -= token.kind == "close"
-        if depth == 0 and token.kind == "close":
-            yield part
-            return
-        if depth == 1 and token.kind == "comma":
-            yield part
-            part = []
-        elif depth >= 1:
-            part.append(token)
-        depth += token.kind == "open"

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from schemadiff.backends.mysql.partitions import PARTITION_WORDS, partitioning
 from schemadiff.backends.mysql.server import Facts, collation_clause
-from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, string_literal
-from schemadiff.schema import Options, options
+from schemadiff.backends.mysql.text import canonical_expression, lexicon_for, quoted, string_literal
+from schemadiff.backends.tokens import Lexicon, TokenError, tokenize
+from schemadiff.schema import Options, option, options
 
 __all__ = ["default_method", "lowered", "relative", "table_clauses", "table_options"]
 
@@ -31,7 +33,7 @@ _ENGINES = {
 
 _CHARSETS = ("charset", "character_set", "default_charset", "default_character_set")
 # Counters and places that no comparison is about, and what a noun has a field for.
-_LEFT_OUT = {"auto_increment", "comment", "data_directory", "index_directory", "union", "password", "connection"}
+_LEFT_OUT = {"auto_increment", "comment", "password"}
 # What CREATE_OPTIONS says of a table that says nothing.
 _NO_OPTIONS = {"partitioned"}
 
@@ -64,13 +66,35 @@ def lowered(arguments: Mapping[str, Any], facts: Facts) -> Options:
             continue
         if key == "engine":
             found[key] = engine_name(str(value))
-        elif key in ("partition_by", "partitions", "subpartition_by", "subpartitions"):
+        elif key in PARTITION_WORDS:
+            # One alone is no partitioning: a revision may say it, and is told what is missing.
             found[key] = canonical_expression(str(value), lexicon_for(facts))
         elif key in ("prefixes", "system_versioning"):
             found[key] = value
+        elif key == "period":
+            found[key] = tuple(map(str, value))
+        elif key in ("data_directory", "index_directory"):
+            found[key] = str(value).rstrip("/") + "/"
+        elif key == "union":
+            found[key] = union_tables(value, lexicon_for(facts))
         else:
             found[key] = str(value).upper() if key == "row_format" else str(value)
+    partitions = partitioning(given, lexicon_for(facts))
+    if partitions is not None:
+        found = {key: value for key, value in found.items() if key not in PARTITION_WORDS}
+        found["partition_by"] = canonical_expression(partitions, lexicon_for(facts))
     return options(found)
+
+
+def union_tables(value: Any, lexicon: Lexicon) -> tuple[str, ...]:
+    """Return the names in a UNION, which SQLAlchemy's users write as ``(january, february)``."""
+    if not isinstance(value, str):
+        return tuple(map(str, value))
+    try:
+        tokens = tokenize(value, lexicon)
+    except TokenError:
+        return (value,)
+    return tuple(token.text for token in tokens if token.kind in ("word", "identifier"))
 
 
 def collation_name(name: str) -> str:
@@ -85,10 +109,10 @@ def table_options(row: Mapping[str, Any]) -> Options:
     ``create_options`` holds those that the table states: ``row_format=COMPRESSED key_block_size=8 `encrypted`='no'``.
     """
     found: dict[str, Any] = {"engine": engine_name(str(row["engine"])), "collate": row["table_collation"]}
-    pattern = re.compile(r"(?:`([^`]+)`|(\w+))(?:=(?:'((?:[^'\\]|\\.|'')*)'|\"([^\"]*)\"|(\S+)))?")
+    pattern = re.compile(r"(?:`([^`]+)`|((?:DATA |INDEX )?\w+))(?:=(?:'((?:[^'\\]|\\.|'')*)'|\"([^\"]*)\"|(\S+)))?")
     for match in pattern.finditer(str(row["create_options"] or "")):
-        quoted, word, single, double, bare = match.groups()
-        name = (quoted or word).lower()
+        identifier, word, single, double, bare = match.groups()
+        name = (identifier or word).lower().replace(" ", "_")
         value = next((text for text in (single, double, bare) if text is not None), None)
         if value is not None and name not in _LEFT_OUT | _NO_OPTIONS:
             found[name] = value.upper() if name == "row_format" else value
@@ -97,21 +121,19 @@ def table_options(row: Mapping[str, Any]) -> Options:
 
 def relative(values: Options, schema: str | None, facts: Facts) -> Options:
     """Return a table's options without those that a table has anyway when it says nothing."""
-    defaults = {
-        "engine": engine_name(facts.engine),
-        "collate": facts.collation_of(schema),
-        "row_format": "DEFAULT",
-        # Aria states these without being asked.
-        "page_checksum": "1",
-        "transactional": "1",
-    }
-    return tuple((key, value) for key, value in values if defaults.get(key) != value)
+    defaults = {"engine": engine_name(facts.engine), "collate": facts.collation_of(schema), **_RESETS}
+    if not facts.shows_block_sizes:
+        # Aria states it without being asked, and the catalog does not tell whether somebody asked for it.
+        defaults["transactional"] = "1"
+    kept = {key: value for key, value in values if value not in (defaults.get(key), "DEFAULT")}
+    if option(values, "engine") == "Aria":
+        # It states that too, and no DEFAULT takes it back.
+        kept.setdefault("page_checksum", "1")
+    return options(kept)
 
 
 # What other clauses say.
-_NO_OPTIONS_OF_THEIR_OWN = frozenset(
-    ("partition_by", "partitions", "subpartition_by", "subpartitions", "prefixes", "system_versioning")
-)
+_NO_OPTIONS_OF_THEIR_OWN = frozenset((*PARTITION_WORDS, "prefixes", "system_versioning", "period"))
 
 
 def table_clauses(values: Options, facts: Facts, *, schema: str | None = None) -> list[str]:
@@ -127,25 +149,38 @@ def table_clauses(values: Options, facts: Facts, *, schema: str | None = None) -
             # Where nobody knows the default by name: the character set of the database, with its default collation.
             clauses.append(f"DEFAULT {collation_clause(collation) if collation else 'CHARACTER SET DEFAULT'}")
         else:
-            clauses.append(f"{_word(key).upper()}={_value(key, value, facts)}")
+            clauses.append(f"{_OF_TWO_WORDS.get(key) or _word(key).upper()}={_value(key, value, facts)}")
     return clauses
 
 
 def partition_clause(values: Options) -> str:
     """Return the PARTITION BY clause of CREATE TABLE; empty where the table has none."""
-    words = ("partition_by", "partitions", "subpartition_by", "subpartitions")
     found = dict(values)
-    return " ".join(f"{word.replace('_', ' ').upper()} {found[word]}" for word in words if word in found)
+    return " ".join(f"{word.replace('_', ' ').upper()} {found[word]}" for word in PARTITION_WORDS if word in found)
 
 
 # What takes an option back where DEFAULT is not understood.
 _RESETS = dict.fromkeys(
     ("max_rows", "min_rows", "avg_row_length", "checksum", "delay_key_write", "key_block_size"), "0"
 ) | {"insert_method": "NO"}
-_TEXTS = frozenset({"compression", "encryption", "secondary_engine_attribute", "engine_attribute", "tablespace"})
+_TEXTS = frozenset(
+    {
+        "compression",
+        "connection",
+        "data_directory",
+        "encryption",
+        "engine_attribute",
+        "index_directory",
+        "secondary_engine_attribute",
+        "tablespace",
+    }
+)
+_OF_TWO_WORDS = {"data_directory": "DATA DIRECTORY", "index_directory": "INDEX DIRECTORY"}
 
 
 def _value(key: str, value: Any, facts: Facts) -> str:
+    if key == "union":
+        return f"({', '.join(map(quoted, value or ()))})"
     if value is None:
         return "''" if key in _TEXTS else _RESETS.get(key, "DEFAULT")
     text = str(value)

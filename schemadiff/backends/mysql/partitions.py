@@ -1,42 +1,46 @@
-"""Partitions of a table, as the options by which SQLAlchemy's users write them."""
+"""Partitions of a table, as one option: everything behind PARTITION BY.
+
+SQLAlchemy's users write them as ``partition_by``, ``partitions``, ``subpartition_by`` and ``subpartitions``, with the definitions at the end
+of one of them; it is the text in that order that the server reads, and that it shows.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemadiff.backends.mysql.text import canonical_expression, quoted
-from schemadiff.backends.tokens import Lexicon
+from schemadiff.backends.mysql.text import quoted
+from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
 
-__all__ = ["partition_options"]
+__all__ = ["PARTITION_WORDS", "partitioning", "without_engines"]
 
-
-def partition_options(rows: Sequence[Mapping[str, Any]], lexicon: Lexicon) -> dict[str, str]:
-    """Return ``partition_by`` and ``partitions`` (and the same of subpartitions) for the rows of a table; nothing for none.
-
-    HASH and KEY partitions are told by their number, RANGE and LIST partitions by their definitions, behind the method. Where partitions
-    carry names of their own that nobody can see from a number, the number says it: the names are no part of a comparison.
-    """
-    if not rows:
-        return {}
-    first = rows[0]
-    method = str(first["method"])
-    found = {"partition_by": f"{method} ({first['expression'] or ''})"}
-    names = list(dict.fromkeys(row["name"] for row in rows))
-    if first["submethod"]:
-        found["subpartition_by"] = f"{first['submethod']} ({first['subexpression'] or ''})"
-        found["subpartitions"] = str(sum(row["name"] == first["name"] for row in rows))
-    if "RANGE" in method or "LIST" in method:
-        # The definitions stand behind everything else.
-        definitions = ", ".join(_definition(next(row for row in rows if row["name"] == name)) for name in names)
-        found["subpartitions" if first["submethod"] else "partition_by"] += f" ({definitions})"
-    else:
-        found["partitions"] = str(len(names))
-    return {key: canonical_expression(text, lexicon) for key, text in found.items()}
+PARTITION_WORDS = ("partition_by", "partitions", "subpartition_by", "subpartitions")
 
 
-def _definition(row: Mapping[str, Any]) -> str:
-    values = str(row["description"])
-    word = "LESS THAN" if "RANGE" in str(row["method"]) else "IN"
-    clause = values if values == "MAXVALUE" and word == "LESS THAN" else f"({values})"
-    return f"PARTITION {quoted(str(row['name']))} VALUES {word} {clause}"
+def partitioning(arguments: Mapping[str, Any], lexicon: Lexicon) -> str | None:
+    """Return what stands behind PARTITION BY where a model says it in up to four arguments; None where it says nothing."""
+    if "partition_by" not in arguments:
+        return None
+    text = " ".join(
+        (f"{word.replace('_', ' ').upper()} " if word != "partition_by" else "") + str(arguments[word])
+        for word in PARTITION_WORDS
+        if arguments.get(word) is not None
+    )
+    try:
+        tokens = without_engines(tokenize(text, lexicon))
+    except TokenError:
+        return text
+    return " ".join(quoted(token.text) if token.kind == "identifier" else token.text for token in tokens)
+
+
+def without_engines(tokens: Sequence[Token]) -> list[Token]:
+    """Leave out the engine of each partition: it is the table's ("Partitioning Overview": all have the same)."""
+    kept: list[Token] = []
+    position = 0
+    while position < len(tokens):
+        if tokens[position].kind == "word" and tokens[position].text.upper() == "ENGINE":
+            position += 3 if tokens[position + 1 : position + 2] and tokens[position + 1].text == "=" else 2
+        else:
+            kept.append(tokens[position])
+            position += 1
+    return kept

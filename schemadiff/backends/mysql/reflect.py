@@ -13,8 +13,8 @@ from schemadiff.backends.mysql.catalog import Catalog, Row, read_catalog, read_c
 from schemadiff.backends.mysql.defaults import canonical_default
 from schemadiff.backends.mysql.names import hidden_indexes
 from schemadiff.backends.mysql.options import table_options
-from schemadiff.backends.mysql.partitions import partition_options
 from schemadiff.backends.mysql.server import Facts, facts
+from schemadiff.backends.mysql.shown import Shown, parse
 from schemadiff.backends.mysql.text import (
     canonical_expression,
     lexicon_for,
@@ -109,13 +109,17 @@ class _Reader:
                 ("foreign_keys", catalog.foreign_keys),
                 ("checks", catalog.checks),
                 ("triggers", catalog.triggers),
-                ("partitions", catalog.partitions),
             )
         }
 
     def name(self, schema: str, name: str) -> Name:
         """Return a qualified name, that of the default database being None."""
         return Name(name, None if schema == self.facts.schema else schema)
+
+    def shown(self, key: tuple[str, str]) -> Shown:
+        """Return what SHOW CREATE TABLE tells beyond the catalog."""
+        printed = self.catalog.prints.get(key)
+        return Shown() if printed is None else parse(printed, self.facts)
 
     def written(self, schema: str, name: str) -> str:
         """Return a qualified name as it stands in a statement."""
@@ -132,10 +136,18 @@ class _Reader:
     def table(self, name: Name, key: tuple[str, str], row: Row) -> Table:
         json_columns = self.json_columns(key)
         checks = [check for check in self.by_table["checks"][key] if not self.is_json_check(check, json_columns)]
-        primary_key, indexes = self.keys(key)
-        settings = dict(table_options(row)) | partition_options(self.by_table["partitions"][key], self.lexicon)
+        primary_key, indexes = self.keys(key, self.shown(key))
+        shown = self.shown(key)
+        settings = dict(table_options(row)) | dict(shown.options)
+        if "transactional" not in shown.options and self.facts.shows_block_sizes:
+            settings.pop("transactional", None)
+        if shown.partitions is not None:
+            settings["partition_by"] = canonical_expression(shown.partitions, self.lexicon)
         if row["type"] == "SYSTEM VERSIONED":
             settings["system_versioning"] = True
+        if "period" in settings:
+            # The period is its own check.
+            checks = [check for check in checks if check["name"] != settings["period"][0]]
         read = Table(
             name=name,
             columns=tuple(self.column(each, each["name"] in json_columns) for each in self.by_table["columns"][key]),
@@ -176,7 +188,12 @@ class _Reader:
         if "INVISIBLE" in extra.upper().split():
             found["invisible"] = True
         default: Expression | Computed | None = self.default(row, type_, extra, on_update and on_update.group(1))
-        if row["generated"]:
+        if "WITHOUT SYSTEM VERSIONING" in extra.upper():
+            found["without_system_versioning"] = True
+        if row["generated"] in ("ROW START", "ROW END"):
+            # The times of a system-versioned table, with names of their own.
+            found["system_time"] = row["generated"].removeprefix("ROW ").lower()
+        elif row["generated"]:
             text = self.expression_text(row["generated"])
             default = Computed(Expression(text, canonical_expression(text, self.lexicon)), "STORED" in extra.upper())
         return Column(
@@ -229,25 +246,33 @@ class _Reader:
 
     # -- constraints and indexes
 
-    def keys(self, key: tuple[str, str]) -> tuple[PrimaryKey | None, tuple[Index, ...]]:
+    def keys(self, key: tuple[str, str], shown: Shown) -> tuple[PrimaryKey | None, tuple[Index, ...]]:
         rows: dict[str, list[Row]] = defaultdict(list)
         for row in self.by_table["keys"][key]:
             rows[row["name"]].append(row)
         primary_key = None
         indexes = []
         for name, parts in rows.items():
+            own = dict(shown.keys.get(name, {}))
+            if "without_overlaps" in own:
+                # The end and the start of the period stand at the end.
+                parts = parts[:-2]
             if name == "PRIMARY":
                 lengths = tuple((part["column"], int(part["length"])) for part in parts if part["length"] is not None)
                 columns = tuple(part["column"] for part in parts)
-                primary_key = PrimaryKey(name=None, columns=columns, options=options({"length": lengths or None}))
+                primary_key = PrimaryKey(
+                    name=None,
+                    columns=columns,
+                    options=options(own | {"length": lengths or None, "comment": parts[0]["comment"] or None}),
+                )
             else:
-                indexes.append(self.index(name, parts))
+                indexes.append(self.index(name, parts, own))
         return primary_key, tuple(indexes)
 
-    def index(self, name: str, parts: list[Row]) -> Index:
+    def index(self, name: str, parts: list[Row], own: dict[str, Any]) -> Index:
         first = parts[0]
         method = first["method"].lower()
-        found = {"ignored": True} if first["ignored"] == "YES" else {}
+        found = own | ({"ignored": True} if first["ignored"] == "YES" else {})
         return Index(
             name=name,
             elements=tuple(self.element(part, method) for part in parts),

@@ -13,7 +13,16 @@ from schemadiff.schema import Server
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Facts", "ask_server", "charset_of", "collation_clause", "facts", "max_bytes", "offline_server"]
+__all__ = [
+    "Facts",
+    "ask_server",
+    "charset_of",
+    "collation_clause",
+    "facts",
+    "max_bytes",
+    "offline_server",
+    "prints_at_once",
+]
 
 # The default collations of character sets in common use, for when there is no server to ask: "Supported Character Sets and Collations"
 # in either manual.
@@ -63,6 +72,8 @@ class Facts:
         lower_case_names: table names are stored in lower case.
         explicit_timestamps: TIMESTAMP columns have no defaults of their own (explicit_defaults_for_timestamp).
         schema: the default database.
+        several_results: the driver reads several results of one statement.
+        alters_history: the session lets ALTER TABLE change system-versioned tables (system_versioning_alter_history).
     """
 
     mariadb: bool
@@ -80,6 +91,8 @@ class Facts:
     lower_case_names: bool
     explicit_timestamps: bool
     schema: str | None
+    several_results: bool
+    alters_history: bool
 
     def collation_of(self, schema: str | None) -> str:
         """Return the default collation of a database; one that does not exist yet will have the server's."""
@@ -100,6 +113,11 @@ class Facts:
     def descending_indexes(self) -> bool:
         """DESC in an index counts: MariaDB 10.8 and later, MySQL 8.0 and later; before, it is read and forgotten."""
         return self.version >= ((10, 8) if self.mariadb else (8,))
+
+    @property
+    def shows_block_sizes(self) -> bool:
+        """The block size of each key is read: where all tables are printed in one statement."""
+        return self.mariadb and not self.oracle and self.several_results
 
     @property
     def shows_widths(self) -> bool:
@@ -155,6 +173,8 @@ def facts(server: Server) -> Facts:
         lower_case_names=server.setting("lower_case_table_names", "0") == "1",
         explicit_timestamps=server.setting("explicit_defaults_for_timestamp", "1") != "0",
         schema=server.default_schema,
+        several_results=server.setting("several_results", "1") == "1",
+        alters_history=server.setting("alters_history") == "KEEP",
     )
 
 
@@ -180,11 +200,31 @@ _SETTINGS = {
 }
 
 
+# What MySQL does not know stands in a comment that only MariaDB reads ("Comment Syntax").
+_OF_MARIADB = {"alters_history": "@@system_versioning_alter_history"}
+
+
+def reads_several_results(connection: Connection) -> bool:
+    """Return True where the driver's cursor can go on to the next result of a statement (``nextset`` of PEP 249)."""
+    result = connection.exec_driver_sql("SELECT 1")
+    found = callable(getattr(result.cursor, "nextset", None))
+    result.close()
+    return found
+
+
+def prints_at_once(connection: Connection, facts: Facts) -> bool:
+    """Return True where one statement can print many tables: a compound one, with a result for each."""
+    return facts.mariadb and not facts.oracle and reads_several_results(connection)
+
+
 def ask_server(connection: Connection) -> Server:
-    """Return the server at the other end of ``connection``, in three statements."""
+    """Return the server at the other end of ``connection``, in four statements."""
     dialect = connection.dialect
-    row = _rows(connection, f"SELECT VERSION(), DATABASE(), {', '.join(_SETTINGS.values())}")[0]
-    settings = {name: str(value) for name, value in zip(_SETTINGS, row[2:], strict=True)}
+    own = "".join(f", {variable}" for variable in _OF_MARIADB.values())
+    row = _rows(connection, f"SELECT VERSION(), DATABASE(), {', '.join(_SETTINGS.values())} /*M!{own} */")[0]
+    names = (*_SETTINGS, *_OF_MARIADB)
+    settings = {name: str(value) for name, value in zip(names, row[2:], strict=False)}
+    settings["several_results"] = "1" if reads_several_results(connection) else "0"
     charsets = _rows(
         connection, "SELECT character_set_name, default_collate_name FROM information_schema.character_sets"
     )

@@ -98,7 +98,7 @@ WRITTEN: dict[str, tuple[Callable[[], object], list[str]]] = {
     ),
     "a full-text index": (
         lambda: op.create_index("i", "t", ["a"], mysql_prefix="FULLTEXT", mysql_with_parser="ngram"),
-        ["ALTER TABLE `t` ADD FULLTEXT INDEX `i` (`a`) WITH PARSER ngram"],
+        ["ALTER TABLE `t` ADD FULLTEXT INDEX `i` (`a`) WITH PARSER `ngram`"],
     ),
     "an expression": (
         lambda: op.create_index("i", "t", [sa.text("lower(a)")]),

@@ -149,7 +149,7 @@ def test_one_by_one_gives_the_same_answers(mysql: Backend, monkeypatch: pytest.M
         question("check", "nosuch(a)", "1"),
     ]
     at_once = ask(mysql, questions)
-    monkeypatch.setattr(judging, "_reads_several_results", lambda connection: False)
+    monkeypatch.setattr(judging, "prints_at_once", lambda connection, facts: False)
     assert ask(mysql, questions) == at_once
     assert at_once.equal == dict.fromkeys(EQUAL, True) | dict.fromkeys(DIFFERENT, False)
 
