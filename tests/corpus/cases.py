@@ -16,6 +16,8 @@ needs
     the first major version of the server that has the feature;
 refused
     a regular expression: autogen refuses the change with a message that matches it;
+refused of a model
+    the same, but only where the target is a model: a view that is in the way comes back as the target has it, and a model does not say;
 unmodelled
     why ``MetaData.reflect()`` gives something that is not the schema at all, so that only the databases are compared.
 
@@ -33,7 +35,7 @@ from pathlib import Path
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pairs"
 ACTIONS = ("add", "drop", "change", "rename", "keep")
 
-_KEYS = ("keeps", "needs", "refused", "unmodelled")
+_KEYS = ("keeps", "needs", "refused of a model", "refused", "unmodelled")
 
 
 @dataclass(frozen=True)
@@ -50,10 +52,15 @@ class Case:
     needs: int = 0
     refused: str | None = None
     unmodelled: str | None = None
+    refused_of_model: str | None = None
 
     @property
     def id(self) -> str:
         return f"{self.dialect}/{self.name}"
+
+    def refusal(self, *, of_model: bool) -> str | None:
+        """Return what the message of autogen has to match; None where it does not refuse the change."""
+        return self.refused_of_model if of_model and self.refused_of_model is not None else self.refused
 
 
 def read_case(folder: Path) -> Case:
@@ -95,6 +102,7 @@ def read_case(folder: Path) -> Case:
         int(next(iter(said["needs"]), "0")),
         next(iter(said["refused"]), None),
         next(iter(said["unmodelled"]), None),
+        next(iter(said["refused of a model"]), None),
     )
 
 

@@ -59,14 +59,41 @@ def _database(
             yield (f"{kind} {place}.{name}: {_with_places(tokenize('mysql', text), places)}",)
     triggers = "SELECT trigger_name, action_order FROM information_schema.triggers WHERE trigger_schema = :name"
     for name, order in names(triggers):
-        text = show("TRIGGER", name, "SQL Original Statement")
-        yield (f"TRIGGER {place}.{name} {order}: {_with_places(tokenize('mysql', text), places)}",)
+        text, mode = (show("TRIGGER", name, column) for column in ("SQL Original Statement", "sql_mode"))
+        yield (f"TRIGGER {place}.{name} {order}: {_with_places(_trigger(tokenize('mysql', text)), places)} [{mode}]",)
     routines = "SELECT routine_name, routine_type FROM information_schema.routines WHERE routine_schema = :name"
     for name, kind in names(routines):
-        text = show(kind, name, f"Create {kind.capitalize()}")
-        yield (f"{kind} {place}.{name}: {_with_places(tokenize('mysql', text), places)}",)
+        text, mode = (show(kind, name, column) for column in (f"Create {kind.capitalize()}", "sql_mode"))
+        yield (f"{kind} {place}.{name}: {_with_places(tokenize('mysql', text), places)} [{mode}]",)
     for (name,) in names("SELECT event_name FROM information_schema.events WHERE event_schema = :name"):
-        yield (f"EVENT {place}.{name}: {show('EVENT', name, 'Create Event')}",)
+        text, mode = (show("EVENT", name, column) for column in ("Create Event", "sql_mode"))
+        yield (f"EVENT {place}.{name}: {_with_places(tokenize('mysql', text), places)} [{mode}]",)
+    rights = "SELECT grantee, table_name, {}, privilege_type, is_grantable FROM information_schema.{} WHERE table_schema = :name"
+    for query in (rights.format("'*'", "table_privileges"), rights.format("column_name", "column_privileges")):
+        for grantee, table, column, right, grantable in names(query):
+            yield (f"GRANT {right} ({column}) ON {place}.{table} TO {grantee}, grantable {grantable}",)
+
+
+def _trigger(tokens: list[Token]) -> list[Token]:
+    """Write the head of a trigger as MariaDB would: it keeps the spelling of the statement, quotes and capitals of key words.
+
+    What follows FOR is the trigger's own text, and is left as it is.
+    """
+    start = next(position for position, token in enumerate(tokens) if token.is_word("TRIGGER"))
+    end = next(position for position, token in enumerate(tokens) if token.is_word("FOR"))
+    head = []
+    for token in tokens[start:end]:
+        is_key_word = token.is_word(
+            "TRIGGER", "BEFORE", "AFTER", "INSERT", "UPDATE", "DELETE", "ON", "IF", "NOT", "EXISTS"
+        )
+        if token.kind == "mark":
+            head.append(Token("mark", token.text, token.before))
+        elif is_key_word:
+            head.append(Token("word", token.text.upper(), " "))
+        else:
+            name = token.text[1:-1] if token.kind == "string" else token.name
+            head.append(Token("quoted", "`" + name.replace("`", "``") + "`", " "))
+    return [*tokens[:start], *head, *tokens[end:]]
 
 
 def _with_places(tokens: Sequence[Token], places: Mapping[str, str]) -> str:

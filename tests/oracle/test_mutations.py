@@ -167,6 +167,41 @@ POSTGRESQL = [
     ("row security", "create table t (a int)", "create table t (a int);;alter table t enable row level security"),
     ("rule", "create table t (a int)", "create table t (a int);;create rule r as on delete to t do instead nothing"),
     ("grant", "create table t (a int)", "create table t (a int);;grant select on t to public"),
+    ("grant on a column", "create table t (a int)", "create table t (a int);;grant select (a) on t to public"),
+    ("grant's option", "create table t (a int);;grant select on t to pg_monitor", "create table t (a int);;grant select on t to pg_monitor with grant option"),
+    ("revoke", "create table t (a int)", "create table t (a int);;revoke truncate on t from current_user"),
+    ("grant on a sequence", "create sequence s", "create sequence s;;grant usage on sequence s to public"),
+    ("grant on a schema", "create schema s", "create schema s;;grant usage on schema s to public"),
+    ("grant on a type", "create type k as enum ('a')", "create type k as enum ('a');;revoke usage on type k from public"),
+    ("grant on a function", "create function f() returns int language sql as 'select 1'", "create function f() returns int language sql as 'select 1';;revoke execute on function f() from public"),
+    ("owner", "create table t (a int)", "create table t (a int);;alter table t owner to pg_monitor"),
+    ("view's owner", "create view v as select 1 as a", "create view v as select 1 as a;;alter view v owner to pg_monitor"),
+    ("forced row security", "create table t (a int);;alter table t enable row level security", "create table t (a int);;alter table t enable row level security;;alter table t force row level security"),
+    ("policy's roles", "create table t (a int);;create policy p on t using (a > 0)", "create table t (a int);;create policy p on t to pg_monitor using (a > 0)"),
+    ("policy's check", "create table t (a int);;create policy p on t using (a > 0)", "create table t (a int);;create policy p on t using (a > 0) with check (a > 1)"),
+    ("restrictive policy", "create table t (a int);;create policy p on t using (a > 0)", "create table t (a int);;create policy p on t as restrictive using (a > 0)"),
+    ("rule's state", "create table t (a int);;create rule r as on delete to t do instead nothing", "create table t (a int);;create rule r as on delete to t do instead nothing;;alter table t disable rule r"),
+    ("replica identity", "create table t (a int)", "create table t (a int);;alter table t replica identity full"),
+    ("clustering", "create table t (a int);;create index i on t (a)", "create table t (a int);;create index i on t (a);;alter table t cluster on i"),
+    ("publication", "create table t (a int)", "create table t (a int);;create publication p for table t"),
+    ("publication's columns", "create table t (a int, b int);;create publication p for table t", "create table t (a int, b int);;create publication p for table t (a)"),
+    ("publication's rows", "create table t (a int);;create publication p for table t", "create table t (a int);;create publication p for table t where (a > 0)"),
+    ("statistics' target", "create table t (a int, b int);;create statistics s on a, b from t", "create table t (a int, b int);;create statistics s on a, b from t;;alter statistics s set statistics 50"),
+    ("materialized view's index", "create materialized view v as select 1 as a", "create materialized view v as select 1 as a;;create index i on v (a)"),
+    ("view's column default", "create view v as select 1 as a", "create view v as select 1 as a;;alter view v alter column a set default 2"),
+    *(
+        (f"comment on {kind}", f"{base};;{make}", f"{base};;{make};;comment on {kind} is 'x'")
+        for base in ["create table t (a int);;create view v as select a from t"]
+        for kind, make in {
+            "view v": "select 1",
+            "column v.a": "select 1",
+            "policy p on t": "create policy p on t using (a > 0)",
+            "rule r on t": "create rule r as on delete to t do instead nothing",
+            "trigger x on t": "create trigger x before update on t for each row execute function suppress_redundant_updates_trigger()",
+            "statistics s": "create statistics s on (a + 1) from t",
+            "function f()": "create function f() returns int language sql as 'select 1'",
+        }.items()
+    ),
     ("statistics", "create table t (a int, b int)", "create table t (a int, b int);;create statistics s on a, b from t"),
     ("replica identity", "create table t (a int)", "create table t (a int);;alter table t replica identity full"),
     ("column's storage", "create table t (a text)", "create table t (a text);;alter table t alter a set storage external"),
@@ -250,6 +285,38 @@ MYSQL = [
     ("sequence", "create sequence s", "create sequence s increment 2"),
     ("trigger", "create table t (a int);;create trigger x before insert on t for each row set new.a = 1", "create table t (a int);;create trigger x before insert on t for each row set new.a = 2"),
     ("trigger's order", "create table t (a int);;create trigger x before insert on t for each row set @a = 1;;create trigger y before insert on t for each row set @a = 2", "create table t (a int);;create trigger x before insert on t for each row set @a = 1;;create trigger y before insert on t for each row precedes x set @a = 2"),
+    *(
+        (
+            f"trigger's {kind}",
+            "create table t (a int);;create table u (a int);;create trigger x before insert on t for each row set new.a = 1",
+            f"create table t (a int);;create table u (a int);;{trigger}",
+        )
+        for kind, trigger in {
+            "presence": "",
+            "name": "create trigger y before insert on t for each row set new.a = 1",
+            "table": "create trigger x before insert on u for each row set new.a = 1",
+            "timing": "create trigger x after insert on t for each row set @a = 1",
+            "event": "create trigger x before update on t for each row set new.a = 1",
+            "definer": "create definer=`a`@`%` trigger x before insert on t for each row set new.a = 1",
+            "spelling": "create trigger x before insert on t for each row set NEW.a = 1",
+            "mode": "set sql_mode = 'ansi_quotes';;create trigger x before insert on t for each row set new.a = 1;;set sql_mode = default",
+        }.items()
+    ),
+    *(
+        (f"view's {kind}", "create table t (a int);;create view v as select a from t", f"create table t (a int);;create {view}")
+        for kind, view in {
+            "algorithm": "algorithm=merge view v as select a from t",
+            "definer": "definer=`a`@`%` view v as select a from t",
+            "security": "sql security invoker view v as select a from t",
+            "check": "view v as select a from t with local check option",
+            "alias": "view v as select a as b from t",
+        }.items()
+    ),
+    ("function's mode", "create function f() returns int deterministic return 1", "set sql_mode = 'ansi_quotes';;create function f() returns int deterministic return 1;;set sql_mode = default"),
+    ("function's definer", "create function f() returns int deterministic return 1", "create definer=`a`@`%` function f() returns int deterministic return 1"),
+    ("function's rights", "create function f() returns int deterministic return 1", "create function f() returns int deterministic sql security invoker return 1"),
+    ("event's schedule", "create event e on schedule every 1 day starts '2030-01-01 00:00:00' disable do select 1", "create event e on schedule every 2 day starts '2030-01-01 00:00:00' disable do select 1"),
+    ("event's state", "create event e on schedule every 1 day starts '2030-01-01 00:00:00' disable do select 1", "create event e on schedule every 1 day starts '2030-01-01 00:00:00' disable on slave do select 1"),
     ("procedure", "create procedure p() select 1", "create procedure p() select 2"),
     ("function", "create function f() returns int deterministic return 1", "create function f() returns int deterministic return 2"),
     ("event", "create event e on schedule every 1 day disable do select 1", "create event e on schedule every 1 day disable do select 2"),
@@ -378,6 +445,7 @@ SAME = {
         ("open name of the foreign key's index", "create table t (a int primary key, b int, foreign key (b) references t (a))", "create table t (a int primary key, b int, key b_2 (b), constraint t_ibfk_7 foreign key (b) references t (a))"),
         ("method where there is no choice", "create table t (a int, index x (a), index z (a) comment 'using btree')", "create table t (a int, index x using btree (a), index z (a) using btree comment 'using btree')"),
         ("method that goes without saying", "create table t (a int, index x (a)) engine=memory", "create table t (a int, index x using hash (a)) engine=memory"),
+        ("spelling of a trigger's head", "create table t (a int);;create trigger x before insert on t for each row set new.a = 1", "create table t (a int);;CREATE TRIGGER `x` Before Insert ON  `t` for each row set new.a = 1"),
         ("database", "create table t (a int);;create view v as select a from t", "create table t (a int);;create view v as select a from t"),
     ],
     "sqlite": [
