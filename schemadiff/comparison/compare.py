@@ -16,7 +16,7 @@ from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.respelled import Respelled, respelled
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.comparison.tables import TableChange, put_back, table_change
-from schemadiff.comparison.types import enum_operations, sequence_operations, with_types
+from schemadiff.comparison.types import enum_operations, refuse_kind_changes, sequence_operations, with_types
 from schemadiff.operations import (
     BatchAlterTable,
     CreateIndex,
@@ -91,6 +91,7 @@ def compare(
             ruled.update(equality.ruled)
     if backend.keys_need_referents:
         operations.extend(_dependent_keys(spelled.columns, changes))
+    refuse_kind_changes(source, target)
     domains = domain_operations(source, target, answers or {})
     asked.update(dict.fromkeys(domains.asked))
     types = [*enum_operations(source, target), *domains.operations]

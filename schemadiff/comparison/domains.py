@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from schemadiff.backends import Question
 from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.pairing import pair_constraints
-from schemadiff.comparison.types import columns_of
-from schemadiff.errors import OperationError
+from schemadiff.comparison.types import columns_of, refuse_used
 from schemadiff.operations import AlterDomain, CreateDomain, DropDomain, Operation
 from schemadiff.schema import CheckConstraint, Domain, Name, Schema, option
 
@@ -31,7 +30,7 @@ def domain_operations(source: Schema, target: Schema, answers: Mapping[Question,
     whole database. One that nothing used is not the model's, and stays.
 
     Raises:
-        OperationError: a domain has to be made anew while another one is made of it.
+        OperationError: a domain has to be made anew while something hangs on it that cannot be moved over.
     """
     gone = _used(source) - _used(target)
     operations: list[Operation] = []
@@ -106,12 +105,7 @@ def _altered(before: Domain, after: Domain, source: Schema, target: Schema) -> A
         change = replace(change, remake=True)
     if change.in_place:
         return change
-    users = sorted(str(name) for name, domain in source.domains.items() if domain.type.named == after.name)
-    if users:
-        raise OperationError(
-            f"domain {after.name} has to be made anew, and domain {users[0]} is made of it; "
-            f"give {users[0]} another type in a revision before, and its own again in one after"
-        )
+    refuse_used("domain", after.name, before.used_by)
     return replace(change, columns=columns)
 
 

@@ -236,6 +236,9 @@ class _Explainer:
 
     def _enum(self, operation: AlterEnum) -> Iterator[tuple[str, Part]]:
         yield f"enum type {operation.name}", simple_part("values", operation.before, operation.after)
+        if operation.comment is not UNSET:
+            part = simple_part("comment", operation.existing_comment, operation.comment, "comment")
+            yield f"enum type {operation.name}", part
         for column in operation.columns:
             if column.default is not None and column.new_default is not None:
                 reasons = self._reasons(column.table)

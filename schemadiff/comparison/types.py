@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from schemadiff.errors import OperationError
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -26,12 +27,13 @@ from schemadiff.schema import (
     UNSET,
     CheckConstraint,
     Column,
+    Enum,
     Expression,
     Name,
     Schema,
 )
 
-__all__ = ["columns_of", "enum_operations", "sequence_operations", "with_types"]
+__all__ = ["columns_of", "enum_operations", "refuse_kind_changes", "refuse_used", "sequence_operations", "with_types"]
 
 
 def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
@@ -48,9 +50,57 @@ def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
         elif after is None and before is not None:
             if target.complete or name in used:
                 yield DropEnum(name=name, enum=before)
-        elif before is not None and after is not None and before.values != after.values:
-            columns = tuple(columns_of(name, source, target))
-            yield AlterEnum(name=name, before=before.values, after=after.values, columns=columns)
+        elif before is not None and after is not None and _differ(before, after, target):
+            columns = tuple(columns_of(name, source, target)) if before.values != after.values else ()
+            change = AlterEnum(name=name, before=before.values, after=after.values, columns=columns)
+            if target.complete and before.comment != after.comment:
+                change = replace(change, comment=after.comment, existing_comment=before.comment)
+            yield change
+
+
+def _differ(before: Enum, after: Enum, target: Schema) -> bool:
+    """A model cannot state comments of types, so only a whole database says that there is none."""
+    return before.values != after.values or (target.complete and before.comment != after.comment)
+
+
+def refuse_used(kind: str, name: Name, used_by: Sequence[str]) -> None:
+    """Refuse to make a type anew where something hangs on it that cannot be moved over.
+
+    Raises:
+        OperationError: something does.
+    """
+    if used_by:
+        raise OperationError(
+            f"{kind} {name} has to be made anew, and {used_by[0]} hangs on it; "
+            "take that off in a revision before, and put it back in one after"
+        )
+
+
+def refuse_kind_changes(source: Schema, target: Schema) -> None:
+    """Refuse to put a type of another kind in the place of one under its name, while columns are of it.
+
+    Raises:
+        OperationError: an enum type becomes a domain, or a domain an enum type.
+    """
+    kept = set(_columns_by_type(source)) & set(_columns_by_type(target))
+    changes = [
+        *((name, "enum type", "domain") for name in source.enums.keys() & target.domains.keys()),
+        *((name, "domain", "enum type") for name in source.domains.keys() & target.enums.keys()),
+    ]
+    for name, one, other in sorted(changes):
+        columns = sorted(f"{table}.{column}" for type_, table, column in kept if type_ == name)
+        if columns:
+            raise OperationError(
+                f"{one} {name} becomes a {other} while column {columns[0]} is of it; "
+                "give the columns another type in a revision before, and the new one in a revision after"
+            )
+
+
+def _columns_by_type(schema: Schema) -> Iterator[tuple[Name, Name, str]]:
+    for table in schema.tables.values():
+        for column in table.columns:
+            if column.type.named is not None:
+                yield column.type.named, table.name, column.name
 
 
 def columns_of(name: Name, source: Schema, target: Schema) -> Iterator[EnumColumn]:
@@ -90,6 +140,8 @@ def with_types(
             change = replace(change, remake=not replace(change, remake=False).in_place or at_once)
             if change.in_place:
                 change = replace(change, remake=False)
+            else:
+                refuse_used("enum type", change.name, source.enums[change.name].used_by)
         if isinstance(change, (AlterEnum, AlterDomain)) and not change.in_place:
             taken_over |= {(column.table, column.name) for column in change.columns}
         result.append(change)

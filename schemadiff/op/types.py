@@ -86,6 +86,8 @@ def alter_enum(
     existing_values: Sequence[str],
     columns: Sequence[build.EnumColumnSpec | EnumColumn | tuple[str, str]] = (),
     remake: bool = False,
+    comment: str | None | Unset = UNSET,
+    existing_comment: str | None | Unset = UNSET,
     schema: str | None = None,
 ) -> None:
     """Change the values of an enum type. It does nothing on databases that have no named enum types.
@@ -98,6 +100,8 @@ def alter_enum(
             a value goes or the order changes, since the type is then made anew.
         remake: make the type anew even where values are only added: PostgreSQL refuses to use a new value in the
             transaction that adds it.
+        comment: its comment after the change, where it changes.
+        existing_comment: its comment before the change.
         schema: its schema.
     """
     active = executor.active("alter_enum")
@@ -109,6 +113,8 @@ def alter_enum(
             existing_values=existing_values,
             columns=columns,
             remake=remake,
+            comment=comment,
+            existing_comment=existing_comment,
             schema=schema,
         )
     )

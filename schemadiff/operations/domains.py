@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from schemadiff.operations.base import Effects, Operation, relation_key, schema_keys, type_key
 from schemadiff.operations.touch import domain_effects
-from schemadiff.operations.types import EnumColumn
+from schemadiff.operations.types import EnumColumn, moved_columns
 from schemadiff.schema import Domain, Name
 
 __all__ = ["AlterDomain", "CreateDomain", "DropDomain"]
@@ -98,7 +98,7 @@ class AlterDomain(Operation):
     def effects(self) -> Effects:
         tables = frozenset(relation_key(column.table) for column in self.columns)
         return Effects(
-            modifies=frozenset({type_key(self.name)}),
+            modifies=frozenset({type_key(self.name)}) | moved_columns(self.columns),
             requires=tables | domain_effects(self.after).requires,
             releases=tables | domain_effects(self.before).requires,
         )

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from schemadiff.operations.base import Effects, Key, Operation, relation_key, schema_keys, type_key
-from schemadiff.schema import Enum, Expression, Name, Sequence
+from schemadiff.operations.base import Effects, Key, Operation, column_key, relation_key, schema_keys, type_key
+from schemadiff.schema import UNSET, Enum, Expression, Name, Sequence, Unset
 
 __all__ = [
     "AlterEnum",
@@ -39,6 +40,11 @@ class EnumColumn:
     def reverse(self) -> EnumColumn:
         """Return the column with its defaults exchanged."""
         return replace(self, default=self.new_default, new_default=self.default)
+
+
+def moved_columns(columns: Iterable[EnumColumn]) -> frozenset[Key]:
+    """The keys of columns whose type changes under them: what stands on one is taken off before, and put back after."""
+    return frozenset(column_key(column.table, column.name) for column in columns)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +107,7 @@ class AlterEnum(Operation):
         before, after: all its values, in order. (``before`` is needed in both directions: what to do depends on it.)
         columns: the columns that use it, before and after.
         remake: make the type anew even where values are only added.
+        comment, existing_comment: its comment after and before the change; UNSET where it stays.
     """
 
     name: Name
@@ -108,10 +115,24 @@ class AlterEnum(Operation):
     after: tuple[str, ...]
     columns: tuple[EnumColumn, ...] = ()
     remake: bool = False
+    comment: str | None | Unset = UNSET
+    existing_comment: str | None | Unset = UNSET
 
     def reverse(self) -> AlterEnum:
         columns = tuple(column.reverse() for column in self.columns)
-        return replace(self, before=self.after, after=self.before, columns=columns)
+        if self.comment is not UNSET and self.existing_comment is UNSET:
+            raise self.irreversible("the comment that it has")
+        return replace(
+            self,
+            before=self.after,
+            after=self.before,
+            columns=columns,
+            comment=self.existing_comment,
+            existing_comment=self.comment,
+        )
+
+    def forward(self) -> AlterEnum:
+        return replace(self, existing_comment=UNSET)
 
     @property
     def in_place(self) -> bool:
@@ -120,7 +141,7 @@ class AlterEnum(Operation):
         return not self.remake and all(value in remaining for value in self.before)
 
     def effects(self) -> Effects:
-        touched = frozenset[Key]({type_key(self.name)})
+        touched = frozenset[Key]({type_key(self.name)}) | moved_columns(self.columns)
         tables = frozenset(relation_key(column.table) for column in self.columns)
         return Effects(modifies=touched, requires=tables, releases=tables)
 

@@ -194,7 +194,11 @@ def _drop_enum(operation: DropEnum) -> Iterable[Change]:
 
 @changes.register(AlterEnum)
 def _alter_enum(operation: AlterEnum) -> Iterable[Change]:
-    details = (f"values: {', '.join(operation.before)} → {', '.join(operation.after)}",)
+    details: tuple[str, ...] = ()
+    if operation.before != operation.after:
+        details = (f"values: {', '.join(operation.before)} → {', '.join(operation.after)}",)
+    if operation.comment is not UNSET:
+        details = (*details, from_to("comment", operation.existing_comment, operation.comment))
     return [Change("~", "enum type", operation.name, None, details)]
 
 

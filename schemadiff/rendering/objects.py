@@ -18,7 +18,7 @@ from schemadiff.rendering.directives import Directive, directives
 from schemadiff.rendering.expressions import clause_node
 from schemadiff.rendering.tree import Call, List, Node, call, value
 from schemadiff.rendering.types import render_type
-from schemadiff.schema import Sequence
+from schemadiff.schema import UNSET, Sequence
 
 __all__ = ["column_call"]
 
@@ -47,6 +47,9 @@ def _alter_enum(operation: AlterEnum, rendering: Rendering) -> Directive:
         keywords["columns"] = List(tuple([column_call("enum_column", column) for column in operation.columns]))
     if operation.remake:
         keywords["remake"] = True
+    for name in ("comment", "existing_comment"):
+        if getattr(operation, name) is not UNSET:
+            keywords[name] = getattr(operation, name)
     return rendering.directive("alter_enum", list(operation.after), table=operation.name, keywords=keywords)
 
 

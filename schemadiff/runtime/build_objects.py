@@ -27,7 +27,7 @@ from schemadiff.operations import (
 )
 from schemadiff.reflection.metadata import lower_sequence, lower_table
 from schemadiff.runtime.site import Site
-from schemadiff.schema import UNSET, Dependant, Enum, Expression, View
+from schemadiff.schema import UNSET, Dependant, Enum, Expression, Unset, View
 from schemadiff.schema import Sequence as SequenceNoun
 
 __all__ = [
@@ -96,6 +96,8 @@ def alter_enum(
     existing_values: Sequence[str],
     columns: Sequence[EnumColumnSpec | EnumColumn | tuple[str, str]],
     remake: bool,
+    comment: str | None | Unset,
+    existing_comment: str | None | Unset,
     schema: str | None,
 ) -> Operation:
     """Return the operation that changes the values of an enum type."""
@@ -107,6 +109,8 @@ def alter_enum(
             type_column(site, column, sa.Enum(*map(str, values), name=name, schema=schema)) for column in columns
         ),
         remake=remake,
+        comment=comment,
+        existing_comment=existing_comment,
     )
 
 

@@ -16,11 +16,20 @@ __all__ = ["Domain", "Enum", "Sequence"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enum:
-    """A named enum type. The order of its values counts."""
+    """A named enum type. The order of its values counts.
+
+    Args:
+        name: its name.
+        values: its values.
+        comment: its comment.
+        used_by: what else of the database hangs on it, and cannot be moved over to another type: composite types, domains, functions.
+        origin: the SQLAlchemy Enum that it came from.
+    """
 
     name: Name
     values: tuple[str, ...]
     comment: str | None = None
+    used_by: tuple[str, ...] = field(default=(), compare=False)
     origin: Any = field(default=None, compare=False, repr=False)
 
 
@@ -36,6 +45,7 @@ class Domain:
         collation: a collation other than that of ``type``.
         checks: its check constraints, sorted by name. In their expressions the value is called ``VALUE``.
         comment: its comment.
+        used_by: what hangs on it, as for :class:`Enum`.
         origin: the SQLAlchemy DOMAIN that it came from.
     """
 
@@ -46,6 +56,7 @@ class Domain:
     collation: str | None = None
     checks: tuple[CheckConstraint, ...] = ()
     comment: str | None = None
+    used_by: tuple[str, ...] = field(default=(), compare=False)
     origin: Any = field(default=None, compare=False, repr=False)
 
     def as_table(self) -> Table:

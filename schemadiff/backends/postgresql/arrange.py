@@ -127,8 +127,9 @@ class _Arrangement:
                     found.setdefault(operation.table, {})[operation.name] = (old, old)
             elif isinstance(operation, (AlterDomain, AlterEnum)):
                 for column in operation.columns:
-                    kind = DataType(str(operation.name))
-                    found.setdefault(column.table, {})[column.name] = (kind, kind)
+                    # Made anew in one of the two directions, the type is two types for a while.
+                    kinds = DataType(str(operation.name)), DataType(f"{operation.name} anew")
+                    found.setdefault(column.table, {})[column.name] = kinds
         return found
 
     def _generated_from_retyped(self) -> Iterator[tuple[Table, Column]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from schemadiff.backends.base import Backend
 from schemadiff.backends.postgresql.casts import converted
@@ -13,8 +14,8 @@ from schemadiff.backends.postgresql.clauses import (
     text_or_null,
 )
 from schemadiff.backends.postgresql.ddl import Statements, statements
-from schemadiff.backends.postgresql.ddl_types import remade, type_name
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
+from schemadiff.backends.postgresql.type_swap import remade, type_name
 from schemadiff.operations import AlterDomain, CreateDomain, DropDomain, EnumColumn
 from schemadiff.schema import CheckConstraint, DataType, Domain, option
 
@@ -136,4 +137,8 @@ def _remade(operation: AlterDomain, backend: Backend) -> Iterator[str]:
         bare = f"{quoted(column.name)}::{old.sql}"
         return converted(bare, old, new) or bare
 
-    yield from remade(after.name, tuple(_create(after, backend)), "DOMAIN", operation.columns, value, backend)
+    # The new domain takes the comment of the old one over.
+    create = tuple(_create(replace(after, comment=None), backend))
+    yield from remade(after.name, create, "DOMAIN", operation.columns, value, backend)
+    if before.comment != after.comment:
+        yield _comment(after, backend)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import replace
 
 from schemadiff.backends.postgresql.canonical import without_parentheses
 from schemadiff.backends.postgresql.naming import choose, clip
+from schemadiff.backends.postgresql.reflect_types import Types
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name
-from schemadiff.schema import CheckConstraint, DataType, Domain, Name, options
+from schemadiff.schema import CheckConstraint, Domain, Name, options
 
 __all__ = ["DOMAINS", "DOMAIN_CHECKS", "finished_domain", "read_domains"]
 
@@ -51,7 +51,7 @@ DOMAIN_CHECKS = f"""
 def read_domains(
     rows: Rows,
     checks: Rows,
-    type_of: Callable[[int, str], DataType],
+    types: Types,
     default_schema: str | None,
 ) -> dict[Name, Domain]:
     """Return the domains by name.
@@ -59,7 +59,7 @@ def read_domains(
     Args:
         rows: what :data:`DOMAINS` gives.
         checks: what :data:`DOMAIN_CHECKS` gives.
-        type_of: returns a type by its oid and what ``format_type()`` prints.
+        types: the types of the database's own.
         default_schema: the schema of unqualified names.
     """
     checks_of: dict[int, list[CheckConstraint]] = defaultdict(list)
@@ -74,7 +74,7 @@ def read_domains(
     found = {}
     for row in rows:
         name = read_name(row.name, row.schema, default_schema)
-        type_ = type_of(row.type_oid, row.type)
+        type_ = types.of(row.type_oid, row.type)
         found[name] = Domain(
             name=name,
             type=type_,
@@ -85,6 +85,7 @@ def read_domains(
             collation=row.collation,
             checks=tuple(checks_of[row.oid]),
             comment=row.comment,
+            used_by=types.users(row.oid),
         )
     return {name: found[name] for name in sorted(found)}
 

@@ -177,7 +177,8 @@ ELEMENTS = f"""
     ORDER BY x.indexrelid, g.position
 """
 
-# Enums, domains and the like of all schemas: columns may use types of schemas that are not read.
+# Enums, domains and the like of all schemas: columns may use types of schemas that are not read. Their users are what hangs on them and
+# is no part of a table.
 TYPES = f"""
     SELECT t.oid, t.typarray AS array_oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS kind,
         NOT ({_NO_EXTENSION.format(catalog="pg_catalog.pg_type", oid="t.oid")}) AS extension,
@@ -186,7 +187,20 @@ TYPES = f"""
             FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid
         ) AS labels,
         CASE WHEN t.typtype = 'd' THEN pg_catalog.format_type(t.typbasetype, t.typtypmod) END AS base,
-        d.description AS comment
+        d.description AS comment,
+        CASE WHEN t.typtype IN ('e', 'd') THEN (
+            SELECT pg_catalog.array_agg(u.description ORDER BY u.description)
+            FROM (
+                SELECT pg_catalog.pg_describe_object(x.classid, x.objid, x.objsubid) AS description
+                FROM pg_catalog.pg_depend AS x
+                LEFT JOIN pg_catalog.pg_class AS r ON r.oid = x.objid AND x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
+                WHERE x.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND x.refobjid IN (t.oid, t.typarray) AND x.deptype = 'n'
+                    AND (r.relkind = 'c' OR x.classid IN (
+                        'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass,
+                        'pg_catalog.pg_cast'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass
+                    ))
+            ) AS u
+        ) END AS users
     FROM pg_catalog.pg_type AS t
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid

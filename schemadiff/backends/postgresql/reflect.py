@@ -81,7 +81,7 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         server=server,
         tables=tables,
         enums=types.enums(wanted),
-        domains=read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types.of, default),
+        domains=read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types, default),
         sequences={
             s.noun.name: s.noun for s in sequences.values() if s.oid not in reader.implementing and not s.is_identity
         },

@@ -63,13 +63,20 @@ class Types:
             return pg.DOMAIN(row.name, base, schema=schema, create_type=False)
         return None
 
+    def users(self, oid: int) -> tuple[str, ...]:
+        """Return what hangs on a type and is no part of a table."""
+        return tuple(self._rows[oid].users or ()) if oid in self._rows else ()
+
     def enums(self, schemas: Iterable[str]) -> dict[Name, Enum]:
         """Return the enum types of ``schemas``, those of extensions excepted."""
         wanted = set(schemas)
         found = (row for row in self._rows.values() if row.kind == "e" and row.schema in wanted and not row.extension)
         enums = (
             Enum(
-                name=read_name(row.name, row.schema, self._default), values=tuple(row.labels or ()), comment=row.comment
+                name=read_name(row.name, row.schema, self._default),
+                values=tuple(row.labels or ()),
+                comment=row.comment,
+                used_by=tuple(row.users or ()),
             )
             for row in found
         )
