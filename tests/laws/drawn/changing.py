@@ -4,35 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-
-from hypothesis import strategies as st
+from random import Random
 
 from tests.laws.drawn.drawing import (
     LABELS,
     NAMES,
-    columns,
-    identities,
+    OPTIONS,
+    column,
+    comment,
+    flag,
+    foreign_key_options,
+    identity,
+    maybe,
     options,
-    sequence_options,
-    tables,
-    things,
+    some,
+    table,
+    thing,
     with_thing,
 )
-from tests.laws.drawn.kinds import TEXTS, kinds
-from tests.laws.drawn.model import Col, Model, Tab, Thing, can_be_key, sound
+from tests.laws.drawn.kinds import kinds
+from tests.laws.drawn.model import Col, Model, Tab, Thing, can_be_computed_from, can_be_key, sound
 
-Change = Callable[[st.DrawFn, Model, int], Model]
-
-_COMMENTS = st.none() | st.sampled_from(TEXTS[1:])
+Change = Callable[[Random, Model, int], Model]
 
 
-@st.composite
-def changed(draw: st.DrawFn, model: Model, *, changes: int = 10) -> Model:
-    """The model after one change to ``changes``."""
+def changed(rng: Random, model: Model, *, most: int = 10) -> Model:
+    """Return the model after one change to ``most``."""
     after = model
-    for number in range(draw(st.integers(1, changes))):
-        change = draw(st.sampled_from(sorted(CHANGES)))
-        after = sound(CHANGES[change](draw, after, 100 + number))
+    for number in range(rng.randint(1, most)):
+        change = rng.choice([each for each in sorted(CHANGES) for _ in range(_OFTEN.get(each, 1))])
+        after = sound(CHANGES[change](rng, after, 100 + number))
     return _with_names(model, after)
 
 
@@ -43,7 +44,7 @@ def _with_names(before: Model, after: Model) -> Model:
     """
     for name in before.tables.keys() & after.tables.keys():
         old, new = before.tables[name], after.tables[name]
-        named = {(thing.what, thing.columns, thing.options, thing.target): thing.name for thing in old.things}
+        named = {(each.what, each.columns, each.options, each.target): each.name for each in old.things}
         things_ = tuple(
             replace(each, name=each.name or named.get((each.what, each.columns, each.options, each.target)))
             for each in new.things
@@ -53,24 +54,24 @@ def _with_names(before: Model, after: Model) -> Model:
     return after
 
 
-def _in_table(change: Callable[[st.DrawFn, Model, Tab], Tab]) -> Change:
+def _in_table(change: Callable[[Random, Model, Tab], Tab]) -> Change:
     """A change of one table."""
 
-    def changed(draw: st.DrawFn, model: Model, number: int) -> Model:
+    def changed(rng: Random, model: Model, number: int) -> Model:
         if not model.tables:
             return model
-        name = draw(st.sampled_from(sorted(model.tables)))
-        return model.with_table(name, change(draw, model, model.tables[name]))
+        name = rng.choice(sorted(model.tables))
+        return model.with_table(name, change(rng, model, model.tables[name]))
 
     return changed
 
 
-def _in_column(change: Callable[[st.DrawFn, Model, Tab, Col], Col]) -> Change:
+def _in_column(change: Callable[[Random, Model, Tab, Col], Col]) -> Change:
     """A change of one column."""
 
-    def changed(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
-        name = draw(st.sampled_from(sorted(tab.columns)))
-        return replace(tab, columns={**tab.columns, name: change(draw, model, tab, tab.columns[name])})
+    def changed(rng: Random, model: Model, tab: Tab) -> Tab:
+        name = rng.choice(sorted(tab.columns))
+        return replace(tab, columns={**tab.columns, name: change(rng, model, tab, tab.columns[name])})
 
     return _in_table(changed)
 
@@ -78,57 +79,56 @@ def _in_column(change: Callable[[st.DrawFn, Model, Tab, Col], Col]) -> Change:
 # -- tables
 
 
-def _add_table(draw: st.DrawFn, model: Model, number: int) -> Model:
-    name = draw(st.sampled_from(["new", "t", "Users", "z z"]))
-    return model if name in model.tables else model.with_table(name, draw(tables(model)))
+def _add_table(rng: Random, model: Model, number: int) -> Model:
+    name = rng.choice(["new", "t", "Users", "z z"])
+    return model if name in model.tables else model.with_table(name, table(rng, model))
 
 
-def _drop_table(draw: st.DrawFn, model: Model, number: int) -> Model:
-    return model.without_table(draw(st.sampled_from(sorted(model.tables)))) if model.tables else model
+def _drop_table(rng: Random, model: Model, number: int) -> Model:
+    return model.without_table(rng.choice(sorted(model.tables))) if model.tables else model
 
 
-def _move_table(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
+def _move_table(rng: Random, model: Model, tab: Tab) -> Tab:
     return tab if model.dialect == "sqlite" else replace(tab, elsewhere=not tab.elsewhere)
 
 
-def _comment_table(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
-    return replace(tab, comment=draw(_COMMENTS))
+def _comment_table(rng: Random, model: Model, tab: Tab) -> Tab:
+    return replace(tab, comment=comment(rng))
 
 
-def _options(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
-    return replace(tab, options=draw(options(model.dialect)))
+def _options(rng: Random, model: Model, tab: Tab) -> Tab:
+    return replace(tab, options=options(rng, model.dialect))
 
 
 # -- keys
 
 
-def _key(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
+def _key(rng: Random, model: Model, tab: Tab) -> Tab:
     """Other columns, another order, none at all."""
     fitting = sorted(name for name, col in tab.columns.items() if can_be_key(model, col))
-    key = tuple(draw(st.lists(st.sampled_from(fitting), max_size=3, unique=True))) if fitting else ()
+    key = tuple(some(rng, fitting, 0, 3))
     cols = {
-        name: replace(col, nullable=draw(st.booleans())) if name in tab.key and name not in key else col
+        name: replace(col, nullable=flag(rng)) if name in tab.key and name not in key else col
         for name, col in tab.columns.items()
     }
     return replace(tab, key=key, columns=cols)
 
 
-def _key_name(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
-    return replace(tab, key_name=f"pk_{draw(st.integers(0, 999))}")
+def _key_name(rng: Random, model: Model, tab: Tab) -> Tab:
+    return replace(tab, key_name=f"pk_{rng.randint(0, 999)}")
 
 
-def _retype_key(draw: st.DrawFn, model: Model, number: int) -> Model:
+def _retype_key(rng: Random, model: Model, number: int) -> Model:
     """A column that foreign keys point at gets another type, and they with it."""
-    pointing = [(n, thing) for n, tab in model.tables.items() for thing in tab.things if thing.what == "foreign key"]
+    pointing = [(n, each) for n, tab in model.tables.items() for each in tab.things if each.what == "foreign key"]
     if not pointing:
         return model
-    table, thing = draw(st.sampled_from(pointing))
-    assert thing.target is not None
-    place = draw(st.integers(0, len(thing.columns) - 1))
-    family = kinds(model.dialect)[model.tables[table].columns[thing.columns[place]].kind].family
+    where, key = rng.choice(pointing)
+    start = rng.choice(key.columns)
+    family = kinds(model.dialect)[model.tables[where].columns[start].kind].family
     fitting = sorted(n for n, k in kinds(model.dialect).items() if k.key and k.family == family)
-    kind = draw(st.sampled_from(fitting))
-    todo, done = [(table, thing.columns[place])], set()
+    kind = rng.choice(fitting)
+    todo, done = [(where, start)], set()
     while todo:
         here = todo.pop()
         if here in done:
@@ -140,73 +140,76 @@ def _retype_key(draw: st.DrawFn, model: Model, number: int) -> Model:
                 pair = ((name, own), (each.target[0], other))
                 if here in pair:
                     todo += pair
-    for name, column in done:
+    for name, there in sorted(done):
         tab = model.tables[name]
-        col = replace(tab.columns[column], kind=kind, default=None)
-        model = model.with_table(name, replace(tab, columns={**tab.columns, column: col}))
+        col = replace(tab.columns[there], kind=kind, default=None)
+        model = model.with_table(name, replace(tab, columns={**tab.columns, there: col}))
     return model
 
 
 # -- columns
 
 
-def _add_column(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
-    name = draw(st.sampled_from(NAMES))
+def _add_column(rng: Random, model: Model, tab: Tab) -> Tab:
+    name = rng.choice(NAMES)
     if name.lower() in {each.lower() for each in tab.columns}:
         return tab
-    return replace(tab, columns={**tab.columns, name: draw(columns(model, tuple(sorted(tab.columns))))})
+    return replace(tab, columns={**tab.columns, name: column(rng, model, sorted(tab.columns))})
 
 
-def _drop_column(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
+def _drop_column(rng: Random, model: Model, tab: Tab) -> Tab:
     if len(tab.columns) < 2:
         return tab
-    gone = draw(st.sampled_from(sorted(tab.columns)))
+    gone = rng.choice(sorted(tab.columns))
     return replace(tab, columns={name: col for name, col in tab.columns.items() if name != gone})
 
 
-def _retype(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
+def _retype(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
     """A type that every value casts to."""
     available = kinds(model.dialect)
     family = available[col.kind].family
-    kind = draw(st.sampled_from(sorted(name for name, each in available.items() if each.family == family)))
-    return replace(col, kind=kind, default=draw(st.none() | st.integers(0, 11)))
+    kind = rng.choice(sorted(name for name, each in available.items() if each.family == family))
+    return replace(col, kind=kind, default=maybe(rng, rng.randint(0, 11)))
 
 
-def _replace(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
+def _replace(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
     """Any type at all."""
-    return replace(draw(columns(model, tuple(sorted(tab.columns)))), auto=col.auto)
+    return replace(column(rng, model, sorted(tab.columns)), auto=col.auto)
 
 
-def _nullable(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
+def _nullable(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
     return replace(col, nullable=not col.nullable)
 
 
-def _default(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
-    return replace(col, default=draw(st.none() | st.integers(0, 11)))
+def _default(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
+    return replace(col, default=maybe(rng, rng.randint(0, 11)))
 
 
-def _comment(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
-    return replace(col, comment=draw(_COMMENTS))
+def _comment(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
+    return replace(col, comment=comment(rng))
 
 
-def _computed(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
+def _computed(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
     """Computed to plain, plain to computed, another expression, stored to virtual."""
-    if col.computed is not None and draw(st.booleans()):
-        return replace(col, stored=not col.stored) if draw(st.booleans()) else replace(col, computed=None)
-    how = draw(st.sampled_from(["plus", "times", "coalesce", "case"]))
-    base = col.computed[1] if col.computed is not None else draw(st.sampled_from(sorted(tab.columns)))
+    if col.computed is not None and flag(rng):
+        return replace(col, stored=not col.stored) if flag(rng) else replace(col, computed=None)
+    how = rng.choice(["plus", "times", "coalesce", "case"])
+    bases = [col.computed[1]] if col.computed is not None else sorted(n for n, c in tab.columns.items() if c is not col)
+    fitting = [base for base in bases if can_be_computed_from(tab.columns.get(base))]
+    if not fitting:
+        return col
     kind = col.kind if col.computed is not None else "integer"
-    return replace(col, computed=(how, base), kind=kind, stored=draw(st.booleans()))
+    return replace(col, computed=(how, rng.choice(fitting)), kind=kind, stored=flag(rng))
 
 
-def _identity(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
+def _identity(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
     """Added, removed, other options; SERIAL to identity."""
     if model.dialect != "postgresql":
         return col
-    return replace(col, identity=draw(st.none() | identities()), auto=False)
+    return replace(col, identity=maybe(rng, identity(rng)), auto=False)
 
 
-def _auto(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
+def _auto(rng: Random, model: Model, tab: Tab) -> Tab:
     """Plain or identity to SERIAL or AUTO_INCREMENT, and back."""
     if len(tab.key) != 1:
         return tab
@@ -214,38 +217,38 @@ def _auto(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
     return replace(tab, columns={**tab.columns, tab.key[0]: replace(col, auto=not col.auto, identity=None)})
 
 
-def _sequence_default(draw: st.DrawFn, model: Model, tab: Tab, col: Col) -> Col:
+def _sequence_default(rng: Random, model: Model, tab: Tab, col: Col) -> Col:
     if not model.sequences or col.auto or col.identity is not None:
         return col
-    return replace(col, sequence=draw(st.none() | st.sampled_from(sorted(model.sequences))), default=None)
+    return replace(col, sequence=maybe(rng, rng.choice(sorted(model.sequences))), default=None)
 
 
 # -- constraints and indexes
 
 
-def _add_thing(draw: st.DrawFn, model: Model, number: int) -> Model:
+def _add_thing(rng: Random, model: Model, number: int) -> Model:
     if not model.tables:
         return model
-    name = draw(st.sampled_from(sorted(model.tables)))
-    return with_thing(model, name, draw(things(model, name, number)))
+    name = rng.choice(sorted(model.tables))
+    return with_thing(rng, model, name, number)
 
 
-def _drop_thing(draw: st.DrawFn, model: Model, tab: Tab) -> Tab:
+def _drop_thing(rng: Random, model: Model, tab: Tab) -> Tab:
     if not tab.things:
         return tab
-    gone = draw(st.sampled_from(tab.things))
-    return replace(tab, things=tuple(thing for thing in tab.things if thing is not gone))
+    gone = rng.choice(tab.things)
+    return replace(tab, things=tuple(each for each in tab.things if each is not gone))
 
 
-def _change_thing(draw: st.DrawFn, model: Model, number: int) -> Model:
+def _change_thing(rng: Random, model: Model, number: int) -> Model:
     """Other options, another order of columns, another name; an index for a constraint."""
     having = sorted(name for name, tab in model.tables.items() if tab.things)
     if not having:
         return model
-    name = draw(st.sampled_from(having))
+    name = rng.choice(having)
     tab = model.tables[name]
-    old = draw(st.sampled_from(tab.things))
-    how = draw(st.sampled_from(["options", "order", "name", "kind"]))
+    old = rng.choice(tab.things)
+    how = rng.choice(["options", "order", "name", "kind"])
     new = old
     if how == "order":
         place = len(old.columns)
@@ -260,47 +263,48 @@ def _change_thing(draw: st.DrawFn, model: Model, number: int) -> Model:
         named = old.name or f"kept{number}"
         new = Thing(kinds_.get(old.what, old.what), named, old.columns, (), old.target)
     else:
-        other = draw(things(model, name, number))
-        if other is not None and other.what == old.what:
+        if old.what == "foreign key":
+            new = replace(old, options=foreign_key_options(rng, model))
+        elif (other := thing(rng, model, name, old.what, "")) is not None:
             new = replace(old, options=other.options)
-    return model.with_table(name, replace(tab, things=tuple(new if thing is old else thing for thing in tab.things)))
+    return model.with_table(name, replace(tab, things=tuple(new if each is old else each for each in tab.things)))
 
 
 # -- types and sequences
 
 
-def _enum(draw: st.DrawFn, model: Model, number: int) -> Model:
+def _enum(rng: Random, model: Model, number: int) -> Model:
     """Values added at the front, in the middle, at the end; removed; renamed."""
     if not model.enums:
         return model
-    name = draw(st.sampled_from(sorted(model.enums)))
+    name = rng.choice(sorted(model.enums))
     labels = list(model.enums[name])
     new = [label for label in LABELS if label not in labels]
-    how = draw(st.sampled_from(["add", "add", "remove", "rename", "turn"]))
+    how = rng.choice(["add", "add", "remove", "rename", "turn"])
     if how == "add" and new:
-        labels.insert(draw(st.integers(0, len(labels))), draw(st.sampled_from(new)))
+        labels.insert(rng.randint(0, len(labels)), rng.choice(new))
     elif how == "remove" and len(labels) > 1:
-        labels.pop(draw(st.integers(0, len(labels) - 1)))
+        labels.pop(rng.randint(0, len(labels) - 1))
     elif how == "rename" and new:
-        labels[draw(st.integers(0, len(labels) - 1))] = draw(st.sampled_from(new))
+        labels[rng.randint(0, len(labels) - 1)] = rng.choice(new)
     elif how == "turn":
         labels.reverse()
     return replace(model, enums={**model.enums, name: tuple(labels)})
 
 
-def _enum_goes(draw: st.DrawFn, model: Model, number: int) -> Model:
+def _enum_goes(rng: Random, model: Model, number: int) -> Model:
     if not model.enums:
         return replace(model, enums={"kind": ("x", "it's")})
-    gone = draw(st.sampled_from(sorted(model.enums)))
+    gone = rng.choice(sorted(model.enums))
     return replace(model, enums={name: labels for name, labels in model.enums.items() if name != gone})
 
 
-def _sequence(draw: st.DrawFn, model: Model, number: int) -> Model:
+def _sequence(rng: Random, model: Model, number: int) -> Model:
     if model.dialect == "sqlite":
         return model
     # One that no model knows any more stays: nobody says whose it is.
-    name = draw(st.sampled_from(sorted({*model.sequences, "Numbers"})))
-    return replace(model, sequences={**model.sequences, name: draw(sequence_options())})
+    name = rng.choice(sorted({*model.sequences, "Numbers"}))
+    return replace(model, sequences={**model.sequences, name: rng.choice(OPTIONS)})
 
 
 CHANGES: dict[str, Change] = {
@@ -329,4 +333,17 @@ CHANGES: dict[str, Change] = {
     "sequence default": _in_column(_sequence_default),
     "table comment": _in_table(_comment_table),
     "type": _in_column(_retype),
+}
+
+# What has many forms is drawn more often than what has one.
+_OFTEN = {
+    "add constraint or index": 4,
+    "constraint or index": 4,
+    "drop constraint or index": 2,
+    "type": 2,
+    "default": 2,
+    "computed": 2,
+    "identity": 2,
+    "enum": 2,
+    "options": 2,
 }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
-
-from hypothesis import strategies as st
+from random import Random
+from typing import Any, TypeVar
 
 from tests.laws.drawn.build import CHECKS, COMPUTED, VERSION
 from tests.laws.drawn.kinds import TEXTS, kinds
-from tests.laws.drawn.model import Col, Identity, Model, Tab, Thing, can_be_key, sound
+from tests.laws.drawn.model import Col, Identity, Model, Tab, Thing, can_be_computed_from, sound
+
+T = TypeVar("T")
 
 NAMES = ["a", "b", "order", "Mixed", "it's", 'q"q', "50%", "x:y", "é", "z_9"]
 TABLES = ["t", "Users", "order", "it's 50%", "invoice", "x.y", "é", "line item"]
@@ -17,8 +19,7 @@ LABELS = ["x", "y", "it's", "Z z", "50%", "new", "é"]
 ENUMS = ["kind", "Mood"]
 SEQUENCES = ["counter", "Numbers"]
 
-_COMMENTS = st.none() | st.sampled_from(TEXTS[1:])
-_IDENTITY: list[tuple[tuple[str, object], ...]] = [
+OPTIONS: list[tuple[tuple[str, object], ...]] = [
     (),
     (("start", 10),),
     (("increment", 5),),
@@ -30,33 +31,53 @@ _IDENTITY: list[tuple[tuple[str, object], ...]] = [
 ]
 
 
-@st.composite
-def columns(draw: st.DrawFn, model: Model, siblings: tuple[str, ...] = ()) -> Col:
-    """A column of a table that has ``siblings``."""
-    kind = draw(st.sampled_from(sorted(kinds(model.dialect))))
-    default = draw(st.none() | st.integers(0, 11))
-    enum = draw(st.sampled_from(sorted(model.enums))) if model.enums else None
-    col = Col(kind, draw(st.booleans()), default, draw(_COMMENTS), enum=enum)
-    special = draw(st.sampled_from(["", "", "", "computed", "identity", "sequence"]))
-    if special == "computed" and siblings:
-        how = (draw(st.sampled_from(COMPUTED)), draw(st.sampled_from(siblings)))
-        col = replace(col, kind=draw(st.sampled_from(["integer", "bigint"])), computed=how, stored=draw(st.booleans()))
+def some(rng: Random, items: Sequence[T], least: int, most: int) -> list[T]:
+    """Return ``least`` to ``most`` of the items, none twice, in any order."""
+    return rng.sample(list(items), rng.randint(min(least, len(items)), min(most, len(items))))
+
+
+def maybe(rng: Random, item: T) -> T | None:
+    """Return the item or None."""
+    return item if rng.random() < 0.5 else None
+
+
+def flag(rng: Random) -> bool:
+    """Return one of two."""
+    return rng.random() < 0.5
+
+
+def comment(rng: Random) -> str | None:
+    """Return a comment, mostly none."""
+    return rng.choice(TEXTS[1:]) if rng.random() < 0.3 else None
+
+
+def column(rng: Random, model: Model, bases: Sequence[str] = ()) -> Col:
+    """Return a column; a computed one is computed from one of ``bases``."""
+    kind = rng.choice(sorted(kinds(model.dialect)))
+    default = maybe(rng, rng.randint(0, 11))
+    col = Col(kind, flag(rng), default, comment(rng))
+    special = rng.choice(["", "", "", "computed", "identity", "sequence", "enum"])
+    if special == "computed" and bases:
+        how = (rng.choice(COMPUTED), rng.choice(bases))
+        col = replace(col, kind=rng.choice(["integer", "bigint"]), computed=how, stored=flag(rng))
     elif special == "identity" and model.dialect == "postgresql":
-        col = replace(col, kind=draw(st.sampled_from(["integer", "bigint", "smallint"])), identity=draw(identities()))
+        col = replace(col, kind=rng.choice(["integer", "bigint", "smallint"]), identity=identity(rng))
     elif special == "sequence" and model.sequences:
-        col = replace(col, kind="integer", sequence=draw(st.sampled_from(sorted(model.sequences))))
+        col = replace(col, kind="integer", sequence=rng.choice(sorted(model.sequences)))
+    elif special == "enum":
+        col = replace(col, kind="named enum")
+    if model.enums and col.kind in ("named enum", "enums"):
+        col = replace(col, enum=rng.choice(sorted(model.enums)))
     return col
 
 
-@st.composite
-def identities(draw: st.DrawFn) -> Identity:
-    """An identity."""
-    return Identity(draw(st.booleans()), draw(st.sampled_from(_IDENTITY)))
+def identity(rng: Random) -> Identity:
+    """Return an identity."""
+    return Identity(flag(rng), rng.choice(OPTIONS))
 
 
-@st.composite
-def options(draw: st.DrawFn, dialect: str) -> tuple[tuple[str, object], ...]:
-    """The options of a table."""
+def options(rng: Random, dialect: str) -> tuple[tuple[str, object], ...]:
+    """Return the options of a table."""
     choices: dict[str, list[tuple[tuple[str, object], ...]]] = {
         "postgresql": [(("unlogged", True),)]
         + ([(("fillfactor", 50),), (("fillfactor", 70),)] if VERSION >= (2, 1) else []),
@@ -71,76 +92,84 @@ def options(draw: st.DrawFn, dialect: str) -> tuple[tuple[str, object], ...]:
         "sqlite": [(("autoincrement", True),), (("without rowid", True),)]
         + ([(("strict", True),), (("strict", True), ("without rowid", True))] if VERSION >= (2, 0, 37) else []),
     }
-    return draw(st.sampled_from([(), (), (), *choices[dialect]]))
+    return rng.choice([(), (), (), *choices[dialect]])
 
 
-@st.composite
-def tables(draw: st.DrawFn, model: Model) -> Tab:
-    """A table, without constraints but its key."""
-    names = draw(st.lists(st.sampled_from(NAMES), max_size=4, unique_by=str.lower))
-    key = draw(st.sampled_from([("id",), ("id",), ("id",), ("id", "part"), ("part", "id"), ("code",), ()]))
+def table(rng: Random, model: Model) -> Tab:
+    """Return a table, without constraints but its key."""
+    key = rng.choice([("id",), ("id",), ("id",), ("id", "part"), ("part", "id"), ("code",), ()])
     drawn: dict[str, Col] = {}
     for name in key:
-        kind = "varchar" if name == "code" else draw(st.sampled_from(["integer", "integer", "bigint", "smallint"]))
+        kind = "varchar" if name == "code" else rng.choice(["integer", "integer", "bigint", "smallint"])
         drawn[name] = Col(kind, False)
     if key == ("id",):
-        how = draw(st.sampled_from(["auto", "auto", "identity", ""]))
+        how = rng.choice(["auto", "auto", "identity", ""])
         if how == "auto":
             drawn["id"] = replace(drawn["id"], auto=True)
         elif how == "identity":
-            drawn["id"] = replace(drawn["id"], identity=draw(identities()))
-    for name in names:
-        drawn[name] = draw(columns(model, tuple(sorted(drawn))))
+            drawn["id"] = replace(drawn["id"], identity=identity(rng))
+    for name in some(rng, NAMES, 0, 4):
+        bases = sorted(n for n, col in drawn.items() if can_be_computed_from(col))
+        drawn[name] = column(rng, model, bases)
     if not drawn:
         drawn["a"] = Col("integer")
-    elsewhere = model.dialect != "sqlite" and draw(st.integers(0, 5)) == 5
-    key_name = draw(st.none() | st.just("pk_of"))
     # An index by the name of a key is one for the whole schema on PostgreSQL.
-    key_name = None if key_name is None else f"pk_{draw(st.integers(0, 9))}{draw(st.integers(0, 9))}{len(model.tables)}"
-    return Tab(drawn, key, key_name, (), draw(_COMMENTS), draw(options(model.dialect)), elsewhere)
+    key_name = maybe(rng, f"pk_{rng.randint(0, 99)}_{len(model.tables)}")
+    elsewhere = model.dialect != "sqlite" and rng.random() < 0.15
+    return Tab(drawn, key, key_name, (), comment(rng), options(rng, model.dialect), elsewhere)
 
 
-@st.composite
-def things(draw: st.DrawFn, model: Model, table: str, number: int) -> Thing | None:
-    """A constraint or index on a table that is there; None where nothing can stand."""
-    tab, dialect = model.tables[table], model.dialect
-    plain = sorted(name for name, col in tab.columns.items() if can_be_key(model, col))
+def with_thing(rng: Random, model: Model, table: str, number: int) -> Model:
+    """Return the model with one more constraint or index on a table, where one can stand."""
     whats = ["unique", "check", "foreign key", "foreign key", "index", "index", "unique index"]
-    whats += {"postgresql": ["exclude"], "mysql": ["fulltext"], "sqlite": []}[dialect]
-    what = draw(st.sampled_from(whats))
-    name: str | None = f"{draw(st.sampled_from(['n', 'N%', 'é']))}{number}_{table}"
-    maybe = name if draw(st.booleans()) else None
-    flag = st.booleans()
+    whats += {"postgresql": ["exclude"], "mysql": ["fulltext"], "sqlite": []}[model.dialect]
+    what = rng.choice(whats)
+    name = f"{rng.choice(['n', 'N%', 'é'])}{number}_{table}"
+    if what == "foreign key":
+        return _with_foreign_key(rng, model, table, maybe(rng, name))
+    new = thing(rng, model, table, what, name)
+    return model if new is None else sound(_and(model, table, new))
+
+
+def _and(model: Model, table: str, *new: Thing) -> Model:
+    tab = model.tables[table]
+    return model.with_table(table, replace(tab, things=(*tab.things, *new)))
+
+
+def thing(rng: Random, model: Model, table: str, what: str, name: str) -> Thing | None:
+    """Return a constraint or an index other than a foreign key; None where none can stand."""
+    tab, dialect = model.tables[table], model.dialect
+    given: dict[str, Any] = {}
     if what in ("check", "exclude", "fulltext"):
-        if not tab.columns:
+        families = {"check": ("number", "string"), "exclude": ("range", "number"), "fulltext": ("string",)}[what]
+        fitting = sorted(n for n, col in tab.columns.items() if kinds(dialect)[col.kind].family in families)
+        if not fitting:
             return None
-        column = draw(st.sampled_from(sorted(tab.columns)))
-        given: dict[str, Any] = {"how": draw(st.sampled_from(CHECKS))} if what == "check" else {}
-        if what == "exclude":
-            given = {"where": draw(flag), "deferrable": draw(flag)}
-        return Thing(what, name if what == "fulltext" else maybe, (column,), _given(given))
+        if what == "check":
+            given = {"how": rng.choice(CHECKS)}
+        elif what == "exclude":
+            given = {"where": flag(rng), "deferrable": flag(rng)}
+        return Thing(what, name if what == "fulltext" else maybe(rng, name), (rng.choice(fitting),), _given(given))
+    plain = sorted(n for n, col in tab.columns.items() if kinds(dialect)[col.kind].key)
     if not plain:
         return None
-    if what == "foreign key":
-        return draw(_foreign_keys(model, table, maybe))
-    chosen = tuple(draw(st.lists(st.sampled_from(plain), min_size=1, max_size=3, unique=True)))
-    given = {}
-    if what == "unique":
-        if dialect == "postgresql":
-            given = {"deferrable": draw(flag), "initially": draw(st.sampled_from([None, "DEFERRED", "IMMEDIATE"]))}
-            given["nulls not distinct"] = draw(flag) and VERSION >= (2, 0, 16)
-        if dialect == "sqlite":
-            given = {"on conflict": draw(st.sampled_from([None, None, "IGNORE", "REPLACE"]))}
-        return Thing(what, maybe, chosen, _given(given))
-    return Thing(what, name, chosen, _given(draw(_index_options(model, tab, what))))
+    chosen = tuple(some(rng, plain, 1, 3))
+    if what != "unique":
+        return Thing(what, name, chosen, _given(_index_options(rng, model, tab, what)))
+    if dialect == "postgresql":
+        given = {"nulls not distinct": flag(rng) and VERSION >= (2, 0, 16)}
+        if flag(rng):
+            given |= {"deferrable": True, "initially": rng.choice([None, "DEFERRED", "IMMEDIATE"])}
+    if dialect == "sqlite":
+        given = {"on conflict": rng.choice([None, None, "IGNORE", "REPLACE"])}
+    return Thing(what, maybe(rng, name), chosen, _given(given))
 
 
 def _given(options: dict[str, Any]) -> tuple[tuple[str, object], ...]:
     return tuple((key, value) for key, value in options.items() if value)
 
 
-@st.composite
-def _index_options(draw: st.DrawFn, model: Model, tab: Tab, what: str) -> dict[str, Any]:
+def _index_options(rng: Random, model: Model, tab: Tab, what: str) -> dict[str, Any]:
     """One or two of what an index can say."""
     choices: dict[str, list[dict[str, Any]]] = {
         "postgresql": [
@@ -161,7 +190,7 @@ def _index_options(draw: st.DrawFn, model: Model, tab: Tab, what: str) -> dict[s
         if model.dialect == "mysql"
         else [{"where": "null"}, {"where": "value"}, {"expression": True}, {"desc": True}]
     )
-    chosen = draw(st.lists(st.sampled_from([{}, *own]), max_size=2))
+    chosen = some(rng, [{}, *own], 0, 2)
     merged = {key: value for each in chosen for key, value in each.items()}
     if merged.get("using"):
         # Methods other than btree have no order and carry no other columns.
@@ -169,63 +198,52 @@ def _index_options(draw: st.DrawFn, model: Model, tab: Tab, what: str) -> dict[s
     return merged
 
 
-@st.composite
-def _foreign_keys(draw: st.DrawFn, model: Model, table: str, name: str | None) -> Thing | None:
-    """A foreign key, to a table's key or to one of its unique constraints, by columns of the same types."""
+def _with_foreign_key(rng: Random, model: Model, table: str, name: str | None) -> Model:
+    """Return the model with a foreign key to a table's key or to one of its unique constraints, by columns of the same types."""
     tab = model.tables[table]
     targets = [(other, each.key) for other, each in model.tables.items() if each.key]
     targets += [
-        (other, thing.columns)
-        for other, each in model.tables.items()
-        for thing in each.things
-        if thing.what == "unique"
+        (other, each.columns) for other, those in model.tables.items() for each in those.things if each.what == "unique"
     ]
     if not targets:
-        return None
-    other, referred = draw(st.sampled_from(sorted(targets)))
-    own: list[str] = []
-    for column in referred:
-        kind = model.tables[other].columns[column].kind
-        fitting = sorted(n for n, c in tab.columns.items() if c.kind == kind and c.computed is None and n not in own)
-        if not fitting:
-            return None
-        own.append(draw(st.sampled_from(fitting)))
-    actions = [None, None, "CASCADE", "SET NULL", "RESTRICT", "NO ACTION"]
-    given: dict[str, Any] = {"ondelete": draw(st.sampled_from(actions)), "onupdate": draw(st.sampled_from(actions))}
-    if model.dialect != "mysql" and draw(st.booleans()):
-        given |= {"deferrable": True, "initially": draw(st.sampled_from([None, "DEFERRED", "IMMEDIATE"]))}
-    if model.dialect == "postgresql" and draw(st.integers(0, 4)) == 4:
-        given["match"] = "FULL"
-    return Thing("foreign key", name, tuple(own), _given(given), (other, referred))
-
-
-@st.composite
-def models(draw: st.DrawFn, dialect: str, server: str, *, tables_: int = 3) -> Model:
-    """A model of one table to ``tables_``."""
-    model = Model(dialect, server)
-    for name in draw(st.lists(st.sampled_from(ENUMS), max_size=2, unique=True)):
-        labels = draw(st.lists(st.sampled_from(LABELS), min_size=1, max_size=4, unique=True))
-        model = replace(model, enums={**model.enums, name: tuple(labels)})
-    if dialect != "sqlite":
-        for name in draw(st.lists(st.sampled_from(SEQUENCES), max_size=1)):
-            model = replace(model, sequences={**model.sequences, name: draw(sequence_options())})
-    for name in draw(st.lists(st.sampled_from(TABLES), min_size=1, max_size=tables_, unique=True)):
-        model = model.with_table(name, draw(tables(model)))
-    model = sound(model)
-    for number, name in enumerate(draw(st.lists(st.sampled_from(sorted(model.tables)), max_size=2 * tables_))):
-        model = with_thing(model, name, draw(things(model, name, number)))
-    return model
-
-
-@st.composite
-def sequence_options(draw: st.DrawFn) -> tuple[tuple[str, object], ...]:
-    """The options of a sequence of its own."""
-    return draw(st.sampled_from(list(_IDENTITY)))
-
-
-def with_thing(model: Model, table: str, thing: Thing | None) -> Model:
-    """Return the model with one more constraint or index, where it can stand."""
-    if thing is None:
         return model
-    tab = model.tables[table]
-    return sound(model.with_table(table, replace(tab, things=(*tab.things, thing))))
+    other, referred = rng.choice(sorted(targets))
+    own: dict[str, Col] = {}
+    for there in referred:
+        col = model.tables[other].columns[there]
+        fitting = sorted(
+            n for n, c in tab.columns.items() if c.kind == col.kind and c.computed is None and n not in own
+        )
+        # Mostly a column of its own, as models have it.
+        mine = rng.choice(fitting) if fitting and rng.random() < 0.3 else f"{other}_{there}"[:30]
+        own[mine] = tab.columns.get(mine, Col(col.kind, nullable=rng.random() < 0.7))
+    given = foreign_key_options(rng, model)
+    model = model.with_table(table, replace(tab, columns={**tab.columns, **own}))
+    return sound(_and(model, table, Thing("foreign key", name, tuple(own), given, (other, referred))))
+
+
+def foreign_key_options(rng: Random, model: Model) -> tuple[tuple[str, object], ...]:
+    """Return what a foreign key says but its columns."""
+    actions = [None, None, "CASCADE", "SET NULL", "RESTRICT", "NO ACTION"]
+    given: dict[str, Any] = {"ondelete": rng.choice(actions), "onupdate": rng.choice(actions)}
+    if model.dialect != "mysql" and flag(rng):
+        given |= {"deferrable": True, "initially": rng.choice([None, "DEFERRED", "IMMEDIATE"])}
+    if model.dialect == "postgresql" and rng.random() < 0.2:
+        given["match"] = "FULL"
+    return _given(given)
+
+
+def models(rng: Random, dialect: str, server: str, *, most: int = 3) -> Model:
+    """Return a model of one table to ``most``."""
+    model = Model(dialect, server)
+    for name in some(rng, ENUMS, 0, 2):
+        model = replace(model, enums={**model.enums, name: tuple(some(rng, LABELS, 1, 4))})
+    if dialect != "sqlite":
+        for name in some(rng, SEQUENCES, 0, 1):
+            model = replace(model, sequences={**model.sequences, name: rng.choice(OPTIONS)})
+    for name in some(rng, TABLES, 1, most):
+        model = model.with_table(name, table(rng, model))
+    model = sound(model)
+    for number in range(rng.randint(0, 3 * most)):
+        model = with_thing(rng, model, rng.choice(sorted(model.tables)), number)
+    return model

@@ -106,9 +106,9 @@ def _sound(model: Model, name: str, tab: Tab) -> Tab:
         )
     if tab.option("autoincrement") and not _is_rowid(tab):
         tab = replace(tab, options=_without(tab.options, "autoincrement"))
-    if tab.option("autoincrement"):
+    if tab.option("autoincrement") and tab.key_name is not None:
         # SQLAlchemy writes no name for such a key.
-        tab = replace(tab, key_name=None)
+        tab = replace(tab, options=_without(tab.options, "autoincrement"))
     if tab.option("without rowid") and tab.option("autoincrement"):
         tab = replace(tab, options=_without(tab.options, "autoincrement"))
     things = tuple(thing for thing in tab.things if _stands(model, name, tab, thing))
@@ -128,6 +128,12 @@ def can_be_key(model: Model, col: Col) -> bool:
     return kinds(model.dialect)[col.kind].key and col.computed is None
 
 
+def can_be_computed_from(col: Col | None) -> bool:
+    """Tell whether a column can stand in the expression of a generated one."""
+    numbers = ("integer", "bigint", "smallint")
+    return col is not None and col.kind in numbers and not col.computed and not col.auto and col.identity is None
+
+
 def _column(model: Model, tab: Tab, name: str, col: Col) -> Col:
     available = kinds(model.dialect)
     if tab.option("strict") and not available[col.kind].strict:
@@ -140,8 +146,8 @@ def _column(model: Model, tab: Tab, name: str, col: Col) -> Col:
         col = replace(col, sequence=None)
     if col.computed is not None:
         base = tab.columns.get(col.computed[1])
-        fits = base is not None and base.computed is None and base.kind in ("integer", "bigint", "smallint")
-        if not fits or base.auto or base.identity or (col.computed[1] in tab.key and model.dialect == "mysql"):
+        in_key = col.computed[1] in tab.key and model.dialect == "mysql"
+        if not can_be_computed_from(base) or in_key or base is col:
             col = replace(col, computed=None)
         elif col.kind not in ("integer", "bigint", "numeric"):
             col = replace(col, kind="bigint")
