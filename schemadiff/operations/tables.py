@@ -157,7 +157,9 @@ class AlterTable(Operation):
         return replace(self, before=UNSET)
 
     def effects(self) -> Effects:
-        return Effects(requires=frozenset({relation_key(self.name)}), releases=frozenset({relation_key(self.name)}))
+        # What the options forbid goes before they change, what they allow comes after: a foreign key of a MyISAM table, or one of
+        # a logged table to an unlogged one.
+        return Effects(modifies=frozenset({relation_key(self.name)}))
 
     def describe(self) -> str:
         return f"Alter table {self.name}: {', '.join(name for name, _ in self.after)}"

@@ -137,6 +137,25 @@ def referred(*extra: Any) -> Callable[[sa.MetaData], None]:
     return make
 
 
+def pointing(
+    metadata: sa.MetaData, *prefixes: str, keyed: bool = True, parent: bool = True, engine: str | None = None
+) -> None:
+    """Two tables, the first of which points at the second; or the first one alone."""
+    key = [sa.ForeignKey("p.id", name="fk_a")] if keyed and parent else []
+    sa.Table(
+        "a",
+        metadata,
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("p", sa.Integer, *key),
+        prefixes=list(prefixes),
+        mysql_engine=engine,
+    )
+    if parent:
+        sa.Table(
+            "p", metadata, sa.Column("id", sa.Integer, primary_key=True), prefixes=list(prefixes), mysql_engine=engine
+        )
+
+
 def same_name(metadata: sa.MetaData) -> None:
     sa.Table(
         "t",
@@ -275,6 +294,32 @@ CASES: dict[str, Case] = {
         lambda: [sa.Column("id", sa.Integer, primary_key=True, autoincrement=False), {"prefixes": ["UNLOGGED"]}],
         lambda: [sa.Column("id", sa.Integer, primary_key=True)],
         on=PG,
+    ),
+    "tables are logged that point at each other": Case(lambda metadata: pointing(metadata, "UNLOGGED"), pointing, on=PG, whole=True),
+    "a table is logged and points at an unlogged one no more": Case(
+        lambda metadata: pointing(metadata, "UNLOGGED"),
+        lambda metadata: pointing(metadata, parent=False),
+        on=PG,
+        whole=True,
+    ),
+    "engine has foreign keys now": Case(
+        lambda metadata: pointing(metadata, engine="MyISAM", keyed=False), lambda metadata: pointing(metadata, engine="InnoDB"), on=MY, whole=True
+    ),
+    "sequence turns round": Case(
+        lambda metadata: sa.Sequence("numbers", start=-1, increment=-1, metadata=metadata),
+        lambda metadata: sa.Sequence("numbers", start=10, metadata=metadata),
+        on=PG + MY,
+        whole=True,
+    ),
+    "table's collation and a column that is made anew": Case(
+        lambda: [sa.Column("n", sa.Integer), sa.Column("c", sa.Integer), sa.Column("d", sa.Enum("x", "y")), {"mysql_collate": "utf8mb4_general_ci"}],
+        lambda: [
+            sa.Column("n", sa.Integer),
+            sa.Column("c", sa.Integer, sa.Computed("n + 1", persisted=False)),
+            sa.Column("d", sa.Enum("x", "y", "z")),
+            {"mysql_collate": "latin1_swedish_ci"},
+        ],
+        on=MY,
     ),
     "sequence starts at its bound or not": Case(nothing, lambda metadata: sa.Sequence("numbers", start=1, minvalue=-5, metadata=metadata), on=PG, whole=True),
     "storage parameter": Case(with_(), with_(lambda: {"postgresql_with": {"fillfactor": 50}}), on=PG),

@@ -293,8 +293,34 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
         if group.refuses(each):
             found += group.statements(name)
             group = _Group()
+        if not found and not group.clauses:
+            group.clauses += _collation_ahead(operation, facts)
         group.add(each, alteration(each, facts))
     return tuple(found + group.statements(name))
+
+
+def _collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
+    """Return the clause for the table's collation where it has to come first.
+
+    A column that states no collation gets the table's when its clause runs: with the new one in a later statement, it would keep the old
+    one as its own.
+    """
+    first = _Group()
+    for each in batch.operations:
+        if first.refuses(each):
+            break
+        if isinstance(each, AlterTable):
+            return []
+        first.add(each, "")
+    collations = (
+        (key, value)
+        for each in batch.operations
+        if isinstance(each, AlterTable)
+        for key, value in each.after
+        if key == "collate"
+    )
+    clauses = table_clauses(tuple(collations), facts, schema=batch.table.schema)
+    return [" ".join(clauses)] if clauses else []
 
 
 def _stands_alone(after: Options) -> bool:
@@ -406,7 +432,20 @@ def _create_sequence(operation: CreateSequence, facts: Facts) -> tuple[str, ...]
 @statements.register
 def _alter_sequence(operation: AlterSequence, facts: Facts) -> tuple[str, ...]:
     _needs_sequences(operation, facts)
-    return (f"ALTER SEQUENCE {name_sql(operation.after.name)} {_sequence(operation.after)}",)
+    restart = _restart(operation.before, operation.after)
+    return (f"ALTER SEQUENCE {name_sql(operation.after.name)} {_sequence(operation.after)}{restart}",)
+
+
+def _restart(before: Sequence, after: Sequence) -> str:
+    """Return RESTART where the old limits and the new ones have no value in common: the server refuses a next value outside of them.
+
+    Where they have some, the sequence goes on from where it stands, or the server refuses: with a cache nobody knows what was given out.
+    """
+    limits = (before.minvalue, before.maxvalue, after.minvalue, after.maxvalue)
+    low, high, new_low, new_high = limits
+    if low is None or high is None or new_low is None or new_high is None or (low <= new_high and new_low <= high):
+        return ""
+    return " RESTART" if after.start is None else f" RESTART WITH {after.start}"
 
 
 @statements.register

@@ -16,6 +16,7 @@ from schemadiff.operations import (
     AlterColumn,
     AlterDomain,
     AlterEnum,
+    AlterTable,
     CreateIndex,
     DropColumn,
     DropConstraint,
@@ -75,6 +76,7 @@ def arranged(operations: Sequence[Operation], source: Schema, target: Schema) ->
     - An index or constraint on a column that is made anew goes with it.
     - A column that a generated column is computed from cannot change its type, so the generated column goes and comes back.
     - A foreign key between columns whose types cannot be compared while only one of them has changed.
+    - A foreign key between tables that both become logged or unlogged: no logged table may refer to an unlogged one.
     """
     return _Arrangement(list(operations), source, target).result()
 
@@ -94,7 +96,7 @@ class _Arrangement:
         for operation in tuple(self.operations):
             if isinstance(operation, AlterColumn) and _is_remade(operation):
                 self._off_and_on(self.source.tables[operation.table], operation.name)
-        for name, key in self._keys_between_types():
+        for name, key in (*self._keys_between_types(), *self._keys_between_unlogged()):
             self._constraint_off_and_on(name, key)
         return tuple(self.operations)
 
@@ -148,6 +150,13 @@ class _Arrangement:
                 pairs = zip(key.columns, key.referent_columns, strict=True)
                 changes = [c for here, there in pairs for c in (own.get(here), other.get(there)) if c is not None]
                 if any(not are_comparable(old, new) for old, new in changes):
+                    yield name, key
+
+    def _keys_between_unlogged(self) -> Iterator[tuple[Name, ForeignKey]]:
+        changing = {o.name for o in self.operations if isinstance(o, AlterTable) and "prefixes" in dict(o.after)}
+        for name in sorted(changing & self.source.tables.keys()):
+            for key in self.source.tables[name].foreign_keys:
+                if key.referent in changing and key.referent != name:
                     yield name, key
 
     # -- off and on

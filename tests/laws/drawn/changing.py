@@ -259,9 +259,9 @@ def _change_thing(rng: Random, model: Model, number: int) -> Model:
     elif how == "name":
         new = replace(old, name=f"other{number}")
     elif how == "kind":
-        kinds_ = {"unique": "unique index", "unique index": "unique", "index": "unique index"}
-        named = old.name or f"kept{number}"
-        new = Thing(kinds_.get(old.what, old.what), named, old.columns, (), old.target)
+        other_kind = {"unique": "unique index", "unique index": "unique", "index": "unique index"}.get(old.what)
+        if other_kind is not None:
+            new = Thing(other_kind, old.name or f"kept{number}", old.columns)
     else:
         if old.what == "foreign key":
             new = replace(old, options=foreign_key_options(rng, model))

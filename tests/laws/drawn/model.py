@@ -193,6 +193,8 @@ def _stands(model: Model, name: str, tab: Tab, thing: Thing) -> bool:
         )
     if not all(available[col.kind].key for col in own):
         return False
+    if thing.option("opclass") and own[0].kind == "char":
+        return False
     if thing.option("using") == "hash" and len(thing.columns) > 1:
         return False
     if thing.what != "foreign key":

@@ -35,12 +35,24 @@ def fill(
                 made[table_key(name, where if there.elsewhere else None)]
                 for made, where in zip(metadatas, seconds, strict=True)
             ]
+            if not _can_hold(before.tables[name], there):
+                continue
             for number in range(3):
                 left, right = _row(before, after, before.tables[name], there, number)
                 if not _insert(second, tables[1], right):
                     continue
                 if not _insert(first, tables[0], left):
                     break
+
+
+def _can_hold(old: Tab, new: Tab) -> bool:
+    """Tell whether rows can be kept at all: what was computed stays as values, which no key need hold for."""
+    turned = {
+        name
+        for name in old.columns.keys() & new.columns.keys()
+        if (old.columns[name].computed is None) != (new.columns[name].computed is None)
+    }
+    return not any(turned & set(thing.columns) for tab in (old, new) for thing in tab.things)
 
 
 def _in_order(model: Model) -> Iterator[str]:
@@ -74,7 +86,9 @@ def _type(model: Model, col: Col) -> Any:
 def _insert(connection: sa.Connection, table: sa.Table, row: Values) -> bool:
     savepoint = connection.begin_nested()
     try:
-        connection.execute(table.insert().values(row) if row else table.insert())
+        # None in a column of JSON would be JSON's null.
+        values = {name: sa.null() if value is None else value for name, value in row.items()}
+        connection.execute(table.insert().values(values) if row else table.insert())
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
@@ -92,7 +106,7 @@ def _row(before: Model, after: Model, old: Tab, new: Tab, number: int) -> tuple[
     right: Values = {}
     for name in old.columns.keys() & new.columns.keys():
         was, is_ = old.columns[name], new.columns[name]
-        if was.computed or is_.computed or any(c.identity is not None and c.identity.always for c in (was, is_)):
+        if was.computed or is_.computed:
             continue
         if was.enum is not None or is_.enum is not None:
             label = _label(before, after, was, is_, number)
@@ -101,7 +115,13 @@ def _row(before: Model, after: Model, old: Tab, new: Tab, number: int) -> tuple[
             left[name], right[name] = available[was.kind].values[number], available[is_.kind].values[number]
         else:
             left[name] = right[name] = None
-    return left, right
+    return _allowed(left, old), _allowed(right, new)
+
+
+def _allowed(row: Values, tab: Tab) -> Values:
+    """Return a row without what the database alone may give a value."""
+    always = {name for name, col in tab.columns.items() if col.identity is not None and col.identity.always}
+    return {name: value for name, value in row.items() if name not in always}
 
 
 def _label(before: Model, after: Model, was: Col, is_: Col, number: int) -> str | None:
