@@ -9,9 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Backend
-from schemadiff.backends.base import ExpressionKind
 from schemadiff.operations import AlterColumn, Operation, RenameTable, evolve_all
-from schemadiff.schema import Column, ColumnState, Computed, Expression, ForeignKey, Index, Name, Schema, Table
+from schemadiff.schema import ColumnState, ForeignKey, Name, Schema, Table
 
 __all__ = ["Respelled", "respelled"]
 
@@ -43,8 +42,7 @@ def respelled(source: Schema, target: Schema, backend: Backend) -> Respelled:
             operations += found
     if columns:
         tables = _with_referents_renamed(tables, columns)
-    renamed = _with_columns_renamed(tables, columns, backend) if columns else tables
-    return Respelled(tables, renamed, tuple(operations))
+    return Respelled(tables, _with_columns_renamed(tables, columns) if columns else tables, tuple(operations))
 
 
 def _pairs(old: Iterable[str], new: Iterable[str], fold: Callable[[str], str]) -> dict[str, str]:
@@ -103,35 +101,6 @@ def _with_referents_renamed(schema: Schema, renamings: Mapping[Name, Iterable[Al
     return replace(schema, tables=tables)
 
 
-def _with_columns_renamed(schema: Schema, renamings: Mapping[Name, Iterable[AlterColumn]], backend: Backend) -> Schema:
-    tables = dict(schema.tables)
-    for name, found in renamings.items():
-        tables[name] = _canonical(evolve_all(tables[name], found), backend)
+def _with_columns_renamed(schema: Schema, renamings: Mapping[Name, Iterable[AlterColumn]]) -> Schema:
+    tables = {name: evolve_all(table, renamings.get(name, ())) for name, table in schema.tables.items()}
     return replace(schema, tables=tables)
-
-
-def _canonical(table: Table, backend: Backend) -> Table:
-    """Return ``table`` with the canonical spelling of its expressions, in which the new names stand now."""
-
-    def again(found: Expression, kind: ExpressionKind) -> Expression:
-        return replace(found, canonical=backend.expression(found.sql, kind).canonical)
-
-    def column(item: Column) -> Column:
-        if not isinstance(item.default, Computed):
-            return item
-        return replace(item, default=replace(item.default, expression=again(item.default.expression, "computed")))
-
-    def index(item: Index) -> Index:
-        elements = tuple(
-            replace(each, what=again(each.what, "index")) if isinstance(each.what, Expression) else each
-            for each in item.elements
-        )
-        where = None if item.where is None else again(item.where, "predicate")
-        return replace(item, elements=elements, where=where)
-
-    return replace(
-        table,
-        columns=tuple(map(column, table.columns)),
-        checks=tuple(replace(check, expression=again(check.expression, "check")) for check in table.checks),
-        indexes=tuple(map(index, table.indexes)),
-    )
