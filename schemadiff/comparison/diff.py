@@ -8,7 +8,6 @@ from functools import cached_property
 from schemadiff.backends import Backend
 from schemadiff.comparison.evidence import Evidence
 from schemadiff.comparison.explanation import Explanation, agreements, explanations
-from schemadiff.comparison.respelled import respelled
 from schemadiff.operations import Operation, reverse_all
 from schemadiff.schema import Schema
 
@@ -46,14 +45,12 @@ class Diff:
     @cached_property
     def explanations(self) -> tuple[Explanation, ...]:
         """Why each operation of the upgrade is there: at least one explanation for each, in their order."""
-        source = respelled(self.source, self.target, self.backend).columns
-        return explanations(source, self.target, self.upgrade, self.evidence)
+        return explanations(self.source, self.target, self.upgrade, self.evidence)
 
     @cached_property
     def agreements(self) -> tuple[Explanation, ...]:
         """What looks different and was taken as equal: by the server's answer, or by a rule of the user's."""
-        source = respelled(self.source, self.target, self.backend).columns
-        return agreements(source, self.target, self.evidence)
+        return agreements(self.source, self.target, self.evidence)
 
     def explain(self) -> str:
         """Return all explanations in lines for people: the differences first, then what was taken as equal.

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Question
+from schemadiff.backends.base import ExpressionKind
 from schemadiff.comparison.evidence import Evidence, Part, Side
 from schemadiff.comparison.reasons import Reasons, simple_part
 from schemadiff.operations import (
@@ -34,7 +35,6 @@ from schemadiff.operations import (
     DropTable,
     DropView,
     Operation,
-    RenameTable,
     SetTableComment,
     constraint_kind,
 )
@@ -110,7 +110,6 @@ class Explanation:
 
 
 _ALIKE = "order: both sides have it alike; another change needs it out of the way, or stated again"
-_CAPITALS = "name: the same but for capitals, which the database does not tell apart"
 _ASKED = {
     "default": "server default",
     "computed": "generated expression",
@@ -199,8 +198,6 @@ class _Explainer:
 
     def _whole(self, operation: Operation) -> Iterator[tuple[str, Part]]:
         match operation:
-            case RenameTable(name=name, new_name=new_name):
-                yield f"table {name}", Part("name", Side(name.name), Side(new_name), False, _CAPITALS)
             case CreateTable(table=table):
                 yield f"table {table.name}", self._presence(table.name, "tables")
             case DropTable(name=name):
@@ -255,17 +252,15 @@ class _Explainer:
         for attribute in ("type", "nullable", "collation", "comment"):
             yield subject, simple_part(attribute, getattr(old, attribute), getattr(new, attribute), attribute)
         reasons = Reasons(operation.name, new.as_table(), self.evidence)
-        if old.default is not None and new.default is not None:
-            yield subject, reasons.expressions("server default", "default", old.default, new.default, "value")
-        else:
-            yield subject, simple_part("server default", old.default, new.default)
-        before, after = ({check.name: check for check in side.checks} for side in (old, new))
-        for name in {**before, **after}:
-            where = f"{subject}, check constraint {name}"
-            if name in before and name in after:
-                yield from ((where, part) for part in reasons.nouns(before[name], after[name]))
+        pairs = {"server default": (old.default, new.default)}
+        before, after = ({check.name: check.expression for check in side.checks} for side in (old, new))
+        pairs |= {f"check {name}": (before.get(name), after.get(name)) for name in {**before, **after}}
+        for attribute, (one, other) in pairs.items():
+            if one is not None and other is not None:
+                kind: ExpressionKind = "default" if attribute == "server default" else "check"
+                yield subject, reasons.expressions(attribute, kind, one, other, "value" if kind == "default" else None)
             else:
-                yield where, _only(*(_words(side[name]) if name in side else None for side in (before, after)))
+                yield subject, simple_part(attribute, one, other)
 
     def _view(self, name: Name) -> Iterator[tuple[str, Part]]:
         before, after = self.source.views.get(name), self.target.views.get(name)
@@ -321,9 +316,6 @@ class _Explainer:
         pair = (noun, found) if own is self.source else (found, noun)
         for part in self._reasons(table).nouns(*pair):
             yield subject, part
-        before, after = (_how_many(noun, side.tables.get(table)) for side in (self.source, self.target))
-        if before and after:
-            yield subject, simple_part("number of such", before, after)
 
     # -- what was taken as equal
 
@@ -421,13 +413,6 @@ def _counterpart(noun: Constraint | Index, table: Table | None) -> Constraint | 
     if same_name is not None:
         return same_name
     return next((each for each in alike if not isinstance(each, Index) and replace(each, name=noun.name) == noun), None)
-
-
-def _how_many(noun: Constraint | Index, table: Table | None) -> int:
-    """Return how many constraints of ``table`` say the same as ``noun``, whatever they are called."""
-    if table is None or isinstance(noun, Index):
-        return 0
-    return sum(type(each) is type(noun) and replace(each, name=noun.name) == noun for each in table.constraints())
 
 
 def _expressions(table: Table) -> Iterator[tuple[str, Expression]]:

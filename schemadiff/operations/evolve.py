@@ -148,7 +148,10 @@ def _rename_column(table: Table, old: str, new: str) -> Table:
         return tuple(new if name == old else name for name in names)
 
     def expression(found: Expression) -> Expression:
-        return Expression(_renamed_in(found.sql, old, new), _renamed_in(found.canonical, old, new))
+        quoted = '"' + new.replace('"', '""') + '"'
+        # The canonical spelling has no quotes where none are needed.
+        bare = new if _PLAIN.match(new) else quoted
+        return Expression(_renamed_in(found.sql, old, quoted), _renamed_in(found.canonical, old, bare))
 
     def column(item: Column) -> Column:
         if not isinstance(item.default, Computed):
@@ -193,7 +196,7 @@ _PLAIN = re.compile(r"[a-z_][a-z0-9_]*\Z")
 
 
 def _renamed_in(sql: str, old: str, new: str) -> str:
-    """Return an expression of a table with its column ``old`` renamed, in the quotes that the old name had; MySQL's are not everybody's.
+    """Return an expression of a table with its column ``old`` renamed; ``new`` is spelled as it shall stand there.
 
     Such expressions hold no subqueries: a name in them is a column's, or a function's, a type's or a collation's.
     """
@@ -208,17 +211,7 @@ def _renamed_in(sql: str, old: str, new: str) -> str:
             and not sql[match.end() :].lstrip().startswith("(")
         )
         if is_column:
-            result += sql[position : match.start()] + _in_quotes(new, None if quoted is None else quoted[0])
+            result += sql[position : match.start()] + new
             position = match.end()
         before = "" if word is None else word.upper()
     return result + sql[position:]
-
-
-def _in_quotes(name: str, quote: str | None) -> str:
-    if quote is None:
-        # What was bare stays bare where it can.
-        if _PLAIN.match(name):
-            return name
-        quote = '"'
-    close = "]" if quote == "[" else quote
-    return quote + name.replace(close, close * 2) + close

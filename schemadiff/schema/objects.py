@@ -22,7 +22,7 @@ class Enum:
         name: its name.
         values: its values.
         comment: its comment.
-        used_by: what else of the database hangs on it, and cannot be moved over to another type: composite types, domains, functions.
+        used_by: what else of the database hangs on it, and cannot be moved over to another type: composite types, domains, casts.
         origin: the SQLAlchemy Enum that it came from.
     """
 

@@ -10,7 +10,6 @@ from schemadiff.comparison import Diff, Explanation
 from schemadiff.comparison.explanation import flat
 from schemadiff.comparison.rules import Rules
 from schemadiff.operations import reverse_all
-from tests.corpus.cases import Case as Pair
 from tests.corpus.cases import chosen
 from tests.corpus.trial import load
 from tests.laws.changes import CASES
@@ -57,32 +56,15 @@ def test_every_operation_of_every_change_is_explained(backend: Backend, name: st
     explained(back)
 
 
-def _pairs(dialect: str) -> pytest.MarkDecorator:
-    found = [case for case in chosen(dialect) if case.needs <= _OLDEST and case.refused is None]
-    return pytest.mark.parametrize("case", found, ids=[case.name for case in found])
-
-
-@_pairs("sqlite")
-def test_pairs_of_sqlite(sqlite: Backend, case: Pair) -> None:
-    _pair(sqlite, case)
-
-
-@pytest.mark.backends("postgresql18")
-@_pairs("postgresql")
-def test_pairs_of_postgresql(backend: Backend, case: Pair) -> None:
-    _pair(backend, case)
-
-
-@_pairs("mysql")
-def test_pairs_of_mysql(mysql: Backend, case: Pair) -> None:
-    _pair(mysql, case)
-
-
-def _pair(backend: Backend, case: Pair) -> None:
-    engine, goal = backend.engine(), backend.engine()
-    load(engine, case.before)
-    load(goal, case.after)
-    explained(schemadiff.diff(engine, goal))
+@pytest.mark.backends("sqlite", "postgresql", "mysql")
+def test_every_operation_of_every_pair_is_explained(backend: Backend) -> None:
+    for case in chosen(backend.name):
+        if case.needs <= _OLDEST and case.refused is None:
+            engine, goal = backend.engine(), backend.engine()
+            load(engine, case.before)
+            load(goal, case.after)
+            explained(schemadiff.diff(engine, goal))
+            backend.close()
 
 
 def only(difference: Diff) -> Explanation:

@@ -38,14 +38,8 @@ _LEFT, _RIGHT = "schemadiff left", "schemadiff right"
 
 def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -> Verdict:
     """Ask the server which expressions are equal. It leaves nothing behind, whatever happens."""
-    definitions = {question: _definition(question, facts) for question in questions}
-    answers = {question: _NOT_SENT for question, text in definitions.items() if text is None}
-    # The same question of many tables is one: the definition does not name the table.
-    numbers: dict[str, int] = {}
-    for text in definitions.values():
-        if text is not None:
-            numbers.setdefault(text, len(numbers))
-    asked = {number: text for text, number in numbers.items()}
+    asked = {i: text for i, question in enumerate(questions) if (text := _definition(question, facts)) is not None}
+    answers = {question: _NOT_SENT for i, question in enumerate(questions) if i not in asked}
     if not asked:
         return Verdict(answers)
     try:
@@ -55,11 +49,11 @@ def judge(connection: Connection, questions: Sequence[Question], facts: Facts) -
         printed = ask(connection, asked, name_sql(Name(_NAME, schema)), facts)
     except sa.exc.DBAPIError as error:
         return Verdict({}, f"the server could not be asked which expressions are equal: {_first_line(error)}")
-    for question, text in definitions.items():
-        if text is not None:
-            print_ = printed.get(numbers[text], Refused("the server gave no answer"))
-            refused = isinstance(print_, Refused)
-            answers[question] = Answer(None, refusal=str(print_)) if refused else _answer(print_, facts)
+    for i in asked:
+        print_ = printed.get(i, Refused("the server gave no answer"))
+        answers[questions[i]] = (
+            Answer(None, refusal=str(print_)) if isinstance(print_, Refused) else _answer(print_, facts)
+        )
     return Verdict(answers)
 
 

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 __all__ = ["EDGES", "FUNCTIONS", "GRANTS", "OF_TABLES", "STATEMENTS", "VIEWS"]
 
+# Who gets rights on a new table by ALTER DEFAULT PRIVILEGES. A table that is made again has to have those that it had, and no other.
+_BY_DEFAULT = """
+    SELECT d.defaclrole AS owner, d.defaclnamespace AS namespace,
+        CASE WHEN x.grantee = 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(x.grantee)) END AS grantee
+    FROM pg_catalog.pg_default_acl AS d CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) AS x
+    WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
+"""
+
 # Everything below this oid came with initdb (FirstNormalObjectId in src/include/access/transam.h).
 _OWN = 16384
 
 _RELATION = """
-    SELECT c.oid, c.relname, n.nspname, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relacl
+    SELECT c.oid, c.relname, n.nspname, c.relnamespace, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relacl
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't'
@@ -66,12 +74,16 @@ FUNCTIONS = f"""
 
 # What is a part of a table, in the order in which it is made again.
 OF_TABLES = f"""
-    WITH relation AS ({_RELATION})
+    WITH relation AS ({_RELATION}), by_default AS ({_BY_DEFAULT})
     SELECT 0 AS rank, 'owner' AS kind, r.oid AS relation, NULL::oid AS oid, pg_catalog.pg_get_userbyid(r.relowner)::text AS name,
         'ALTER TABLE ' || r.oid::pg_catalog.regclass || ' OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.relowner)) AS sql,
         NULL::text AS off, NULL::text AS index_name
     FROM relation AS r WHERE pg_catalog.pg_get_userbyid(r.relowner) <> current_user
     UNION ALL
+    SELECT 1, 'grant', r.oid, NULL, 'nothing by default to ' || x.grantee,
+        'REVOKE ALL ON TABLE ' || r.oid::pg_catalog.regclass || ' FROM ' || x.grantee, NULL, NULL
+    FROM relation AS r JOIN by_default AS x ON x.namespace IN (0, r.relnamespace) AND x.owner = r.relowner
+    UNION
     SELECT 1, 'row level security', r.oid, NULL, 'enabled', 'ALTER TABLE ' || r.oid::pg_catalog.regclass || ' ENABLE ROW LEVEL SECURITY',
         'ALTER TABLE ' || r.oid::pg_catalog.regclass || ' DISABLE ROW LEVEL SECURITY', NULL
     FROM relation AS r WHERE r.relrowsecurity
@@ -139,7 +151,7 @@ OF_TABLES = f"""
 
 # The statements about a dependant that its own definition leaves out, in the order in which they are to be said.
 STATEMENTS = f"""
-    WITH view AS ({_VIEW}), relation AS ({_RELATION})
+    WITH view AS ({_VIEW}), relation AS ({_RELATION}), by_default AS ({_BY_DEFAULT})
     SELECT 'relation' AS kind, v.oid, 0 AS rank, v.relname::text AS name,
         'ALTER TABLE ' || v.oid::pg_catalog.regclass || ' OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(v.relowner)) AS sql
     FROM view AS v WHERE pg_catalog.pg_get_userbyid(v.relowner) <> current_user
@@ -229,6 +241,9 @@ STATEMENTS = f"""
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = v.oid
     JOIN pg_catalog.pg_description AS d
         ON d.objoid = v.oid AND d.objsubid = a.attnum AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+    UNION
+    SELECT 'relation', v.oid, 8, x.grantee, 'REVOKE ALL ON TABLE ' || v.oid::pg_catalog.regclass || ' FROM ' || x.grantee
+    FROM view AS v JOIN by_default AS x ON x.namespace IN (0, v.relnamespace) AND x.owner = v.relowner
     UNION ALL
     SELECT 'function', p.oid, s.rank, p.proname::text, s.sql
     FROM pg_catalog.pg_proc AS p
@@ -328,9 +343,11 @@ EDGES = f"""
         n.nspname::text AS schema, c.relname::text AS name, a.attname::text AS part, NULL::oid AS function,
         NULL::text[] AS columns
     FROM dependent AS d
-    JOIN pg_catalog.pg_class AS c ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = d.refobjid AND c.oid <> d.oid
+    JOIN pg_catalog.pg_class AS p ON d.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND p.oid = d.refobjid AND p.oid <> d.oid
+    -- What is done to a partitioned table is done to its partitions.
+    JOIN pg_catalog.pg_class AS c ON c.oid = CASE WHEN p.relispartition THEN pg_catalog.pg_partition_root(p.oid) ELSE p.oid END
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid AND d.refobjsubid <> 0
+    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = p.oid AND a.attnum = d.refobjsubid AND d.refobjsubid <> 0
     UNION
     SELECT d.kind, d.oid, NULL, CASE WHEN c.oid IS NULL THEN 'type' ELSE 'relation' END, n.nspname::text,
         COALESCE(c.relname, b.typname)::text, NULL, NULL, NULL

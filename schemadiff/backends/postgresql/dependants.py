@@ -51,8 +51,13 @@ def disturbed(operation: Operation) -> frozenset[Key]:
             return operation.effects().removes | {column_key(operation.table, operation.name)}
         case AlterEnum() | AlterDomain() if not (operation.in_place and operation.reverse().in_place):
             columns = frozenset(column_key(column.table, column.name) for column in operation.columns)
-            return columns | {type_key(operation.name)}
+            return columns | {_definition_key(operation.name)}
     return operation.effects().removes
+
+
+def _definition_key(name: Name) -> Key:
+    """The key of what a type is: it changes where the type is made anew, which keeps the rights on it."""
+    return ("definition of type", *name.sort_key)
 
 
 class Dependants:
@@ -104,7 +109,7 @@ class Dependants:
         name = self._name(row.schema, row.name)
         match row.on_kind:
             case "type":
-                return (type_key(name),)
+                return (type_key(name), _definition_key(name))
             case "index":
                 return (index_key(name, name.name),)
             case "constraint" if row.columns is not None:

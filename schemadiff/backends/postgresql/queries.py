@@ -177,8 +177,8 @@ ELEMENTS = f"""
     ORDER BY x.indexrelid, g.position
 """
 
-# Enums, domains and the like of all schemas: columns may use types of schemas that are not read. Their users are what hangs on them and
-# is no part of a table.
+# Enums, domains and the like of all schemas: columns may use types of schemas that are not read. Their users are what hangs on them,
+# is no part of a table and cannot be taken off for a while, as views and functions are.
 TYPES = f"""
     SELECT t.oid, t.typarray AS array_oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS kind,
         NOT ({_NO_EXTENSION.format(catalog="pg_catalog.pg_type", oid="t.oid")}) AS extension,
@@ -196,7 +196,7 @@ TYPES = f"""
                 LEFT JOIN pg_catalog.pg_class AS r ON r.oid = x.objid AND x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                 WHERE x.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND x.refobjid IN (t.oid, t.typarray) AND x.deptype = 'n'
                     AND (r.relkind = 'c' OR x.classid IN (
-                        'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_proc'::pg_catalog.regclass,
+                        'pg_catalog.pg_type'::pg_catalog.regclass,
                         'pg_catalog.pg_cast'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass
                     ))
             ) AS u
