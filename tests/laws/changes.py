@@ -321,6 +321,18 @@ CASES: dict[str, Case] = {
         ],
         on=MY,
     ),
+    "type under a check and a predicate": Case(
+        lambda: [sa.Column("c", sa.BigInteger), sa.CheckConstraint("c + 1 > 1", name="ck_t"), sa.Index("ix_t", sa.text("(c * 2)"), postgresql_where=sa.text("c IN (1, 2)"))],
+        lambda: [sa.Column("c", sa.Numeric), sa.CheckConstraint("c + 1 > 1", name="ck_t"), sa.Index("ix_t", sa.text("(c * 2)"), postgresql_where=sa.text("c IN (1, 2)"))],
+        on=PG + LITE,
+        rows=row("1"),
+    ),
+    "every column goes and others come": Case(
+        lambda: [sa.Column("c", sa.Integer), sa.PrimaryKeyConstraint("c", name="pk_t")],
+        lambda: [sa.Column("d", sa.Integer), sa.Column("e", sa.Integer, primary_key=True)],
+        on=LITE,
+        rows=("INSERT INTO t (c) VALUES (1), (5)",),
+    ),
     "sequence starts at its bound or not": Case(nothing, lambda metadata: sa.Sequence("numbers", start=1, minvalue=-5, metadata=metadata), on=PG, whole=True),
     "storage parameter": Case(with_(), with_(lambda: {"postgresql_with": {"fillfactor": 50}}), on=PG),
     "autoincrement keyword": Case(with_(), with_(lambda: {"sqlite_autoincrement": True}), on=LITE),

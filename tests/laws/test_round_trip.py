@@ -54,6 +54,7 @@ def _there_and_back(backend, case: Case) -> None:
     with reference.begin() as connection:
         after.create_all(connection)
     is_open = oracle.is_server_given
+    rows = _rows(engine, case)
     start, goal = oracle.dump(engine), oracle.dump(reference)
 
     # Law 1, on both.
@@ -73,6 +74,7 @@ def _there_and_back(backend, case: Case) -> None:
     oracle.assert_same(oracle.dump(engine), goal, open_names=is_open, about=f"after\n{rendered.upgrade}\nthe databases")
     with engine.connect() as connection:
         assert described(schemadiff.diff(connection, after)) == []
+    assert _rows(engine, case) == rows
 
     # Law 3.
     with engine.begin() as connection:
@@ -82,3 +84,12 @@ def _there_and_back(backend, case: Case) -> None:
     )
     with engine.connect() as connection:
         assert described(schemadiff.diff(connection, before)) == []
+    assert _rows(engine, case) == rows
+
+
+def _rows(engine: sa.Engine, case: Case) -> int:
+    """Return how many rows the table of a case has."""
+    if not case.rows:
+        return 0
+    with engine.connect() as connection:
+        return len(connection.exec_driver_sql("SELECT 1 FROM t").all())

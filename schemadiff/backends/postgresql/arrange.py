@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemadiff.backends.postgresql.casts import are_comparable
+from schemadiff.backends.postgresql.casts import are_comparable, spells_alike
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -75,6 +75,7 @@ def arranged(operations: Sequence[Operation], source: Schema, target: Schema) ->
     - The default of a column that changes its type is stated again.
     - An index or constraint on a column that is made anew goes with it.
     - A column that a generated column is computed from cannot change its type, so the generated column goes and comes back.
+    - A check, a predicate or an expression of an index over a column whose type becomes another one.
     - A foreign key between columns whose types cannot be compared while only one of them has changed.
     - A foreign key between tables that both become logged or unlogged: no logged table may refer to an unlogged one.
     """
@@ -96,6 +97,8 @@ class _Arrangement:
         for operation in tuple(self.operations):
             if isinstance(operation, AlterColumn) and _is_remade(operation):
                 self._off_and_on(self.source.tables[operation.table], operation.name)
+        for table, retyped in self._recast():
+            self._expressions_off_and_on(table, retyped)
         for name, key in (*self._keys_between_types(), *self._keys_between_unlogged()):
             self._constraint_off_and_on(name, key)
         return tuple(self.operations)
@@ -139,6 +142,15 @@ class _Arrangement:
             table = self.source.tables.get(name)
             for column in () if table is None else table.columns:
                 if isinstance(column.default, Computed) and mentioned(column.default.expression) & columns.keys():
+                    assert table is not None
+                    yield table, column
+
+    def _recast(self) -> Iterator[tuple[Table, str]]:
+        """Yield the columns over which the server would write expressions anew, with casts that stay when the type comes back."""
+        for name, columns in self._retyped().items():
+            table = self.source.tables.get(name)
+            for column, (old, new) in columns.items() if table is not None else ():
+                if not spells_alike(old, new):
                     assert table is not None
                     yield table, column
 
@@ -195,6 +207,24 @@ class _Arrangement:
                 if key.referent == table.name and column in key.referent_columns:
                     self._constraint_off_and_on(name, key)
 
+    def _expressions_off_and_on(self, table: Table, column: str) -> None:
+        """Take every index and constraint off, and put it back, that has an expression over ``column``."""
+        for index in table.indexes:
+            parts = [*(element.what for element in index.elements), *(() if index.where is None else (index.where,))]
+            if column in _mentioned(parts) and not self._is_dropped(table.name, index.name, DropIndex):
+                drop = DropIndex(table=table.name, name=index.name, index=index)
+                self.operations += [drop, drop.reverse()]
+        for constraint in table.constraints():
+            match constraint:
+                case CheckConstraint(expression=expression):
+                    parts = [expression]
+                case ExcludeConstraint(elements=elements, where=where):
+                    parts = [*(element.what for element in elements), *(() if where is None else (where,))]
+                case _:
+                    parts = []
+            if column in _mentioned(parts):
+                self._constraint_off_and_on(table.name, constraint)
+
     def _constraint_off_and_on(self, table: Name, constraint: Constraint) -> None:
         if not self._is_dropped(table, constraint.name, DropConstraint):
             add = AddConstraint(table=table, constraint=constraint)
@@ -214,6 +244,11 @@ def _names(parts: Iterable[str | Expression]) -> frozenset[str]:
     for part in parts:
         found |= {part} if isinstance(part, str) else mentioned(part)
     return found
+
+
+def _mentioned(parts: Iterable[str | Expression]) -> frozenset[str]:
+    """Return the columns that the expressions among ``parts`` mention."""
+    return _names(part for part in parts if isinstance(part, Expression))
 
 
 def _index_columns(index: Index) -> frozenset[str]:

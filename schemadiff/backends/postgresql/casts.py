@@ -96,6 +96,16 @@ def are_comparable(one: DataType, other: DataType) -> bool:
     return left == right or any(left in family and right in family for family in families)
 
 
+def spells_alike(one: DataType, other: DataType) -> bool:
+    """Return True where an expression over a column of one type comes back as it was after the column has had the other.
+
+    The server reads its own print of an expression again when a type changes, and prints a constant with the type that it was given then.
+    Between strings it casts the column alone.
+    """
+    left, right = base_of(one.sql), base_of(other.sql)
+    return left == right or {left, right} == {"text", "character varying"}
+
+
 def using(before: Column, after: Column) -> str | None:
     """Return the USING expression that turns ``before`` into the type of ``after``, or None where none is needed.
 

@@ -224,25 +224,31 @@ def _as(table: Table, name: Name) -> Table:
 
 
 def _copy(step: Step, ddl: Ddl, temporary: Name) -> str | None:
+    """Return the statement that takes the rows over: all of them, also where the tables have no column in common."""
     new = [ddl.quote(name) for name, _ in step.copied]
     old = [ddl.quote(name) for _, name in step.copied]
-    rowid = _rowid(step.source, step.target)
+    rowid = _rowid(step)
     if rowid is not None:
         new.insert(0, rowid)
         old.insert(0, rowid)
     if not new:
-        return None
+        plain = next((c for c in step.target.columns if not isinstance(c.default, Computed)), None)
+        if plain is None:
+            return None
+        new.append(ddl.quote(plain.name))
+        old.append(f"({plain.default.sql})" if isinstance(plain.default, Expression) else "NULL")
     return f"INSERT INTO {ddl.name(temporary)} ({', '.join(new)}) SELECT {', '.join(old)} FROM {ddl.name(step.source.name)}"
 
 
-def _rowid(source: Table, target: Table) -> str | None:
-    """Return the name by which the rowid is carried over; None where there is none, or where a column is it."""
-    for table in (source, target):
-        if not option(table.options, "with_rowid", True):
-            return None
-    if any(is_rowid_alias(target, column) for column in target.columns):
+def _rowid(step: Step) -> str | None:
+    """Return the name by which the rowid is carried over; None where there is none, or where a column that is copied is it."""
+    tables = (step.source, step.target)
+    if not all(option(table.options, "with_rowid", True) for table in tables):
         return None
-    taken = {ascii_lower(column.name) for table in (source, target) for column in table.columns}
+    copied = {name for name, _ in step.copied}
+    if any(is_rowid_alias(step.target, column) and column.name in copied for column in step.target.columns):
+        return None
+    taken = {ascii_lower(column.name) for table in tables for column in table.columns}
     return next((name for name in ("rowid", "_rowid_", "oid") if name not in taken), None)
 
 

@@ -52,7 +52,9 @@ def _can_hold(old: Tab, new: Tab) -> bool:
         for name in old.columns.keys() & new.columns.keys()
         if (old.columns[name].computed is None) != (new.columns[name].computed is None)
     }
-    return not any(turned & set(thing.columns) for tab in (old, new) for thing in tab.things)
+    return all(tab.columns[name].nullable for name in turned for tab in (old, new)) and not any(
+        turned & set(thing.columns) for tab in (old, new) for thing in tab.things
+    )
 
 
 def _in_order(model: Model) -> Iterator[str]:
