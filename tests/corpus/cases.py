@@ -21,7 +21,9 @@ refused of a model
 unmodelled
     why ``MetaData.reflect()`` gives something that is not the schema at all, so that only the databases are compared.
 
-Where everything is kept, the two schemas mean the same, and a diff of them is empty. Rows in ``before.sql`` have to survive:
+Where everything is kept, the two schemas mean the same, and a diff of them is empty. ``{other}`` in both files is the name of a second database on MariaDB, that ``before.sql`` makes.
+
+Rows in ``before.sql`` have to survive:
 a table that is in both schemas keeps as many as it had.
 """
 

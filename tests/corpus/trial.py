@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,7 +22,7 @@ LAWS = ("quiet", "silent", "convergent", "reversible", "rows")
 
 # What no MetaData holds, and so stays as it is when a model is the target.
 _LEFT_ALONE = re.compile(
-    r"(VIEW|SEQUENCE|TRIGGER|FUNCTION|PROCEDURE|EVENT) database\d+\.|(CREATE|ALTER|COMMENT ON)( OR REPLACE)?( DEFINER=\S+)?"
+    r"(CREATE|ALTER|COMMENT ON)( OR REPLACE)?( DEFINER=\S+)?"
     r"( SQL SECURITY \w+)? (FUNCTION|PROCEDURE|AGGREGATE|(MATERIALIZED )?VIEW|(CONSTRAINT )?TRIGGER|POLICY|RULE|STATISTICS|"
     r"SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION|COLLATION|OPERATOR|EVENT|PUBLICATION)\b"
     r"|GRANT\b|REVOKE\b|ALTER DEFAULT PRIVILEGES\b|ALTER TABLE .* (ENABLE|FORCE) ROW LEVEL SECURITY"
@@ -31,7 +31,7 @@ _LEFT_ALONE = re.compile(
     # SQLite's dump puts the kind before the stored SQL.
     r"|(view|trigger) .* on .*: CREATE "
     # MariaDB's puts the kind and the database there.
-    r"|(VIEW|TRIGGER|FUNCTION|PROCEDURE|EVENT) database\d+\..*: CREATE ",
+    r"|(VIEW|SEQUENCE|TRIGGER|FUNCTION|PROCEDURE|EVENT) database\d+\..*: CREATE ",
     re.IGNORECASE | re.DOTALL,
 )
 # Drops what a MetaData can hold, with the views on it.
@@ -94,6 +94,10 @@ class Outcome:
 def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False) -> Outcome:
     """Try one pair: from the database of ``before.sql`` to that of ``after.sql``, or to the model that SQLAlchemy reflects of it."""
     outcome = Outcome(of_model=to_metadata)
+    if "{other}" in case.before:
+        # On MariaDB, another database: both sides see the one that before.sql makes.
+        other = backend.new_schema_name()
+        case = replace(case, before=case.before.replace("{other}", other), after=case.after.replace("{other}", other))
     engine, goal = backend.engine(), backend.engine()
     load(engine, case.before)
     load(goal, case.after)

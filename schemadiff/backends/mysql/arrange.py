@@ -21,6 +21,7 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    AlterSequence,
     AlterTable,
     BatchAlterTable,
     CreateIndex,
@@ -98,7 +99,7 @@ def arrange(
             others.append(operation)
     for name, keys in _keys_in_the_way(by_table, source, target).items():
         by_table[name] += keys
-    result = [_with_column_checks(operation) for operation in others]
+    result = [_with_column_checks(each) for operation in others if (each := _without_comment(operation)) is not None]
     pointed_at = _referenced(source) | _referenced(target)
     for name, own in by_table.items():
         referenced = {columns for table, columns in pointed_at if table == name}
@@ -109,6 +110,14 @@ def arrange(
 def _referenced(schema: Schema) -> set[tuple[Name, tuple[str, ...]]]:
     """Return what foreign keys point at: InnoDB needs an index on it, if not a unique one."""
     return {(key.referent, key.referent_columns) for table in schema.tables.values() for key in table.foreign_keys}
+
+
+def _without_comment(operation: Operation) -> Operation | None:
+    """Return the change of a sequence without its comment where a model says none: SQLAlchemy's Sequence has no word for it."""
+    if not isinstance(operation, AlterSequence) or operation.after.origin is None or operation.after.comment:
+        return operation
+    after = replace(operation.after, comment=operation.before.comment)
+    return None if after == operation.before else replace(operation, after=after)
 
 
 def _with_column_checks(operation: Operation) -> Operation:

@@ -356,5 +356,5 @@ def finish_sequence(sequence: SequenceNoun) -> SequenceNoun:
         minvalue=low,
         maxvalue=high,
         cache=1000 if sequence.cache is None else sequence.cache,
-        comment=None,
+        comment=sequence.comment or None,
     )

@@ -210,7 +210,9 @@ class _Statements:
             f"FROM {quoted(row['schema'])}.{quoted(row['name'])}"
             for row in found
         ]
-        return self.send(" UNION ALL ".join(parts), ["schema", "name", *columns])
+        rows = self.send(" UNION ALL ".join(parts), ["schema", "name", *columns])
+        comments = {(row["schema"], row["name"]): row["comment"] for row in found}
+        return [row | {"comment": comments[row["schema"], row["name"]]} for row in rows]
 
 
 def _text(value: Any) -> Any:

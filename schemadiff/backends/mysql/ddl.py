@@ -426,14 +426,20 @@ def _drop_view(operation: DropView, facts: Facts) -> tuple[str, ...]:
 def _create_sequence(operation: CreateSequence, facts: Facts) -> tuple[str, ...]:
     _needs_sequences(operation, facts)
     exists = "IF NOT EXISTS " if operation.if_not_exists else ""
-    return (f"CREATE SEQUENCE {exists}{name_sql(operation.sequence.name)} {_sequence(operation.sequence)}",)
+    sequence = operation.sequence
+    comment = f" COMMENT={literal(sequence.comment, facts)}" if sequence.comment else ""
+    return (f"CREATE SEQUENCE {exists}{name_sql(sequence.name)} {_sequence(sequence)}{comment}",)
 
 
 @statements.register
 def _alter_sequence(operation: AlterSequence, facts: Facts) -> tuple[str, ...]:
     _needs_sequences(operation, facts)
-    restart = _restart(operation.before, operation.after)
-    return (f"ALTER SEQUENCE {name_sql(operation.after.name)} {_sequence(operation.after)}{restart}",)
+    before, after = operation.before, operation.after
+    found = [f"ALTER SEQUENCE {name_sql(after.name)} {_sequence(after)}{_restart(before, after)}"]
+    if before.comment != after.comment:
+        # Its comment is that of a table.
+        found.append(f"ALTER TABLE {name_sql(after.name)} COMMENT={literal(after.comment or '', facts)}")
+    return tuple(found)
 
 
 def _restart(before: Sequence, after: Sequence) -> str:

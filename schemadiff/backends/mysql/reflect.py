@@ -378,6 +378,7 @@ class _Reader:
                 maxvalue=int(row["maximum"]),
                 cache=int(row["cache"]),
                 cycle=bool(row["cycle"]),
+                comment=row["comment"] or None,
             )
         return found
 
