@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
 
 from schemadiff.backends import Backend, Verdict, backend_class, backend_for, connected_backend
-from schemadiff.comparison import Diff, Evidence, compare
+from schemadiff.comparison import Diff, Evidence, compare, differing
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError, UnsupportedOperation
 from schemadiff.operations import Operation
@@ -136,8 +136,11 @@ def compare_with_judge(
     if comparison.refused:
         raise UnsupportedOperation("; ".join(comparison.refused))
     warnings = [] if verdict.warning is None else [verdict.warning]
-    compared = sorted(str(name) for name in after.views.keys() & before.dependants.keys())
-    if compared:
+    if before.complete and after.complete:
+        alone = differing(before, after, backend)
+        if alone:
+            warnings.append(f"not compared, but for what is in the way of a change; they differ: {', '.join(alone)}")
+    elif compared := sorted(str(name) for name in after.views.keys() & before.dependants.keys()):
         warnings.append(f"the queries of views are not compared: {', '.join(compared)}")
     why = unasked if connection is None else backend.without_judge
     return Diff(

@@ -4,7 +4,8 @@ A dependant that no operation meets is left alone, and never compared. One that 
 what the database does not change while something stands on it) is taken off first, and so is what stands on it in turn. It is put back
 
 - as it was, where the target is a model: a model knows nothing of it;
-- as the target has it, where the target is a database; one that the target does not have is not put back.
+- as the target has it, where the target is a database; one that the target does not have is not put back. A view that the model itself
+  makes is put back with the model's query where its own cannot be.
 
 The way back does the same from the other end. What means nothing without what it stands on (statistics, grants on a column) goes with it, and
 comes back with it. Anything else that cannot be put back is refused, and named.
@@ -17,10 +18,20 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Backend
-from schemadiff.operations import BatchAlterTable, CreateDependant, DropDependant, DropTable, Key, Operation
-from schemadiff.schema import Dependant, Name, Schema, Table
+from schemadiff.operations import (
+    BatchAlterTable,
+    CreateDependant,
+    CreateView,
+    DropDependant,
+    DropTable,
+    Key,
+    Operation,
+)
+from schemadiff.operations.base import column_key, relation_key
+from schemadiff.operations.touch import mentioned
+from schemadiff.schema import Dependant, Expression, Name, Schema, Table, View
 
-__all__ = ["with_dependants"]
+__all__ = ["differing", "with_dependants"]
 
 
 def with_dependants(
@@ -34,7 +45,9 @@ def with_dependants(
     if not off:
         return tuple(operations), ()
     theirs = {each.identity: each for each in backend.dependants(target)} if target.complete else None
-    back, refused = _put_back(off, theirs, change)
+    back, refused = _put_back(
+        off, theirs, {name: _as_modelled(view, target, backend) for name, view in target.views.items()}, change
+    )
     identities = {each.identity for each in off}
     result = [_without(operation, identities) for operation in operations]
     result += [DropDependant(dependant=each) for each in off]
@@ -112,7 +125,10 @@ def _taken_off(dependants: Iterable[Dependant], change: _Change) -> list[Dependa
 
 
 def _put_back(
-    off: Sequence[Dependant], theirs: Mapping[tuple[str, ...], Dependant] | None, change: _Change
+    off: Sequence[Dependant],
+    theirs: Mapping[tuple[str, ...], Dependant] | None,
+    modelled: Mapping[Name, Dependant],
+    change: _Change,
 ) -> tuple[list[Dependant], tuple[str, ...]]:
     """Return the dependants that are put back, as they shall be, and what is to be said of those that cannot be."""
     refused: dict[str, None] = {}
@@ -125,7 +141,7 @@ def _put_back(
         return [theirs[each.identity] for each in off if each.identity in theirs and not change.goes(each)], tuple(
             refused
         )
-    staying = [each for each in off if not change.goes(each)]
+    staying = [_standing(each, modelled, change) for each in off if not change.goes(each)]
     gone = change.gone | _provided([each for each in off if change.goes(each)])
     while True:
         fallen = [each for each in staying if change.uses(each) & gone]
@@ -137,6 +153,58 @@ def _put_back(
                 refused[_refusal(each, why, "drops")] = None
         staying = [each for each in staying if each not in fallen]
         gone |= _provided(fallen)
+
+
+def _standing(dependant: Dependant, modelled: Mapping[Name, Dependant], change: _Change) -> Dependant:
+    """Return a dependant as it was; a view that cannot stand so any more, but is the model's own too, as the model has it."""
+    if dependant.table is not None or not change.uses(dependant) & change.gone:
+        return dependant
+    wanted = modelled.get(Name(dependant.name, dependant.schema))
+    if wanted is None or wanted.kind != dependant.kind:
+        return dependant
+    return replace(dependant, sql=wanted.sql, uses=wanted.uses)
+
+
+def _as_modelled(view: View, target: Schema, backend: Backend) -> Dependant:
+    """Return a view of the model's with what its query may use: the tables whose names stand in it, and columns whose names do."""
+    words = mentioned(Expression(view.sql, view.sql))
+    tables = [table for name, table in target.tables.items() if name.name in words]
+    uses = {relation_key(table.name) for table in tables}
+    uses |= {column_key(table.name, c.name) for table in tables for c in table.columns if c.name in words}
+    return Dependant(
+        kind="materialized view" if view.materialized else "view",
+        name=view.name.name,
+        schema=view.name.schema,
+        sql=backend.statements(CreateView(view=view))[0],
+        uses=frozenset(uses),
+    )
+
+
+def differing(source: Schema, target: Schema, backend: Backend) -> tuple[str, ...]:
+    """Return the dependants that two databases do not have alike, for people: they are not compared.
+
+    What is a part of a table that only one of them has is not told, nor what is in schemas that were not read.
+    """
+    schemas = {None} | (source.schemas & target.schemas)
+
+    def of(schema: Schema) -> dict[tuple[str, ...], Dependant]:
+        return {
+            each.identity: each
+            for each in backend.dependants(schema)
+            if each.drop and (each.schema in schemas if each.table is None else each.table in common)
+        }
+
+    common = (source.tables.keys() & target.tables.keys()) | (source.dependants.keys() & target.dependants.keys())
+    ours, theirs = of(source), of(target)
+    return tuple(
+        str(theirs.get(identity) or ours[identity])
+        for identity in sorted(ours.keys() | theirs.keys())
+        if _text(ours.get(identity)) != _text(theirs.get(identity))
+    )
+
+
+def _text(dependant: Dependant | None) -> tuple[str, ...]:
+    return () if dependant is None else (dependant.sql, *sorted(dependant.also))
 
 
 def _provided(dependants: Iterable[Dependant]) -> frozenset[Key]:

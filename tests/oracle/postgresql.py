@@ -190,7 +190,29 @@ def _lines(statement: list[Token], sequences: Mapping[str, Name]) -> Iterator[Li
     if words[0] == "CREATE" and "TABLE" in words:
         yield from _table_lines(statement, sequences)
     else:
-        yield _with_names(_table_of(statement), statement, sequences)
+        yield _with_names(_table_of(statement), _with_sorted_columns(statement), sequences)
+
+
+def _with_sorted_columns(statement: list[Token]) -> list[Token]:
+    """Sort the columns of extended statistics and of a publication.
+
+    The server keeps them as sets, and writes them in the order of the table's columns, which does not count (``stxkeys`` of
+    pg_statistic_ext, ``prattrs`` of pg_publication_rel).
+    """
+    words = [token.text for token in statement[:2]]
+    if words == ["CREATE", "STATISTICS"]:
+        start = next(position for position, token in enumerate(statement) if token.is_word("ON")) + 1
+        end = next(position for position in range(start, len(statement)) if statement[position].is_word("FROM"))
+    elif words == ["ALTER", "PUBLICATION"] and any(token.text == "(" for token in statement):
+        start = find(statement, "(")
+        # A filter of rows has its parenthesis behind WHERE.
+        if statement[start - 1].is_word("WHERE"):
+            return statement
+        start, end = start + 1, closing(statement, start)
+    else:
+        return statement
+    columns = sorted(joined(part) for part in split(statement[start:end], ","))
+    return [*statement[:start], Token("mark", ", ".join(columns), " "), *statement[end:]]
 
 
 def _table_lines(statement: list[Token], sequences: Mapping[str, Name]) -> Iterator[Line]:

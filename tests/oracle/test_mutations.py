@@ -186,6 +186,10 @@ POSTGRESQL = [
     ("publication", "create table t (a int)", "create table t (a int);;create publication p for table t"),
     ("publication's columns", "create table t (a int, b int);;create publication p for table t", "create table t (a int, b int);;create publication p for table t (a)"),
     ("publication's rows", "create table t (a int);;create publication p for table t", "create table t (a int);;create publication p for table t where (a > 0)"),
+    ("statistics' columns", "create table t (a int, b int, c int);;create statistics s on a, b from t", "create table t (a int, b int, c int);;create statistics s on a, c from t"),
+    ("statistics' kinds", "create table t (a int, b int);;create statistics s (mcv) on a, b from t", "create table t (a int, b int);;create statistics s (ndistinct) on a, b from t"),
+    ("statistics' expression", "create table t (a int, b int);;create statistics s on (a + 1), b from t", "create table t (a int, b int);;create statistics s on (a + 2), b from t"),
+    ("publication's choice of columns", "create table t (a int, b int);;create publication p for table t (b)", "create table t (a int, b int);;create publication p for table t (a)"),
     ("statistics' target", "create table t (a int, b int);;create statistics s on a, b from t", "create table t (a int, b int);;create statistics s on a, b from t;;alter statistics s set statistics 50"),
     ("materialized view's index", "create materialized view v as select 1 as a", "create materialized view v as select 1 as a;;create index i on v (a)"),
     ("view's column default", "create view v as select 1 as a", "create view v as select 1 as a;;alter view v alter column a set default 2"),
@@ -421,6 +425,8 @@ SQLITE = [
 
 SAME = {
     "postgresql": [
+        ("order of columns in statistics", "create table t (a int, b int);;create statistics s on a, b from t", "create table t (b int, a int);;create statistics s on a, b from t"),
+        ("order of columns in a publication", "create table t (a int, b int);;create publication p for table t (a, b) where (a > 0)", "create table t (b int, a int);;create publication p for table t (a, b) where (a > 0)"),
         ("order of tables", "create table t (a int);;create table u (a int)", "create table u (a int);;create table t (a int)"),
         ("order of columns", "create table t (a int, b int)", "create table t (b int, a int)"),
         ("order of checks", "create table t (a int check (a > 0) check (a > 1))", "create table t (a int check (a > 1) check (a > 0))"),

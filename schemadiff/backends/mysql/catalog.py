@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.server import Facts
-from schemadiff.backends.mysql.shown import hint, read_prints
+from schemadiff.backends.mysql.shown import hint, read_prints, read_triggers
 from schemadiff.backends.mysql.text import quoted, string_literal
 from schemadiff.schema import Name
 
@@ -37,6 +37,7 @@ class Catalog:
     views: list[Row]
     sequences: list[Row]
     prints: dict[tuple[str, str], str]
+    triggers_shown: dict[tuple[str, str], str]
 
 
 _SCHEMAS = {"name": "schema_name", "schema": "schema_name"}
@@ -121,6 +122,7 @@ def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | N
     keys = reader.rows("statistics", _KEYS | of_keys, order="position")
     checks = reader.checks()
     own = [(row["schema"], row["name"]) for row in tables if row["type"] in ("BASE TABLE", "SYSTEM VERSIONED")]
+    triggers = reader.rows("triggers", _TRIGGERS, order="`order`")
     return Catalog(
         schemas=reader.rows("schemata", _SCHEMAS),
         tables=tables,
@@ -131,10 +133,11 @@ def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | N
             reader.rows("referential_constraints", _REFERENCES),
         ),
         checks=checks,
-        triggers=reader.rows("triggers", _TRIGGERS, order="`order`"),
+        triggers=triggers,
         views=reader.rows("views", _VIEWS | ({"algorithm": "algorithm"} if facts.mariadb else {"algorithm": "NULL"})),
         sequences=reader.sequences(tables),
         prints=read_prints(connection, facts, own, hint(tables, keys, checks)) if own else {},
+        triggers_shown=read_triggers(connection, facts, triggers),
     )
 
 
@@ -144,7 +147,7 @@ def read_column(connection: Connection, facts: Facts, table: Name, column: str) 
     here = f"table_name = {reader.literal(table.name)}"
     columns = reader.rows("columns", _COLUMNS, f"{here} AND column_name = {reader.literal(column)}")
     checks = [row for row in reader.checks(here) if row["table"] == table.name]
-    return Catalog([], [], columns, [], [], checks, [], [], [], {})
+    return Catalog([], [], columns, [], [], checks, [], [], [], {}, {})
 
 
 # An index that the optimizer does not use is IGNORED in MariaDB, and not VISIBLE in MySQL.

@@ -6,6 +6,7 @@ stored as it was written: what it says of its own row starts with NEW or OLD, an
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +16,7 @@ from schemadiff.operations import Key
 from schemadiff.operations.base import column_key, relation_key
 from schemadiff.schema import Dependant, Name, Schema
 
-__all__ = ["with_uses"]
+__all__ = ["trigger_body", "with_uses"]
 
 _BEFORE_TABLES = frozenset({"FROM", "JOIN", "STRAIGHT_JOIN", "INTO", "UPDATE"})
 _NO_ALIASES = frozenset(
@@ -42,6 +43,16 @@ _NO_ALIASES = frozenset(
         "FOR",
     ]
 )
+
+
+# What may stand before it: names, in quotes of either kind, and the words of the statement.
+_HEAD = re.compile(r"(?:`(?:[^`]|``)*`|\"(?:[^\"]|\"\")*\"|[^`\"])*?\bFOR\s+EACH\s+ROW\s*", re.IGNORECASE)
+
+
+def trigger_body(statement: str) -> str:
+    """Return what a trigger does, from what SHOW CREATE TRIGGER says of it: the statement as it was written."""
+    head = _HEAD.match(statement)
+    return statement if head is None else statement[head.end() :]
 
 
 def with_uses(schema: Schema, lexicon: Lexicon) -> tuple[Dependant, ...]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
 from schemadiff.backends.mysql.catalog import Catalog, Row, read_catalog, read_column
 from schemadiff.backends.mysql.defaults import canonical_default
+from schemadiff.backends.mysql.dependants import trigger_body
 from schemadiff.backends.mysql.names import hidden_indexes
 from schemadiff.backends.mysql.options import table_options
 from schemadiff.backends.mysql.server import Facts, facts
@@ -320,9 +321,9 @@ class _Reader:
         # The default database goes without saying: the statement may run on one of another name.
         name, table = (self.written(row["schema"], row[each]) for each in ("name", "table"))
         definer = self.definer(row)
-        statements = [
-            f"CREATE {definer}TRIGGER {name} {row['timing']} {row['event']} ON {table} FOR EACH ROW {row['statement']}"
-        ]
+        shown = self.catalog.triggers_shown.get((row["schema"], row["name"]))
+        body = row["statement"] if shown is None else trigger_body(shown)
+        statements = [f"CREATE {definer}TRIGGER {name} {row['timing']} {row['event']} ON {table} FOR EACH ROW {body}"]
         if _modes(row["sql_mode"]) != _modes(self.session.sql_mode):
             # It is read, and runs, under the modes of the session that made it.
             modes = string_literal(row["sql_mode"], backslash_escapes=self.facts.backslash_escapes)

@@ -23,7 +23,7 @@ from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["Shown", "definitions", "hint", "parse", "read_prints"]
+__all__ = ["Shown", "definitions", "hint", "parse", "read_prints", "read_triggers"]
 
 Table = tuple[str, str]
 
@@ -58,16 +58,37 @@ def read_prints(connection: Connection, facts: Facts, tables: Sequence[Table], h
         tables: all tables.
         hinted: those of which the catalog says that there may be more to see.
     """
+    return _read(connection, facts, tables, hinted, "TABLE", 1)
+
+
+def read_triggers(connection: Connection, facts: Facts, triggers: Sequence[Mapping[str, Any]]) -> dict[Table, str]:
+    """Return what SHOW CREATE TRIGGER says of each trigger, by schema and name; one that cannot be shown is left out.
+
+    The catalog has its text with the strings in it written anew: ``'\\\\n'`` becomes ``'\\n'``, and introducers are gone.
+
+    Args:
+        connection: the connection.
+        facts: the server.
+        triggers: the rows of the catalog.
+    """
+    names = [(row["schema"], row["name"]) for row in triggers]
+    hinted = {(row["schema"], row["name"]) for row in triggers if set("'\"\\") & set(row["statement"])}
+    return _read(connection, facts, names, hinted, "TRIGGER", 2) if names else {}
+
+
+def _read(
+    connection: Connection, facts: Facts, names: Sequence[Table], hinted: set[Table], kind: str, column: int
+) -> dict[Table, str]:
     printed: dict[Table, str] = {}
     if prints_at_once(connection, facts):
-        for some in _batches(tables):
-            printed |= _print_at_once(connection, some)
+        for some in _batches(names):
+            printed |= _print_at_once(connection, some, kind, column)
         return printed
-    for table in tables:
-        if table in hinted:
+    for name in names:
+        if name in hinted:
             try:
-                row: Any = _send(connection, _show(table)).one()
-                printed[table] = _text(row[1])
+                row: Any = _send(connection, _show(name, kind)).one()
+                printed[name] = _text(row[column])
             except sa.exc.DBAPIError as error:
                 if error.connection_invalidated:
                     raise
@@ -78,10 +99,10 @@ def _batches(tables: Sequence[Table]) -> Iterator[Sequence[Table]]:
     return (tables[start : start + _AT_ONCE] for start in range(0, len(tables), _AT_ONCE))
 
 
-def _print_at_once(connection: Connection, tables: Sequence[Table]) -> dict[Table, str]:
+def _print_at_once(connection: Connection, names: Sequence[Table], kind: str, column: int) -> dict[Table, str]:
     # A table that cannot be shown gives a row of one NULL in its place.
     handler = "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SELECT NULL"
-    result = _send(connection, f"BEGIN NOT ATOMIC {handler}; {' '.join(f'{_show(table)};' for table in tables)} END")
+    result = _send(connection, f"BEGIN NOT ATOMIC {handler}; {' '.join(f'{_show(name, kind)};' for name in names)} END")
     rows: list[Sequence[Any]] = []
     try:
         cursor: Any = result.cursor
@@ -92,11 +113,11 @@ def _print_at_once(connection: Connection, tables: Sequence[Table]) -> dict[Tabl
                 break
     finally:
         result.close()
-    return {table: _text(row[1]) for table, row in zip(tables, rows, strict=True) if len(row) > 1}
+    return {name: _text(row[column]) for name, row in zip(names, rows, strict=True) if len(row) > 1}
 
 
-def _show(table: Table) -> str:
-    return f"SHOW CREATE TABLE {quoted(table[0])}.{quoted(table[1])}"
+def _show(name: Table, kind: str) -> str:
+    return f"SHOW CREATE {kind} {quoted(name[0])}.{quoted(name[1])}"
 
 
 def _send(connection: Connection, statement: str) -> sa.CursorResult[Any]:
