@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from schemadiff.backends import Backend
-from schemadiff.operations import AlterColumn, Operation, RenameTable, evolve_all
-from schemadiff.schema import ColumnState, ForeignKey, Name, Schema, Table
+from schemadiff.operations import AlterColumn, Operation, RenameTable
+from schemadiff.schema import ColumnState, ForeignKey, IndexElement, Name, Schema, Table
 
 __all__ = ["Respelled", "respelled"]
 
@@ -102,5 +102,30 @@ def _with_referents_renamed(schema: Schema, renamings: Mapping[Name, Iterable[Al
 
 
 def _with_columns_renamed(schema: Schema, renamings: Mapping[Name, Iterable[AlterColumn]]) -> Schema:
-    tables = {name: evolve_all(table, renamings.get(name, ())) for name, table in schema.tables.items()}
-    return replace(schema, tables=tables)
+    names = {name: {each.name: str(each.after.name) for each in found} for name, found in renamings.items()}
+    found = (_renamed(table, names[name]) if name in names else table for name, table in schema.tables.items())
+    return replace(schema, tables={table.name: table for table in found})
+
+
+def _renamed(table: Table, names: Mapping[str, str]) -> Table:
+    """Return ``table`` with columns renamed. In expressions any spelling of a name is as good."""
+
+    def renamed(columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(names.get(column, column) for column in columns)
+
+    def foreign_key(key: ForeignKey) -> ForeignKey:
+        referent = renamed(key.referent_columns) if key.referent == table.name else key.referent_columns
+        return replace(key, columns=renamed(key.columns), referent_columns=referent)
+
+    def element(item: IndexElement) -> IndexElement:
+        return replace(item, what=names.get(item.what, item.what)) if isinstance(item.what, str) else item
+
+    key = table.primary_key
+    return replace(
+        table,
+        columns=tuple(replace(column, name=names.get(column.name, column.name)) for column in table.columns),
+        primary_key=None if key is None else replace(key, columns=renamed(key.columns)),
+        uniques=tuple(replace(unique, columns=renamed(unique.columns)) for unique in table.uniques),
+        foreign_keys=tuple(map(foreign_key, table.foreign_keys)),
+        indexes=tuple(replace(index, elements=tuple(map(element, index.elements))) for index in table.indexes),
+    )

@@ -11,6 +11,7 @@ A table that a model says nothing about has the server's default engine and its 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -30,13 +31,13 @@ from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.dependants import with_uses
 from schemadiff.backends.mysql.judge import judge
-from schemadiff.backends.mysql.names import next_name
+from schemadiff.backends.mysql.names import next_name, with_names
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.tokens import Lexicon
-from schemadiff.operations import DropSchema, Operation
+from schemadiff.operations import AddConstraint, DropSchema, Operation
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -44,6 +45,7 @@ from schemadiff.schema import (
     DataType,
     Dependant,
     Expression,
+    ForeignKey,
     Index,
     Name,
     Options,
@@ -179,6 +181,18 @@ class MysqlBackend(Backend):
 
     def fold_column(self, name: str) -> str:
         return name.lower()
+
+    def later_keys(self, table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
+        # The server numbers the unnamed keys that the table is created with, so those that come later have other numbers.
+        unnamed = tuple(replace(key, name=None) if key.implicit else key for key in table.foreign_keys)
+        standing = with_names(replace(table, foreign_keys=unnamed), self.facts)
+        operations = []
+        for key in keys:
+            if key.implicit:
+                key = replace(key, name=next_name(standing, replace(key, name=None), self.facts))
+            standing = replace(standing, foreign_keys=(*standing.foreign_keys, key))
+            operations.append(AddConstraint(table=table.name, constraint=key))
+        return operations
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` in the form in which the server can carry them out."""
