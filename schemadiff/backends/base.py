@@ -143,6 +143,9 @@ class Backend(ABC):
     default_action: ClassVar[str] = "NO ACTION"
     """What a foreign key does where it says nothing of ON DELETE or ON UPDATE: the action that is no action of a noun's."""
 
+    left_open: ClassVar[frozenset[str]] = frozenset()
+    """Options of tables, columns, indexes and keys that stay as they are where a model says nothing of them."""
+
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
 

@@ -1,12 +1,13 @@
-"""A column type by the text of its declaration, for the types of a database that SQLAlchemy has no class for."""
+"""What SQLAlchemy has no class for: a column type by the text of its declaration, and exclusion constraints with options."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-__all__ = ["DeclaredType"]
+__all__ = ["DeclaredType", "ExcludeConstraint"]
 
 
 class DeclaredType(sa.types.UserDefinedType[Any]):
@@ -29,3 +30,15 @@ class DeclaredType(sa.types.UserDefinedType[Any]):
 
     def __repr__(self) -> str:
         return f"DeclaredType({self.declaration!r})"
+
+
+class ExcludeConstraint(postgresql.ExcludeConstraint):
+    """An exclusion constraint that has options: ``postgresql_include=``, ``postgresql_with=``, ``postgresql_tablespace=``.
+
+    SQLAlchemy's own takes any argument and forgets it.
+    """
+
+    def __init__(self, *elements: Any, **kw: Any) -> None:
+        own = {name: kw.pop(name) for name in tuple(kw) if name.startswith("postgresql_")}
+        super().__init__(*elements, **kw)
+        self._validate_dialect_kwargs(own)

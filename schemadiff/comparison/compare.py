@@ -13,6 +13,7 @@ from schemadiff.backends import Backend, Question
 from schemadiff.comparison.dependants import with_dependants
 from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
+from schemadiff.comparison.openings import reconciled
 from schemadiff.comparison.respelled import Respelled, respelled
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.comparison.tables import TableChange, put_back, table_change
@@ -70,6 +71,7 @@ def compare(
     Raises:
         OperationError: the operations cannot be put in an order.
     """
+    source, target = reconciled(source, target, backend)
     asked: dict[Question, None] = {}
     ruled: dict[tuple[Name, str, str], bool] = {}
     changes: dict[Name, TableChange] = {}

@@ -20,6 +20,7 @@ from schemadiff.op.constraints import (
     create_unique_constraint,
     drop_constraint,
     drop_index,
+    exclude_constraint,
 )
 from schemadiff.op.dependants import create_dependant, drop_dependant
 from schemadiff.op.domains import alter_domain, create_domain, domain_column, drop_domain
@@ -86,6 +87,7 @@ __all__ = [
     "drop_table_comment",
     "drop_view",
     "enum_column",
+    "exclude_constraint",
     "execute",
     "f",
     "get_bind",

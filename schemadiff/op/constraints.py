@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
+from schemadiff.backends.declared import ExcludeConstraint
 from schemadiff.operations import ConstraintKind
 from schemadiff.runtime import build, executor
 
@@ -22,6 +23,7 @@ __all__ = [
     "create_unique_constraint",
     "drop_constraint",
     "drop_index",
+    "exclude_constraint",
 ]
 
 
@@ -265,3 +267,14 @@ def drop_index(
     """
     active = executor.active("drop_index")
     active.invoke(build.drop_index(active.site, index_name, table_name, schema=schema, if_exists=bool(if_exists), **kw))
+
+
+def exclude_constraint(*elements: tuple[Any, str], **kw: Any) -> ExcludeConstraint:
+    """Return a PostgreSQL exclusion constraint with options, for :func:`create_table`.
+
+    Args:
+        elements: pairs of a column or expression, and an operator.
+        kw: what ``postgresql.ExcludeConstraint`` takes, and what it forgets: ``postgresql_include``, ``postgresql_with`` and
+            ``postgresql_tablespace``.
+    """
+    return ExcludeConstraint(*elements, **kw)

@@ -133,7 +133,7 @@ def lower_constraint(constraint: sa.Constraint, compiler: Compiler, *, resolve: 
     where = f"table {parent.table.name if isinstance(parent, sa.Column) else parent.name}"
     name = compiler.name(constraint, where)
     common: dict[str, Any] = {"name": name, "implicit": name is None, "origin": constraint}
-    if getattr(constraint, "comment", None) is not None and not isinstance(constraint, sa.PrimaryKeyConstraint):
+    if getattr(constraint, "comment", None) is not None:
         common["comment"] = constraint.comment
     timing: dict[str, Any] = {
         "deferrable": bool(constraint.deferrable),
@@ -189,7 +189,11 @@ def _deferred(initially: str | None) -> bool:
 
 
 def _action(action: str | None, default: str) -> str | None:
-    words = None if action is None else " ".join(action.upper().split())
+    if action is None:
+        return None
+    # Columns that it lists (PostgreSQL's SET NULL (a, "B")) are names.
+    words, bracket, columns = action.partition("(")
+    words = " ".join(words.upper().split()) + (f" ({columns}" if bracket else "")
     return None if words == default else words
 
 

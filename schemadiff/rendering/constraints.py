@@ -10,7 +10,7 @@ from sqlalchemy.sql.elements import conv
 
 from schemadiff.errors import ModelError
 from schemadiff.operations import constraint_kind
-from schemadiff.rendering.context import SA, Rendering, op_f, sa_call
+from schemadiff.rendering.context import OP, SA, Rendering, op_f, sa_call
 from schemadiff.rendering.dialects import dialect_arguments, own_prefix
 from schemadiff.rendering.expressions import clause_node, sql_string
 from schemadiff.rendering.layout import layout
@@ -82,7 +82,10 @@ def constraint_item(constraint: Constraint, rendering: Rendering, where: str) ->
         case ForeignKey(columns=columns):
             return sa_call("ForeignKeyConstraint", list(columns), _referent_columns(constraint), **keywords)
         case ExcludeConstraint():
-            return call("postgresql.ExcludeConstraint", *exclude_elements(constraint), imports=_POSTGRESQL, **keywords)
+            # SQLAlchemy's own has no options.
+            plain = not any(name.startswith("postgresql_") for name in keywords)
+            what, imports = ("postgresql.ExcludeConstraint", _POSTGRESQL) if plain else ("op.exclude_constraint", OP)
+            return call(what, *exclude_elements(constraint), imports=imports, **keywords)
 
 
 # The keys of naming conventions, by the kinds of constraints; a convention may also name the class.
@@ -127,8 +130,7 @@ def constraint_keywords(constraint: Constraint, rendering: Rendering, where: str
     if not isinstance(constraint, CheckConstraint):
         found["deferrable"] = True if constraint.deferrable else None
         found["initially"] = "DEFERRED" if constraint.initially_deferred else None
-    if not isinstance(constraint, PrimaryKey):
-        found["comment"] = constraint.comment or getattr(constraint.origin, "comment", None)
+    found["comment"] = constraint.comment or getattr(constraint.origin, "comment", None)
     found |= dialect_arguments(constraint_kind(constraint), constraint, rendering, where)
     return {key: value(each) for key, each in found.items() if each is not None}
 
@@ -218,7 +220,7 @@ class IndexParts:
 
 def index_parts(index: Index, rendering: Rendering, where: str) -> IndexParts:
     """Return the parts of an index."""
-    keyed = [_keyed(element, i) for i, element in enumerate(index.elements)]
+    keyed = _keyed(index)
     keywords: dict[str, Node] = {}
     if index.unique:
         keywords["unique"] = value(True)
@@ -227,8 +229,22 @@ def index_parts(index: Index, rendering: Rendering, where: str) -> IndexParts:
     return IndexParts(name_node(index.name, index.origin), elements, keywords, index.comment)
 
 
-def _keyed(element: IndexElement, position: int) -> tuple[str, IndexElement]:
-    return (element.what if isinstance(element.what, str) else f"expression_{position + 1}", element)
+def _keyed(index: Index) -> list[tuple[str, IndexElement]]:
+    """Return the elements, each with the key by which its operator class and its length are given.
+
+    That is the name of a column, unless the index lists it twice: then, and for an expression, one that no column has.
+    """
+    names = [element.what for element in index.elements if isinstance(element.what, str)]
+    found = []
+    for position, element in enumerate(index.elements, 1):
+        if isinstance(element.what, str) and names.count(element.what) == 1:
+            found.append((element.what, element))
+            continue
+        key = f"expression_{position}" if isinstance(element.what, Expression) else f"{element.what}_{position}"
+        while key in names:
+            key += "_"
+        found.append((key, element))
+    return found
 
 
 def _labelled(index: Index) -> bool:
@@ -239,7 +255,7 @@ def _labelled(index: Index) -> bool:
 def _element_node(element: IndexElement, key: str, *, labels: bool) -> Node:
     plain = element.nulls_first is None and not element.descending and element.collation is None
     named = labels and (element.opclass is not None or element.length is not None)
-    if isinstance(element.what, str) and plain:
+    if isinstance(element.what, str) and plain and not (named and key != element.what):
         return value(element.what)
     if isinstance(element.what, Expression) and plain and not named:
         return sa_call("text", sql_string(element.what.sql))

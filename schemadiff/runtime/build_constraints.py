@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import visitors
 
+from schemadiff.backends.declared import ExcludeConstraint
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import AddConstraint, ConstraintKind, CreateIndex, DropConstraint, DropIndex, Operation
 from schemadiff.operations.touch import mentioned
@@ -104,7 +105,7 @@ def exclude_constraint(
     own = [(_detached(element), operator) for element, operator in elements]
     names = [found for element, _ in own for found in ([element] if isinstance(element, str) else _names(element))]
     predicate = _detached(where)
-    constraint = postgresql.ExcludeConstraint(*own, name=name, where=predicate, ops=dict(ops or {}), **kw)
+    constraint = ExcludeConstraint(*own, name=name, where=predicate, ops=dict(ops or {}), **kw)
     return _add(site, table_name, schema, [*names, *_names(predicate)], constraint)
 
 

@@ -35,6 +35,7 @@ class PrimaryKey:
     deferrable: bool = False
     initially_deferred: bool = False
     options: Options = ()
+    comment: str | None = None
     implicit: bool = field(default=False, compare=False)
     origin: Any = field(default=None, compare=False, repr=False)
 

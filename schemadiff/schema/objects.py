@@ -11,7 +11,7 @@ from schemadiff.schema.names import Name
 from schemadiff.schema.tables import Table
 from schemadiff.schema.values import DataType, Expression
 
-__all__ = ["Domain", "Enum", "Sequence"]
+__all__ = ["Domain", "Enum", "OwnedSequence", "Sequence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,3 +81,19 @@ class Sequence:
     cache: int | None = None
     comment: str | None = None
     origin: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedSequence:
+    """The sequence behind an autoincrement column (PostgreSQL's SERIAL), which is no object of its own as long as nobody names it.
+
+    Args:
+        sequence: the sequence.
+        table, column: the column.
+        default: the default that takes the column's values from it.
+    """
+
+    sequence: Sequence
+    table: Name
+    column: str
+    default: Expression

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemadiff.schema.names import Name
-from schemadiff.schema.objects import Domain, Enum, Sequence
+from schemadiff.schema.objects import Domain, Enum, OwnedSequence, Sequence
 from schemadiff.schema.tables import Dependant, Table, View
 
 __all__ = ["Schema", "Server"]
@@ -45,6 +45,7 @@ class Schema:
         schemas: the schemas that exist (on the database's side) or are asked for (on the model's), the default one excluded.
         dependants: views that are not the model's, by name; kept, never compared.
         routines: functions and what else stands on tables and types, by itself, and shares no name space with them; kept, never compared.
+        owned: sequences behind autoincrement columns, by name: no objects of their own unless the other side names them as such.
         complete: it states every type and sequence there is, as a database's does. A model may leave some out: what it does not
             name is then nobody's to drop.
     """
@@ -58,4 +59,5 @@ class Schema:
     schemas: frozenset[str] = frozenset()
     dependants: Mapping[Name, Dependant] = field(default_factory=dict, compare=False)
     routines: tuple[Dependant, ...] = field(default=(), compare=False)
+    owned: Mapping[Name, OwnedSequence] = field(default_factory=dict, compare=False)
     complete: bool = field(default=False, compare=False)

@@ -28,6 +28,7 @@ _LEFT_ALONE = re.compile(
     r"|GRANT\b|REVOKE\b|ALTER DEFAULT PRIVILEGES\b|ALTER TABLE .* (ENABLE|FORCE) ROW LEVEL SECURITY"
     r"|ALTER TABLE .* (ENABLE|DISABLE) (ALWAYS |REPLICA )?(TRIGGER|RULE)"
     r"|ALTER TABLE .* (OWNER TO|CLUSTER ON|REPLICA IDENTITY)"
+    r"|ALTER (TABLE|INDEX) .* ALTER COLUMN .* SET (STORAGE|COMPRESSION|STATISTICS|\()"
     # SQLite's dump puts the kind before the stored SQL.
     r"|(view|trigger) .* on .*: CREATE "
     # MariaDB's puts the kind and the database there.

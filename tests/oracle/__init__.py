@@ -10,7 +10,7 @@ What does not count (each rule stands in the module of its database, and ``test_
 - our own table, ``schemadiff_version``;
 - AUTO_INCREMENT=n, the next value of a counter on MariaDB, and the name of the database itself there;
 - USING of a key on MariaDB, but for BTREE in MEMORY tables, the only ones that have a choice;
-- on PostgreSQL, whether a cast stands on an array or on each of its elements;
+- on PostgreSQL, whether a cast stands on an array or on each of its elements, and the order of storage parameters;
 - on PostgreSQL, the order of columns in extended statistics and in publications;
 - comments of the dump, and settings of its session;
 - names that ``open_names`` leaves open;

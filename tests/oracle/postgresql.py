@@ -92,7 +92,7 @@ def _statements(text: str) -> Iterator[list[Token]]:
             and any(token.is_word("TABLE", "INDEX", "VIEW") for token in statement[:4])
         ):
             statement = [*statement, Token("mark", "".join(said))]
-        yield _with_casts_on_elements(statement)
+        yield _with_parameters_in_order(_with_casts_on_elements(statement))
 
 
 def _with_casts_on_elements(tokens: list[Token]) -> list[Token]:
@@ -128,6 +128,24 @@ def _with_casts_on_elements(tokens: list[Token]) -> list[Token]:
                     *tokens[tail + 2 :],
                 ]
         position += 1
+    return tokens
+
+
+def _with_parameters_in_order(tokens: list[Token]) -> list[Token]:
+    """Sort the storage parameters, ``WITH (fillfactor='70', ...)``, of a table, index or constraint: the server keeps the order they were set in."""
+    if not any(token.is_word("TABLE", "INDEX") for token in tokens[1:4]):
+        return tokens
+    depth = 0
+    for position in range(len(tokens) - 1):
+        depth += {"(": 1, ")": -1}.get(tokens[position].text, 0) if tokens[position].kind == "mark" else 0
+        if not depth and tokens[position].is_word("WITH") and tokens[position + 1].text == "(":
+            end = closing(tokens, position + 1)
+            parts = split(tokens[position + 2 : end], ",")
+            inside: list[Token] = []
+            for number, part in enumerate(sorted(parts, key=lambda part: [token.text for token in part])):
+                first = Token(part[0].kind, part[0].text, " " if number else "")
+                inside += [*([Token("mark", ",")] if number else []), first, *part[1:]]
+            tokens = [*tokens[: position + 2], *inside, *tokens[end:]]
     return tokens
 
 

@@ -22,6 +22,16 @@ POSTGRESQL = [
     ("table comment", "create table t (a int);;comment on table t is 'x'", "create table t (a int);;comment on table t is 'y'"),
     ("unlogged", "create table t (a int)", "create unlogged table t (a int)"),
     ("storage parameter", "create table t (a int)", "create table t (a int) with (fillfactor=50)"),
+    (
+        "which storage parameter",
+        "create table t (a int) with (fillfactor=50, parallel_workers=60)",
+        "create table t (a int) with (fillfactor=60, parallel_workers=50)",
+    ),
+    (
+        "storage parameter of a key",
+        "create table t (a int unique with (fillfactor=50, deduplicate_items=off))",
+        "create table t (a int unique with (fillfactor=60, deduplicate_items=off))",
+    ),
     ("partitioning", "create table t (a int) partition by range (a)", "create table t (a int) partition by list (a)"),
     ("inheritance", "create table p (a int);;create table t (a int)", "create table p (a int);;create table t () inherits (p)"),
     ("column", "create table t (a int)", "create table t (a int, b int)"),
@@ -427,6 +437,7 @@ SAME = {
     "postgresql": [
         ("order of columns in statistics", "create table t (a int, b int);;create statistics s on a, b from t", "create table t (b int, a int);;create statistics s on a, b from t"),
         ("order of columns in a publication", "create table t (a int, b int);;create publication p for table t (a, b) where (a > 0)", "create table t (b int, a int);;create publication p for table t (a, b) where (a > 0)"),
+        ("order of storage parameters", "create table t (a int unique with (fillfactor=50, deduplicate_items=off), b int default (1)) with (fillfactor=50, parallel_workers=2);;create index i on t (a) with (fillfactor=50, deduplicate_items=off)", "create table t (a int unique with (deduplicate_items=off, fillfactor=50), b int default (1)) with (parallel_workers=2, fillfactor=50);;create index i on t (a) with (deduplicate_items=off, fillfactor=50)"),
         ("order of tables", "create table t (a int);;create table u (a int)", "create table u (a int);;create table t (a int)"),
         ("order of columns", "create table t (a int, b int)", "create table t (b int, a int)"),
         ("order of checks", "create table t (a int check (a > 0) check (a > 1))", "create table t (a int check (a > 1) check (a > 0))"),

@@ -83,6 +83,7 @@ class GenericBackend(Backend):
             checks=_sorted(table.checks),
             foreign_keys=_sorted(table.foreign_keys),
             indexes=tuple(sorted(table.indexes, key=lambda index: index.name)),
+            primary_key=None if table.primary_key is None else replace(table.primary_key, comment=None),
             comment=(table.comment or None) if self.dialect.supports_comments else None,
         )
 

@@ -253,7 +253,7 @@ def _zero_stamped(column: Column, facts: Facts) -> Column:
 def _primary_key(key: PrimaryKey, facts: Facts) -> PrimaryKey:
     """A primary key has no name, and a b-tree whatever it says; the lengths of its parts are its own."""
     found = {name: value for name, value in key.options if name in _OF_PRIMARY_KEYS}
-    return replace(key, name=None, options=options(_with_block_size(found, facts)), implicit=True)
+    return replace(key, name=None, options=options(_with_block_size(found, facts)), comment=None, implicit=True)
 
 
 _OF_PRIMARY_KEYS = frozenset({"comment", "key_block_size", "length", "without_overlaps"})

@@ -24,6 +24,7 @@ from schemadiff.backends.postgresql import (
 from schemadiff.backends.postgresql.arguments import declare_arguments
 from schemadiff.backends.postgresql.canonical import canonical, lowered_options
 from schemadiff.backends.postgresql.clauses import qualified
+from schemadiff.backends.postgresql.column_options import COLUMN_OPTIONS
 from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.transaction import left_as_it_was
@@ -69,6 +70,7 @@ class PostgresqlBackend(Backend):
 
     lexicon: ClassVar[Lexicon] = LEXICON
     option_prefixes: ClassVar[tuple[str, ...]] = ("postgresql",)
+    left_open: ClassVar[frozenset[str]] = frozenset(COLUMN_OPTIONS) - {"sequence"}
     without_judge: ClassVar[str | None] = None
 
     @classmethod

@@ -12,11 +12,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
+from schemadiff.backends.postgresql.column_options import COLUMN_OPTIONS
+
 __all__ = ["declare_arguments"]
 
 _ARGUMENTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (sa.Table, ("using", "with")),
-    (sa.Index, ("nulls_not_distinct",)),
+    (sa.Column, COLUMN_OPTIONS),
+    (sa.Index, ("nulls_not_distinct", "statistics")),
+    (postgresql.ExcludeConstraint, ("include", "tablespace", "with")),
     (sa.CheckConstraint, ("no_inherit", "not_enforced", "not_valid")),
     (sa.ForeignKeyConstraint, ("not_enforced", "not_valid", "period")),
     (sa.PrimaryKeyConstraint, ("include", "tablespace", "with", "without_overlaps")),

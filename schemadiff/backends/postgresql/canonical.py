@@ -317,7 +317,7 @@ def lowered_options(kind: OptionKind, arguments: Mapping[str, Any], server: Serv
     for name, value in arguments.items():
         if name in _NO_STATE or value is None or value is False or value in ("", (), [], {}):
             continue
-        found[name] = _option(name, value)
+        found[name] = _column_option(name, value) if kind == "column" else _option(name, value)
     if kind == "table":
         prefixes = tuple(str(prefix).upper() for prefix in found.pop("prefixes", ()))
         if "UNLOGGED" in prefixes:
@@ -330,7 +330,19 @@ def lowered_options(kind: OptionKind, arguments: Mapping[str, Any], server: Serv
     return options(found)
 
 
+def _column_option(name: str, value: Any) -> Any:
+    if name == "attributes":
+        return {str(key): str(setting) for key, setting in dict(value).items()}
+    if name in ("not_null", "sequence"):
+        return dict(value)
+    if name == "statistics":
+        return int(value)
+    return str(value).upper() if name == "storage" else str(value)
+
+
 def _option(name: str, value: Any) -> Any:
+    if name == "statistics":
+        return {str(position): int(target) for position, target in dict(value).items()}
     if name == "with" and isinstance(value, Mapping):
         return {str(key).lower(): storage_value(setting) for key, setting in value.items()}
     if name == "partition_by":

@@ -38,6 +38,7 @@ __all__ = [
     "identity_clause",
     "index_statement",
     "names",
+    "not_null_clause",
     "qualified",
     "sequence_clauses",
     "storage_clause",
@@ -110,9 +111,18 @@ def column_definition(column: Column) -> str:
             parts.append(computed_clause(computed))
         case Identity() as identity:
             parts.append(identity_clause(identity, column.type))
-    if not column.nullable:
-        parts.append("NOT NULL")
+    if not column.nullable and (clause := not_null_clause(column.options)) is not None:
+        parts.append(clause)
     return " ".join(parts)
+
+
+def not_null_clause(settings: Options) -> str | None:
+    """Return NOT NULL as the definition of a column with the options ``settings`` has it; None where it can only be added later."""
+    said = dict(option(settings, "not_null", ()))
+    if said.get("not_valid"):
+        return None
+    named = f"CONSTRAINT {quoted(str(said['name']))} " if said.get("name") else ""
+    return f"{named}NOT NULL{' NO INHERIT' if said.get('no_inherit') else ''}"
 
 
 def quoted_collation(name: str) -> str:

@@ -21,6 +21,7 @@ from schemadiff.backends.postgresql.clauses import (
     storage_setting,
     text_or_null,
 )
+from schemadiff.backends.postgresql.column_options import known_options, later_statements
 from schemadiff.backends.postgresql.guards import type_guards
 from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.errors import UnsupportedOperation
@@ -82,23 +83,21 @@ def _(operation: CreateTable, backend: Backend) -> Statements:
     guards = type_guards([column.type for column in table.columns], backend)
     prefix = "UNLOGGED " if option(table.options, "prefixes") else ""
     exists = _exists(operation.if_not_exists, "IF NOT EXISTS")
-    parts = [column_definition(column) for column in table.columns]
+    columns = [known_options(column, backend) for column in table.columns]
+    parts = [column_definition(column) for column in columns]
     # The server chooses the names of constraints that nobody named, so that they can clash with nothing.
     inline = [c for c in table.constraints() if not option(c.options, "not_valid")]
-    parts += [constraint_clause(c, named=not c.implicit or bool(_comment_of(c))) for c in inline]
+    parts += [constraint_clause(c, named=not c.implicit or bool(c.comment)) for c in inline]
     body = "(\n\t" + ",\n\t".join(parts) + "\n)" if parts else "()"
     create = f"CREATE {prefix}TABLE {exists}{qualified(table.name)} {body}{''.join(_table_clauses(table.options))}"
     # CREATE TABLE would take them as valid.
     later = [_addition(table.name, c) for c in table.constraints() if c not in inline]
-    return (*guards, create, *later, *_comments(table))
+    settings = [each for column in columns for each in later_statements(table.name, column)]
+    return (*guards, create, *settings, *later, *_comments(table))
 
 
 def _addition(table: Name, constraint: Constraint) -> str:
     return f"ALTER TABLE {qualified(table)} ADD {constraint_clause(constraint)}"
-
-
-def _comment_of(constraint: Constraint) -> str | None:
-    return None if isinstance(constraint, PrimaryKey) else constraint.comment
 
 
 def _table_clauses(options: Options) -> Iterator[str]:
@@ -117,9 +116,6 @@ def _table_clauses(options: Options) -> Iterator[str]:
 def _comments(table: Table) -> Iterator[str]:
     if table.comment is not None:
         yield _table_comment(table.name, table.comment)
-    for column in table.columns:
-        if column.comment is not None:
-            yield column_comment(table.name, column.name, column.comment)
     for constraint in table.constraints():
         yield from _constraint_comment(table.name, constraint)
 
@@ -128,13 +124,8 @@ def _table_comment(table: Name, comment: str | None) -> str:
     return f"COMMENT ON TABLE {qualified(table)} IS {text_or_null(comment)}"
 
 
-def column_comment(table: Name, column: str, comment: str | None) -> str:
-    """Return COMMENT ON COLUMN."""
-    return f"COMMENT ON COLUMN {qualified(table)}.{quoted(column)} IS {text_or_null(comment)}"
-
-
 def _constraint_comment(table: Name, constraint: Constraint) -> Iterator[str]:
-    comment = _comment_of(constraint)
+    comment = constraint.comment
     if comment is not None and constraint.name is not None:
         yield f"COMMENT ON CONSTRAINT {quoted(constraint.name)} ON {qualified(table)} IS {text_or_null(comment)}"
 
@@ -222,10 +213,12 @@ def _is_concurrent(index: Index | None) -> bool:
 def _(operation: CreateIndex, backend: Backend) -> Statements:
     index, concurrently = operation.index, _is_concurrent(operation.index)
     create = index_statement(index, operation.table, if_not_exists=operation.if_not_exists, concurrently=concurrently)
-    if index.comment is None:
-        return (create,)
     name = qualified(Name(index.name, operation.table.schema))
-    return (create, f"COMMENT ON INDEX {name} IS {text_or_null(index.comment)}")
+    targets = option(index.options, "statistics", ())
+    later = [f"ALTER INDEX {name} ALTER COLUMN {int(at)} SET STATISTICS {int(target)}" for at, target in targets]
+    if index.comment is None:
+        return (create, *later)
+    return (create, *later, f"COMMENT ON INDEX {name} IS {text_or_null(index.comment)}")
 
 
 @statements.register

@@ -16,7 +16,17 @@ from schemadiff.backends.postgresql.clauses import (
     sequence_clauses,
     whole,
 )
-from schemadiff.backends.postgresql.ddl import Statements, column_comment, statements
+from schemadiff.backends.postgresql.column_options import (
+    column_comment,
+    known_options,
+    later_statements,
+    not_null_changes,
+    owned_sequence,
+    serial_changes,
+    setting_changes,
+    settings_lost,
+)
+from schemadiff.backends.postgresql.ddl import Statements, statements
 from schemadiff.backends.postgresql.finish import finished_identity
 from schemadiff.backends.postgresql.guards import type_guards
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quoted
@@ -24,20 +34,18 @@ from schemadiff.backends.postgresql.naming import object_name
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import AddColumn, AlterColumn, DropColumn
-from schemadiff.schema import UNSET, Column, Computed, DataType, Expression, Identity, Name
+from schemadiff.schema import UNSET, Column, Computed, DataType, Expression, Identity, Name, Options, option
 
 __all__ = ["can_set_expression"]
 
 
 @statements.register
 def _(operation: AddColumn, backend: Backend) -> Statements:
-    column = operation.column
+    column = known_options(operation.column, backend)
     exists = "IF NOT EXISTS " if operation.if_not_exists else ""
     add = f"ALTER TABLE {qualified(operation.table)} ADD COLUMN {exists}{column_definition(column)}"
     guards = type_guards([column.type], backend)
-    if column.comment is None:
-        return (*guards, add)
-    return (*guards, add, column_comment(operation.table, column.name, column.comment))
+    return (*guards, add, *later_statements(operation.table, column))
 
 
 @statements.register
@@ -119,8 +127,8 @@ class _Change:
             yield from self._identity(self._old("default"), self._new("default"))
         if changes_type:
             yield from self._type()
-        if self._changes("nullable"):
-            yield f"{self._alter} {'DROP' if self._new('nullable') else 'SET'} NOT NULL"
+        yield from self._not_null()
+        yield from self._settings(changes_type)
         if not limits_first:
             yield from self._source_on(changes_type)
         if self._changes("comment"):
@@ -143,6 +151,38 @@ class _Change:
             yield f"{self._alter} DROP DEFAULT"
         elif old is UNSET and changed and new is None:
             yield f"{self._alter} DROP DEFAULT"
+
+    def _options(self, value: Any) -> Options:
+        """Return options that the server knows; none where nobody says."""
+        if value is UNSET:
+            return ()
+        probe = Column(name=self.operation.name, type=DataType(""), options=value)
+        return known_options(probe, self.backend).options
+
+    def _not_null(self) -> Iterator[str]:
+        old, new = self._options(self._old("options")), self._options(self._new("options"))
+        says_more = self._changes("options") and option(old, "not_null") != option(new, "not_null")
+        was, will = self._old("nullable"), self._new("nullable")
+        if self._changes("nullable") or (says_more and will is False):
+            yield from not_null_changes(
+                self._table,
+                self.operation.name,
+                was_nullable=None if was is UNSET else was,
+                old=old,
+                nullable=will,
+                new=new,
+            )
+
+    def _settings(self, changes_type: bool) -> Iterator[str]:
+        """Yield what changes in storage, compression and statistics, and what a new type would take off."""
+        old, new = self._options(self._old("options")), self._options(self._new("options"))
+        type_ = self._new("type")
+        known = type_ if isinstance(type_, DataType) else None
+        if changes_type and known is not None:
+            old = tuple(item for item in old if item[0] not in ("storage", "compression"))
+            kept = settings_lost(new, known)
+            new = tuple(item for item in new if item[0] not in ("storage", "compression") or item in kept)
+        yield from setting_changes(self._table, self.operation.name, known, old, new)
 
     @property
     def _narrows_identity(self) -> bool:
@@ -168,8 +208,19 @@ class _Change:
         collate = f" COLLATE {quoted_collation(collation)}" if isinstance(collation, str) else ""
         using = f" USING {self.operation.using}" if self.operation.using else ""
         yield f"{self._alter} TYPE {type_.sql}{collate}{using}"
-        if self._old("autoincrement") is True and self._new("autoincrement") is True and self._changes("type"):
-            yield _retype_owned_sequence(self._table, self.operation.name, type_)
+        if self._stays_serial and self._changes("type"):
+            yield from self._serial_sequence()
+
+    @property
+    def _stays_serial(self) -> bool:
+        return self._old("autoincrement") is True and self._new("autoincrement") is True
+
+    def _serial_sequence(self) -> Iterator[str]:
+        """Yield what gives the sequence of a serial column the column's type, as ALTER COLUMN does for identities only, and its options."""
+        old_type, new_type = self._old("type"), self._new("type")
+        if isinstance(old_type, DataType) and isinstance(new_type, DataType):
+            old, new = self._options(self._old("options")), self._options(self._new("options"))
+            yield from serial_changes(self._table, self.operation.name, old_type, old, new_type, new)
 
     def _source_on(self, changes_type: bool) -> Iterator[str]:
         """Yield what gives the column its new default, identity or sequence."""
@@ -181,6 +232,8 @@ class _Change:
             yield f"{self._alter} SET EXPRESSION AS ({whole(new.expression)})"
         elif isinstance(new, Identity) and changed:
             yield from self._identity(old, new)
+        if self._stays_serial and self._changes("options") and not self._changes("type"):
+            yield from self._serial_sequence()
         if (
             self._changes("autoincrement")
             and self._new("autoincrement") is True
@@ -216,7 +269,7 @@ class _Change:
         inside = literal(f"SELECT last_value BETWEEN {new_low} AND {new_high} FROM ")
         body = (
             "DECLARE inside boolean;\n"
-            f"BEGIN EXECUTE {inside} || {_owned(self._table, self.operation.name)} INTO inside;\n"
+            f"BEGIN EXECUTE {inside} || {owned_sequence(self._table, self.operation.name)} INTO inside;\n"
             f"IF inside THEN {alter}; ELSE {alter} RESTART; END IF; END"
         )
         return f"DO {dollar_quoted(body)}"
@@ -230,6 +283,9 @@ class _Change:
         if unlogged_sequences(self.backend):
             yield _as_persistent_as(self._table, name)
         yield f"{self._alter} SET DEFAULT nextval({literal(qualified(name))})"
+        if isinstance(type_, DataType):
+            settings = self._options(self._new("options"))
+            yield from serial_changes(self._table, self.operation.name, type_, (), type_, settings)
         yield _after_the_rows(self._table, self.operation.name, 1)
 
 
@@ -254,25 +310,11 @@ def _as_persistent_as(table: Name, sequence: Name) -> str:
     return f"DO {dollar_quoted(body)}"
 
 
-def _owned(table: Name, column: str) -> str:
-    return f"pg_get_serial_sequence({literal(qualified(table))}, {literal(column)})"
-
-
 def _drop_owned_sequence(table: Name, column: str) -> str:
     """Return the statement that drops the sequence of a serial column, whatever its name is."""
     body = (
-        f"DECLARE sequence_name text := {_owned(table, column)};\n"
+        f"DECLARE sequence_name text := {owned_sequence(table, column)};\n"
         "BEGIN IF sequence_name IS NOT NULL THEN EXECUTE 'DROP SEQUENCE ' || sequence_name; END IF; END"
-    )
-    return f"DO {dollar_quoted(body)}"
-
-
-def _retype_owned_sequence(table: Name, column: str, type_: DataType) -> str:
-    """Return the statement that gives the sequence of a serial column the column's type, as ALTER COLUMN does for identities only."""
-    body = (
-        f"DECLARE sequence_name text := {_owned(table, column)};\n"
-        "BEGIN IF sequence_name IS NOT NULL THEN "
-        f"EXECUTE 'ALTER SEQUENCE ' || sequence_name || {literal(f' AS {type_.sql}')}; END IF; END"
     )
     return f"DO {dollar_quoted(body)}"
 
@@ -280,7 +322,7 @@ def _retype_owned_sequence(table: Name, column: str, type_: DataType) -> str:
 def _after_the_rows(table: Name, column: str, increment: int) -> str:
     """Return the statement that puts a new sequence behind the values that the column has."""
     last, ahead = ("max", ">") if increment > 0 else ("min", "<")
-    sequence = f"{_owned(table, column)}::regclass"
+    sequence = f"{owned_sequence(table, column)}::regclass"
     current = f"(SELECT seqstart FROM pg_catalog.pg_sequence WHERE seqrelid = {sequence})"
     name = quoted(column)
     return f"SELECT setval({sequence}, {last}({name})) FROM {qualified(table)} HAVING {last}({name}) {ahead}= {current}"

@@ -49,7 +49,8 @@ def is_scratch(origin: Any) -> bool:
 def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
     """Return True where SQLAlchemy makes ``column`` a SERIAL: the autoincrement column of a key, with no other source of values.
 
-    In a revision ``autoincrement=True`` is enough: a database may have a SERIAL that is in no key, and an added column stands in no whole table.
+    ``autoincrement=True`` makes it one whatever its server default is: so reflection gives a SERIAL back. In a revision it is enough: a
+    database may have a SERIAL that is in no key, and an added column stands in no whole table.
     """
     table = getattr(column, "table", None)
     if not isinstance(table, sa.Table):
@@ -57,7 +58,7 @@ def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
     stated = is_scratch(table) and column.autoincrement is True
     if not stated and (not column.primary_key or column is not table._autoincrement_column):
         return False
-    if column.identity is not None or column.server_default is not None:
+    if column.identity is not None or column.computed is not None or (stated and column.server_default is not None):
         return False
     if not isinstance(unwrapped(column.type, dialect), sa.Integer):
         return False
@@ -70,7 +71,8 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) ->
     default = column.default
     nullable = column.nullable
     written_out = isinstance(default, Expression) and _is_own_sequence(default, column.type, origin)
-    if written_out:
+    serial = written_out or is_serial(origin, dialect)
+    if serial:
         default = None
     if isinstance(default, Identity):
         default, nullable = finished_identity(default, column.type), False
@@ -85,7 +87,7 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) ->
         collation=None if collation == "default" else collation,
         # The server takes an empty comment for none.
         comment=column.comment or None,
-        autoincrement=written_out or is_serial(origin, dialect),
+        autoincrement=serial,
     )
 
 
@@ -191,7 +193,7 @@ def _with_clipped_names(table: Table) -> Table:
     return replace(
         table,
         columns=tuple(replace(column, name=clip(column.name)) for column in table.columns),
-        primary_key=None if key is None else replace(key, name=name(key), columns=_clipped(key.columns)),
+        primary_key=None if key is None else replace(key, columns=_clipped(key.columns), **said(key)),
         uniques=tuple(replace(c, columns=_clipped(c.columns), **said(c)) for c in table.uniques),
         checks=tuple(replace(c, **said(c)) for c in table.checks),
         excludes=tuple(replace(c, **said(c)) for c in table.excludes),

@@ -66,7 +66,11 @@ COLUMNS = f"""
         a.attidentity::text AS identity, a.attgenerated::text AS generated,
         a.atttypid AS type_oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
         pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS expression,
-        l.collname::text AS collation, d.description AS comment
+        l.collname::text AS collation, d.description AS comment,
+        CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage, {{a.attcompression|''}}::text AS compression,
+        NULLIF(a.attstattarget, -1) AS statistics, a.attoptions AS attributes,
+        k.conname::text AS not_null_name, k.connoinherit AS not_null_no_inherit, k.convalidated AS not_null_validated,
+        kd.description AS not_null_comment
     FROM relation AS r
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
     JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
@@ -74,6 +78,10 @@ COLUMNS = f"""
     LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
     LEFT JOIN pg_catalog.pg_description AS d
         ON d.objoid = a.attrelid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = a.attnum
+    LEFT JOIN pg_catalog.pg_constraint AS k
+        ON k.conrelid = a.attrelid AND k.contype = 'n' AND k.conkey = ARRAY[a.attnum] AND k.conislocal
+    LEFT JOIN pg_catalog.pg_description AS kd
+        ON kd.objoid = k.oid AND kd.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND kd.objsubid = 0
     ORDER BY a.attrelid, a.attnum
 """
 
@@ -161,7 +169,7 @@ ELEMENTS = f"""
             CASE WHEN pg_catalog.pg_opclass_is_visible(o.oid) THEN '' ELSE pg_catalog.quote_ident(q.nspname) || '.' END
             || pg_catalog.quote_ident(o.opcname)
         END AS opclass,
-        p.attoptions AS opclass_parameters,
+        p.attoptions AS opclass_parameters, NULLIF(p.attstattarget, -1) AS statistics,
         CASE WHEN a.attname IS NOT NULL AND x.indcollation[g.position - 1] <> a.attcollation THEN l.collname::text END AS collation,
         CASE WHEN g.position <= x.indnkeyatts THEN x.indoption[g.position - 1] ELSE 0 END AS flags
     FROM relation AS r
@@ -228,6 +236,7 @@ SEQUENCES = f"""
 
 # The version from which on a column of the catalog exists.
 _SINCE = {
+    "attcompression": 14,
     "confdelsetcols": 15,
     "indnullsnotdistinct": 15,
     "prattrs": 15,

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.postgresql import queries
 from schemadiff.backends.postgresql.canonical import partition_key, without_parentheses
+from schemadiff.backends.postgresql.column_options import read_column_options, read_serial_options
 from schemadiff.backends.postgresql.dependants import Dependants
 from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_domains
 from schemadiff.backends.postgresql.reflect_keys import KeyReader
@@ -29,6 +30,7 @@ from schemadiff.schema import (
     Default,
     Identity,
     Name,
+    OwnedSequence,
     Schema,
     Server,
     Table,
@@ -83,8 +85,9 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         enums=types.enums(wanted),
         domains=read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types, default),
         sequences={
-            s.noun.name: s.noun for s in sequences.values() if s.oid not in reader.implementing and not s.is_identity
+            s.noun.name: s.noun for s in sequences.values() if s.noun.name not in reader.owned and not s.is_identity
         },
+        owned=reader.owned,
         schemas=frozenset(schema for schema in wanted if schema in existing and schema != default),
         dependants=dependants.views(),
         routines=dependants.routines(),
@@ -104,13 +107,6 @@ class _Sequence:
     written: str
     owner: tuple[int, int] | None
     is_identity: bool
-
-    def is_plain(self) -> bool:
-        """Return True where it has just the options that SERIAL gives."""
-        noun = self.noun
-        high = INTEGER_TYPES.get(noun.type.sql if noun.type else "", (0, 0))[1]
-        stated = (noun.start, noun.increment, noun.minvalue, noun.maxvalue, noun.cycle, noun.cache)
-        return stated == (1, 1, 1, high, False, 1)
 
     def default(self) -> str:
         """Return the default that takes the column's values from it, as the server prints it."""
@@ -158,7 +154,7 @@ class _Reader:
         for sequence in sequences.values():
             if sequence.owner is not None:
                 self._owned[sequence.owner].append(sequence)
-        self.implementing: set[int] = set()
+        self.owned: dict[Name, OwnedSequence] = {}
         """The sequences behind serial columns."""
 
     def tables(
@@ -171,7 +167,7 @@ class _Reader:
             elements_of[row.index_oid].append(row)
         tables = []
         for row in relations:
-            found = tuple(self._column(column) for column in columns_of.get(row.oid, ()))
+            found = tuple(self._column(column, row) for column in columns_of.get(row.oid, ()))
             table = Table(
                 name=read_name(row.name, row.schema, self._default),
                 columns=found,
@@ -208,28 +204,32 @@ class _Reader:
 
     # -- columns
 
-    def _column(self, row: Row[Any]) -> Column:
+    def _column(self, row: Row[Any], relation: Row[Any]) -> Column:
         type_ = self._types.of(row.type_oid, row.type)
         serial = self._serial(row, type_)
+        settings = read_column_options(row, relation.name)
+        if serial is not None:
+            settings = tuple(sorted((*settings, *read_serial_options(serial.noun, type_, relation.name, row.name))))
+            table = read_name(relation.name, relation.schema, self._default)
+            default = read_expression(row.expression, "default", self._default, type_)
+            self.owned[serial.noun.name] = OwnedSequence(serial.noun, table, row.name, default)
         return Column(
             name=row.name,
             type=type_,
             nullable=not row.not_null,
-            default=None if serial else self._default_of(row, type_),
-            autoincrement=serial,
+            default=None if serial is not None else self._default_of(row, type_),
+            autoincrement=serial is not None,
             collation=row.collation,
             comment=row.comment,
+            options=settings,
         )
 
-    def _serial(self, row: Row[Any], type_: DataType) -> bool:
-        """Return True where the column is a SERIAL: an integer that takes its values from a plain sequence of its own."""
+    def _serial(self, row: Row[Any], type_: DataType) -> _Sequence | None:
+        """Return the sequence of a SERIAL, an integer that takes its values from a sequence of its own; None for other columns."""
         if type_.sql not in INTEGER_TYPES or row.expression is None or row.identity or row.generated:
-            return False
-        for sequence in self._owned.get((row.relation, row.number), ()):
-            if row.expression == sequence.default() and sequence.is_plain():
-                self.implementing.add(sequence.oid)
-                return True
-        return False
+            return None
+        sequences = self._owned.get((row.relation, row.number), ())
+        return next((sequence for sequence in sequences if row.expression == sequence.default()), None)
 
     def _default_of(self, row: Row[Any], type_: DataType) -> Default | None:
         if row.identity:

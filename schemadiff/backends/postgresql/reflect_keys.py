@@ -59,7 +59,9 @@ class KeyReader:
         for row in sorted(rows, key=lambda row: row.name):
             match row.kind:
                 case "p":
-                    found["primary_key"] = PrimaryKey(options=self._key_options(row), **self._timed(row))
+                    found["primary_key"] = PrimaryKey(
+                        options=self._key_options(row), comment=row.comment, **self._timed(row)
+                    )
                 case "u":
                     found["uniques"].append(
                         UniqueConstraint(options=self._key_options(row), comment=row.comment, **self._timed(row))
@@ -160,6 +162,10 @@ class KeyReader:
                     "tablespace": row.tablespace,
                     "nulls_not_distinct": row.nulls_not_distinct or None,
                     "invalid": row.invalid or None,
+                    "statistics": {
+                        str(e.position): e.statistics for e in elements if e.statistics is not None and e.column is None
+                    }
+                    or None,
                 }
             ),
             comment=row.comment,

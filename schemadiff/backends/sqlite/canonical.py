@@ -289,7 +289,7 @@ def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
     of_a_model = key.origin is not None
     autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
-    return replace(key, name=None if autoincrement and of_a_model else key.name, implicit=False)
+    return replace(key, name=None if autoincrement and of_a_model else key.name, comment=None, implicit=False)
 
 
 def _finished_unique(table: Table, unique: UniqueConstraint) -> UniqueConstraint:
