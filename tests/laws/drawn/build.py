@@ -25,8 +25,9 @@ def metadata(model: Model, second: str | None = None) -> sa.MetaData:
         for name, options in model.sequences.items()
     }
     enums = {name: sa.Enum(*labels, name=name) for name, labels in model.enums.items()}
+    types: dict[str, Any] = enums | {name: _domain(name, dict(said)) for name, said in model.domains.items()}
     for name, tab in model.tables.items():
-        columns = [_column(model, n, c, enums, sequences) for n, c in tab.columns.items()]
+        columns = [_column(model, n, c, types, sequences) for n, c in tab.columns.items()]
         items: list[Any] = list(columns)
         if tab.key:
             items.append(sa.PrimaryKeyConstraint(*tab.key, name=tab.key_name))
@@ -70,12 +71,14 @@ def _options(tab: Tab) -> dict[str, Any]:
 
 
 def _column(
-    model: Model, name: str, col: Col, enums: dict[str, sa.Enum], sequences: dict[str, sa.Sequence]
+    model: Model, name: str, col: Col, types: dict[str, Any], sequences: dict[str, sa.Sequence]
 ) -> sa.Column[Any]:
     kind = kinds(model.dialect)[col.kind]
     type_ = kind.make()
     if col.enum is not None:
-        type_ = postgresql.ARRAY(enums[col.enum]) if col.kind == "enums" else enums[col.enum]
+        type_ = postgresql.ARRAY(types[col.enum]) if col.kind == "enums" else types[col.enum]
+    elif col.domain is not None:
+        type_ = types[col.domain]
     extra: list[Any] = []
     default: Any = None
     if col.computed is not None:
@@ -90,6 +93,19 @@ def _column(
     said = {} if col.computed is not None else {"nullable": col.nullable}
     said |= {} if col.identity is not None else {"autoincrement": col.auto}
     return sa.Column(name, type_, *extra, server_default=default, comment=col.comment, **said)
+
+
+def _domain(name: str, said: dict[str, Any]) -> Any:
+    texts = {"length": "length(VALUE) > 0", "list": "VALUE IN ('1', '2', '3')"}
+    check = said.get("check")
+    return postgresql.DOMAIN(
+        name,
+        sa.String(20) if said.get("short") else sa.Text(),
+        default=said.get("default"),
+        not_null=said.get("not null"),
+        constraint_name=None if check is None else f"ck_{name}",
+        check=None if check is None else texts[check],
+    )
 
 
 def _default(model: Model, col: Col, defaults: Sequence[Any]) -> Any:

@@ -12,6 +12,7 @@ from tests.laws.drawn.drawing import (
     OPTIONS,
     column,
     comment,
+    domain,
     flag,
     foreign_key_options,
     identity,
@@ -299,6 +300,14 @@ def _enum_goes(rng: Random, model: Model, number: int) -> Model:
     return replace(model, enums={name: labels for name, labels in model.enums.items() if name != gone})
 
 
+def _domain(rng: Random, model: Model, number: int) -> Model:
+    """Another check, default or type; a domain for a plain column."""
+    if not model.domains:
+        return replace(model, domains={"price": domain(rng)}) if model.dialect == "postgresql" else model
+    name = rng.choice(sorted(model.domains))
+    return replace(model, domains={**model.domains, name: domain(rng)})
+
+
 def _sequence(rng: Random, model: Model, number: int) -> Model:
     if model.dialect == "sqlite":
         return model
@@ -316,6 +325,7 @@ CHANGES: dict[str, Change] = {
     "computed": _in_column(_computed),
     "constraint or index": _change_thing,
     "default": _in_column(_default),
+    "domain": _domain,
     "drop column": _in_table(_drop_column),
     "drop constraint or index": _in_table(_drop_thing),
     "drop table": _drop_table,

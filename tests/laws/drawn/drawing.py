@@ -17,6 +17,7 @@ NAMES = ["a", "b", "order", "Mixed", "it's", 'q"q', "50%", "x:y", "é", "z_9"]
 TABLES = ["t", "Users", "order", "it's 50%", "invoice", "x.y", "é", "line item"]
 LABELS = ["x", "y", "it's", "Z z", "50%", "new", "é"]
 ENUMS = ["kind", "Mood"]
+DOMAINS = ["price", "Code"]
 SEQUENCES = ["counter", "Numbers"]
 
 OPTIONS: list[tuple[tuple[str, object], ...]] = [
@@ -66,6 +67,8 @@ def column(rng: Random, model: Model, bases: Sequence[str] = ()) -> Col:
         col = replace(col, kind="integer", sequence=rng.choice(sorted(model.sequences)))
     elif special == "enum":
         col = replace(col, kind="named enum")
+    if model.domains and col.kind in ("domain", "text"):
+        col = replace(col, kind="domain", domain=rng.choice(sorted(model.domains)))
     if model.enums and col.kind in ("named enum", "enums"):
         col = replace(col, enum=rng.choice(sorted(model.enums)))
     return col
@@ -74,6 +77,13 @@ def column(rng: Random, model: Model, bases: Sequence[str] = ()) -> Col:
 def identity(rng: Random) -> Identity:
     """Return an identity."""
     return Identity(flag(rng), rng.choice(OPTIONS))
+
+
+def domain(rng: Random) -> tuple[tuple[str, object], ...]:
+    """Return what a domain says."""
+    check = rng.choice([None, "length", "list"])
+    default = rng.choice([None, "'1'", "'2'"])
+    return _given({"short": flag(rng), "check": check, "default": default, "not null": rng.random() < 0.2})
 
 
 def options(rng: Random, dialect: str) -> tuple[tuple[str, object], ...]:
@@ -238,6 +248,9 @@ def models(rng: Random, dialect: str, server: str, *, most: int = 3) -> Model:
     model = Model(dialect, server)
     for name in some(rng, ENUMS, 0, 2):
         model = replace(model, enums={**model.enums, name: tuple(some(rng, LABELS, 1, 4))})
+    if dialect == "postgresql":
+        for name in some(rng, DOMAINS, 0, 1):
+            model = replace(model, domains={**model.domains, name: domain(rng)})
     if dialect != "sqlite":
         for name in some(rng, SEQUENCES, 0, 1):
             model = replace(model, sequences={**model.sequences, name: rng.choice(OPTIONS)})

@@ -103,6 +103,7 @@ OWN: dict[str, dict[str, Kind]] = {
         "real": Kind(lambda: sa.Float(24), _literals("1"), "number", False, (1.0, 2.0, 3.0)),
         "collated": Kind(lambda: sa.String(30, collation="C"), _STRINGS, "string", True, _LETTERS),
         "enums": Kind(lambda: None, (), "enums"),
+        "domain": Kind(lambda: None, (), "domain", False, _LETTERS),
         "range": Kind(postgresql.INT4RANGE, _literals("empty", "[1,5)"), "range"),
         "bits": Kind(lambda: postgresql.BIT(4, varying=True), _literals("101"), "bits"),
     },

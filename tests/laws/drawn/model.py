@@ -22,7 +22,7 @@ class Col:
 
     ``computed`` is one of the expressions of ``build.py`` over another column of its table; ``default`` a number that picks
     one of its type's; ``sequence`` the name of a sequence that the default takes its value from; ``enum`` that of a named
-    enum type. ``auto`` is the column's autoincrement: SERIAL, AUTO_INCREMENT.
+    enum type, ``domain`` that of a domain. ``auto`` is the column's autoincrement: SERIAL, AUTO_INCREMENT.
     """
 
     kind: str
@@ -34,6 +34,7 @@ class Col:
     identity: Identity | None = None
     sequence: str | None = None
     enum: str | None = None
+    domain: str | None = None
     auto: bool = False
 
 
@@ -78,6 +79,7 @@ class Model:
     server: str
     tables: Mapping[str, Tab] = field(default_factory=dict)
     enums: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    domains: Mapping[str, tuple[tuple[str, object], ...]] = field(default_factory=dict)
     sequences: Mapping[str, tuple[tuple[str, object], ...]] = field(default_factory=dict)
 
     def with_table(self, name: str, tab: Tab) -> Model:
@@ -141,6 +143,10 @@ def _column(model: Model, tab: Tab, name: str, col: Col) -> Col:
     if col.enum is not None and (col.kind not in ("named enum", "enums") or col.enum not in model.enums):
         col = replace(col, enum=None)
     if col.enum is None and col.kind in ("named enum", "enums"):
+        col = replace(col, kind="text", default=None)
+    if col.domain is not None and (col.kind != "domain" or col.domain not in model.domains):
+        col = replace(col, domain=None)
+    if col.domain is None and col.kind == "domain":
         col = replace(col, kind="text", default=None)
     if col.sequence is not None and (col.sequence not in model.sequences or col.kind not in ("integer", "bigint")):
         col = replace(col, sequence=None)

@@ -81,8 +81,8 @@ def _plain(engine: sa.Engine, model: Model, second: str | None) -> dict[str, sa.
 
 
 def _type(model: Model, col: Col) -> Any:
-    # Labels go as they are: PostgreSQL takes an untyped string for them.
-    return sa.types.NullType() if col.enum is not None else kinds(model.dialect)[col.kind].make()
+    # Labels and values of domains go as they are: PostgreSQL takes an untyped string for them.
+    return sa.types.NullType() if col.enum or col.domain else kinds(model.dialect)[col.kind].make()
 
 
 def _insert(connection: sa.Connection, table: sa.Table, row: Values) -> bool:
@@ -156,7 +156,7 @@ def kept(before: Model, after: Model, engine: sa.Engine, second: str | None) -> 
 
 def _same(before: Model, after: Model, was: Col, is_: Col) -> bool:
     return (
-        (was.kind, was.enum, was.computed, was.stored) == (is_.kind, is_.enum, is_.computed, is_.stored)
+        (was.kind, was.enum, was.domain, was.computed) == (is_.kind, is_.enum, is_.domain, is_.computed)
         and was.kind != "updated"
         and was.computed is None
     )
