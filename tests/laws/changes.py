@@ -333,6 +333,16 @@ CASES: dict[str, Case] = {
         on=LITE,
         rows=("INSERT INTO t (c) VALUES (1), (5)",),
     ),
+    "another key, and a column that is made anew": Case(
+        lambda: [sa.Column("id", sa.Integer, primary_key=True), sa.Column("c", sa.Integer), sa.Column("g", sa.Integer, sa.Computed("c + 1", persisted=False))],
+        lambda: [
+            sa.Column("id", sa.Integer, autoincrement=False),
+            sa.Column("c", sa.Integer, nullable=False, autoincrement=False),
+            sa.Column("g", sa.Integer, nullable=False),
+            sa.PrimaryKeyConstraint("c", "g"),
+        ],
+        on=MY,
+    ),
     "sequence starts at its bound or not": Case(nothing, lambda metadata: sa.Sequence("numbers", start=1, minvalue=-5, metadata=metadata), on=PG, whole=True),
     "storage parameter": Case(with_(), with_(lambda: {"postgresql_with": {"fillfactor": 50}}), on=PG),
     "autoincrement keyword": Case(with_(), with_(lambda: {"sqlite_autoincrement": True}), on=LITE),

@@ -122,19 +122,24 @@ def _table(place: str, table: str, text: str, places: Mapping[str, str]) -> Iter
     yield (f"{title}: {joined(head)} (…) {joined(_without_counter(options))}",)
     hashes = any(token.is_word("MEMORY") for token in options)
     for part in split(tokens[opening + 1 : end], ","):
-        yield (f"{title}: ", *_part(table, _without_method(part, ("HASH",) if hashes else ("BTREE", "HASH")), places))
+        yield (f"{title}: ", *_part(table, _without_method(part, memory=hashes), places))
 
 
-def _without_method(part: list[Token], unsaid: tuple[str, ...]) -> list[Token]:
-    """Leave out USING of a key: only MEMORY has a choice, and HASH is its default (MariaDB manual, "Storage Engine Index Types")."""
+def _without_method(part: list[Token], *, memory: bool) -> list[Token]:
+    """Leave out USING of a key where it is what the key has anyway (MariaDB manual, "Storage Engine Index Types").
+
+    That is HASH in MEMORY tables, and BTREE in others, where HASH means BTREE too, unless the key is unique: since MariaDB 10.4 that is a
+    key over a hash ("Unique Key on BLOB").
+    """
     if not part[0].is_word("KEY", "UNIQUE", "PRIMARY"):
         return part
-    using = [
-        position
-        for position, token in enumerate(part)
-        if token.is_word("USING") and part[position + 1].is_word(*unsaid)
-    ]
-    return part if not using else [*part[: using[-1]], *part[using[-1] + 2 :]]
+    unsaid = ("HASH",) if memory else ("BTREE",) if part[0].is_word("UNIQUE") else ("BTREE", "HASH")
+    # The name of an index may be "USING", and its comment may say so: the clause stands between the columns and the comment.
+    start = closing(part, find(part, "(")) + 1
+    for position in range(start, len(part) - 1):
+        if part[position].is_word("USING") and part[position + 1].is_word(*unsaid):
+            return [*part[:position], *part[position + 2 :]]
+    return part
 
 
 def _without_counter(options: Sequence[Token]) -> list[Token]:

@@ -109,7 +109,15 @@ def _with_casts_on_elements(tokens: list[Token]) -> list[Token]:
             while tail < len(tokens) and (tokens[tail].text in ("::", ".") or tokens[tail].kind in ("word", "quoted")):
                 tail += 1
             elements = _elements(tokens[position + 3 : end - 1])
-            is_cast = tokens[end + 1].text == "::" and [token.text for token in tokens[tail : tail + 2]] == ["[", "]"]
+            # What is cast is the array alone, and no more of an expression that begins with one.
+            alone = tokens[end - 1].text == "]" and not any(
+                token.text == "]" for token in _outside(tokens[position + 3 : end - 1])
+            )
+            is_cast = (
+                alone
+                and tokens[end + 1].text == "::"
+                and [token.text for token in tokens[tail : tail + 2]] == ["[", "]"]
+            )
             if is_cast and not any(element[0].is_word("ARRAY") for element in elements if element):
                 cast = tokens[end + 1 : tail]
                 inside: list[Token] = []
@@ -147,6 +155,17 @@ def _with_parameters_in_order(tokens: list[Token]) -> list[Token]:
                 inside += [*([Token("mark", ",")] if number else []), first, *part[1:]]
             tokens = [*tokens[: position + 2], *inside, *tokens[end:]]
     return tokens
+
+
+def _outside(tokens: Sequence[Token]) -> Iterator[Token]:
+    """Yield the brackets that close what is not open here."""
+    depth = 0
+    for token in tokens:
+        if token.kind == "mark":
+            depth += {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0)
+        if depth < 0:
+            yield token
+            depth = 0
 
 
 def _elements(tokens: Sequence[Token]) -> list[list[Token]]:

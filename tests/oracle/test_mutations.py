@@ -97,6 +97,23 @@ POSTGRESQL = [
     ("check's list's order", "create table t (a varchar check (a in ('x', 'y')))", "create table t (a varchar check (a in ('y', 'x')))"),
     ("check's list's length", "create table t (a varchar check (a in ('x', 'y')))", "create table t (a varchar check (a in ('x', 'y', 'y')))"),
     ("check's cast", "create table t (a varchar check (a = any ((array['x', 'y']::varchar[])::text[])))", "create table t (a varchar check (a = any ((array['x', 'y']::varchar(1)[])::text[])))"),
+    *(
+        (
+            f"array cast's {kind}",
+            "create table t (a text, b varchar[], c varchar[], check (a = any ((array['x'::varchar, 'y'::varchar])::text[])))",
+            f"create table t (a text, b varchar[], c varchar[], check ({check}))",
+        )
+        for kind, check in {
+            "element type": "a = any ((array['x'::bpchar, 'y'::bpchar])::text[])",
+            "one element": "a = any (array['x'::varchar::text, 'y'::text])",
+            "other type": "a::varchar = any ((array['x'::varchar, 'y'::varchar])::varchar[])",
+            "quantifier": "a = all ((array['x'::varchar, 'y'::varchar])::text[])",
+            "operator": "a <> any ((array['x'::varchar, 'y'::varchar])::text[])",
+        }.items()
+    ),
+    ("cast of more than an array", "create table t (a text, b varchar[], c varchar[], check (a = any ((array['x'::varchar] || b)::text[])))", "create table t (a text, b varchar[], c varchar[], check (a = any ((array['x'::varchar] || c)::text[])))"),
+    ("cast of an array of arrays", "create table t (a bigint[], check (a = (array[array[1]])::bigint[]))", "create table t (a bigint[], check (a = (array[array[2]])::bigint[]))"),
+    ("array cast's schema", "create schema s;;create domain s.d as text;;create domain d as text;;create table t (a text, check (a = any ((array['x'::varchar])::d[])))", "create schema s;;create domain s.d as text;;create domain d as text;;create table t (a text, check (a = any ((array['x'::varchar])::s.d[])))"),
     ("check's name", "create table t (a int constraint x check (a > 0))", "create table t (a int constraint y check (a > 0))"),
     ("check's inheritance", "create table t (a int check (a > 0))", "create table t (a int check (a > 0) no inherit)"),
     ("constraint comment", "create table t (a int constraint x check (a > 0))", "create table t (a int constraint x check (a > 0));;comment on constraint x on t is 'c'"),
@@ -292,6 +309,11 @@ MYSQL = [
             "comment on its method": ", index x (c, a) comment 'using btree'",
         }.items()
     ),
+    ("unique's method", "create table t (a int, unique x (a))", "create table t (a int, unique x (a) using hash)"),
+    ("unique's method in MyISAM", "create table t (a int, unique x (a)) engine=myisam", "create table t (a int, unique x (a) using hash) engine=myisam"),
+    ("primary key's method", "create table t (a int primary key) engine=memory", "create table t (a int, primary key using btree (a)) engine=memory"),
+    ("index's name as its method", "create table t (a int, index `using` (a))", "create table t (a int, index `using btree` (a))"),
+    ("column named as a method", "create table t (`using` int, btree int, index x (`using`))", "create table t (`using` int, btree int, index x (btree))"),
     ("index's method", "create table t (a int, index x (a)) engine=memory", "create table t (a int, index x using btree (a)) engine=memory"),
     ("partitions", "create table t (a int)", "create table t (a int) partition by hash (a) partitions 2"),
     ("view", "create view v as select 1 as a", "create view v as select 2 as a"),

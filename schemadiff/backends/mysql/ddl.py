@@ -65,8 +65,10 @@ from schemadiff.schema import (
     ForeignKey,
     Name,
     Options,
+    PrimaryKey,
     Sequence,
     Table,
+    UniqueConstraint,
     option,
 )
 
@@ -283,7 +285,7 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
     group = _Group()
     name = operation.table
-    for each in operation.operations:
+    for each in _counting_last(operation.operations):
         if isinstance(each, RenameTable):
             found += group.statements(name)
             group = _Group()
@@ -297,6 +299,32 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
             group.clauses += _collation_ahead(operation, facts)
         group.add(each, alteration(each, facts))
     return tuple(found + group.statements(name))
+
+
+def _counting_last(operations: tuple[Operation, ...]) -> list[Operation]:
+    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs.
+
+    In one statement the order of the clauses does not count, but there may be several.
+    """
+    found = list(operations)
+    for each in operations:
+        if isinstance(each, AlterColumn) and each.after.autoincrement is True:
+            keys = [
+                place for place, other in enumerate(found) if _first_of_key(other) == str(each.after.name or each.name)
+            ]
+            if keys and keys[-1] > (place := found.index(each)):
+                found.insert(keys[-1], found.pop(place))
+    return found
+
+
+def _first_of_key(operation: Operation) -> object:
+    """Return the first column of the key or index that ``operation`` makes."""
+    match operation:
+        case AddConstraint(constraint=PrimaryKey(columns=columns) | UniqueConstraint(columns=columns)):
+            return columns[0]
+        case CreateIndex(index=index):
+            return index.elements[0].what
+    return None
 
 
 def _collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
