@@ -17,7 +17,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tests.corpus.cases import ACTIONS, Case, cases
-from tests.corpus.gaps import NO_SUCH_CHANGE, NO_SUCH_CHANGE_THERE, NO_SUCH_KIND, NOT_DETECTED
+from tests.corpus.gaps import NO_SUCH_CHANGE, NO_SUCH_CHANGE_THERE, NO_SUCH_KIND
 
 DIALECTS = ("sqlite", "postgresql", "mysql")
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
@@ -50,6 +50,7 @@ KINDS = (
     "storage",
     "engine",
     "temporary table",
+    "virtual table",
     "view",
     "materialized view",
     "trigger",
@@ -91,7 +92,6 @@ def explanation(cell: Cell) -> str | None:
         NO_SUCH_KIND.get((cell.kind, cell.dialect))
         or NO_SUCH_CHANGE.get((cell.kind, cell.action))
         or NO_SUCH_CHANGE_THERE.get((cell.kind, cell.action, cell.dialect))
-        or NOT_DETECTED.get(cell.action)
     )
 
 

@@ -388,7 +388,7 @@ class _Arrangement:
             if ("unique", unique.name) not in touched:
                 made = AddConstraint(table=self.name, constraint=unique)
                 extra += [made.reverse(), made]
-        for index in (*self.source.indexes, *implicit_indexes(self.source)):
+        for index in self.source.indexes:
             if (None, index.name) not in touched:
                 created = CreateIndex(table=self.name, index=index)
                 extra += [created.reverse(), created]

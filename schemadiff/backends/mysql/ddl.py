@@ -6,8 +6,7 @@ statements of anything. A batch is one ALTER TABLE as far as the server can take
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import singledispatch
 
 from schemadiff.backends.mysql.canonical import is_column_check
@@ -200,22 +199,6 @@ def _alter_table(operation: AlterTable, facts: Facts) -> str:
     return " ".join(clauses)
 
 
-@statements.register
-def _alter_table_alone(operation: AlterTable, facts: Facts) -> tuple[str, ...]:
-    table = name_sql(operation.name)
-    return tuple(f"ALTER TABLE {table} {alteration(each, facts)}" for each in _steps(operation))
-
-
-def _steps(operation: Operation) -> Iterator[Operation]:
-    """Yield a change of options in steps: a table that leaves Aria takes its PAGE_CHECKSUM along, and lets go of it afterwards only."""
-    after = dict(operation.after) if isinstance(operation, AlterTable) else {}
-    if isinstance(operation, AlterTable) and "engine" in after and after.get("page_checksum", "") is None:
-        yield replace(operation, after=tuple(pair for pair in operation.after if pair[0] != "page_checksum"))
-        yield replace(operation, after=(("page_checksum", None),))
-    else:
-        yield operation
-
-
 def _period_clauses(operation: AlterTable) -> list[str]:
     """Return the clauses that take a period of two columns off, and put another in its place."""
     if "period" not in dict(operation.after):
@@ -309,13 +292,12 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
             found += statements(each, facts)
             name = Name(each.new_name, name.schema)
             continue
-        for step in _steps(each):
-            if group.refuses(step):
-                found += group.statements(name)
-                group = _Group()
-            if not found and not group.clauses:
-                group.clauses += _collation_ahead(operation, facts)
-            group.add(step, alteration(step, facts))
+        if group.refuses(each):
+            found += group.statements(name)
+            group = _Group()
+        if not found and not group.clauses:
+            group.clauses += _collation_ahead(operation, facts)
+        group.add(each, alteration(each, facts))
     return tuple(found + group.statements(name))
 
 
@@ -397,8 +379,6 @@ class _Group:
         match operation:
             case AlterTable(after=after) if dict(after).keys() & set(PARTITION_WORDS):
                 # Partitions stand at the end of a statement, behind no comma.
-                return bool(self.clauses)
-            case AlterTable(after=(("page_checksum", None),)):
                 return bool(self.clauses)
             case AddColumn(column=column):
                 return column.name in self.columns
