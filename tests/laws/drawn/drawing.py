@@ -192,7 +192,7 @@ def _index_options(rng: Random, model: Model, tab: Tab, what: str) -> dict[str, 
             {"nulls": "last", "desc": True},
             {"nulls not distinct": VERSION >= (2, 0, 16)},
         ],
-        "mysql": [{"length": 5}, {"using": "btree"}],
+        "mysql": [{"length": 5}, {"using": "btree"}, {"using": "hash"}],
         "sqlite": [],
     }
     own = choices[model.dialect] + (

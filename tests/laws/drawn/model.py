@@ -201,7 +201,7 @@ def _stands(model: Model, name: str, tab: Tab, thing: Thing) -> bool:
         return False
     if thing.option("opclass") and own[0].kind == "char":
         return False
-    if thing.option("using") == "hash" and len(thing.columns) > 1:
+    if model.dialect == "postgresql" and thing.option("using") == "hash" and len(thing.columns) > 1:
         return False
     if thing.what != "foreign key":
         virtual = any(col.computed is not None and not col.stored for col in own)
