@@ -232,6 +232,31 @@ def test_rights_on_tables_and_columns_stay(backend) -> None:
         load(engine, f"DROP USER {user};")
 
 
+if tuple(int(part) for part in sa.__version__.split(".")[:2]) >= (2, 1):
+    # Views of a model came with SQLAlchemy 2.1.
+    def test_a_view_of_the_models_takes_the_place_of_one_that_cannot_stay(backend) -> None:
+        """The view in the database uses a column that goes, and the model says what it is to be instead."""
+        engine = backend.engine()
+        load(engine, "CREATE TABLE t (id integer PRIMARY KEY, c integer); CREATE VIEW v AS SELECT id, c FROM t;")
+        start = oracle.dump(engine)
+        metadata = sa.MetaData()
+        table = sa.Table(
+            "t",
+            metadata,
+            sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+            sa.Column("d", sa.Integer),
+        )
+        sa.schema.CreateView(sa.select(table.c.id, table.c.d), "v", metadata=metadata)
+        rendered = schemadiff.render(schemadiff.diff(engine, metadata))
+        with engine.begin() as connection:
+            run(connection, rendered.upgrade, rendered.imports)
+        with engine.connect() as connection:
+            assert connection.execute(sa.text("SELECT d FROM v")).all() == []
+        with engine.begin() as connection:
+            run(connection, rendered.downgrade, rendered.imports)
+        oracle.assert_same(start, oracle.dump(engine))
+
+
 def _rights(dump: oracle.Dump) -> list[str]:
     return [line for line in dump.text() if line.startswith("GRANT")]
 

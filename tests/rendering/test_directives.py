@@ -20,6 +20,7 @@ from schemadiff.operations import (
     AlterTable,
     BatchAlterTable,
     BulkInsert,
+    CreateDependant,
     CreateDomain,
     CreateEnum,
     CreateIndex,
@@ -29,6 +30,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropDomain,
     DropEnum,
     DropIndex,
@@ -128,6 +130,18 @@ CASES: list[tuple[Operation, str]] = [
     (Execute(sql="SELECT \\:x"), 'op.execute("SELECT \\\\\\\\:x")'),
     (CreateView(view=View(name=S, sql="SELECT 1")), 'op.create_view("t", "SELECT 1", schema="s")'),
     (DropView(name=T, materialized=True), 'op.drop_view("t", materialized=True)'),
+    (
+        CreateDependant(dependant=Dependant(kind="view", name="v", schema="s", sql="CREATE ':x' %s", also=("GRANT",))),
+        'op.create_dependant("view", "v", "CREATE \':x\' %s", "GRANT", schema="s")',
+    ),
+    (
+        CreateDependant(dependant=Dependant(kind="trigger", name="tr", table=S, sql="CREATE", drop="DROP")),
+        'op.create_dependant("trigger", "tr", "CREATE", table_name="t", schema="s")',
+    ),
+    (
+        DropDependant(dependant=Dependant(kind="policy", name="p", table=T, sql="CREATE", drop="DROP POLICY")),
+        'op.drop_dependant("policy", "p", "DROP POLICY", table_name="t")',
+    ),
     (CreateEnum(enum=Enum(name=S, values=("a", "b"))), 'op.create_enum("t", ["a", "b"], schema="s")'),
     (DropEnum(name=T), 'op.drop_enum("t")'),
     (

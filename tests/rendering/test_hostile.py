@@ -15,6 +15,7 @@ from schemadiff.operations import (
     AddColumn,
     AddConstraint,
     AlterColumn,
+    CreateDependant,
     CreateEnum,
     CreateIndex,
     CreateSchema,
@@ -22,6 +23,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropEnum,
     DropIndex,
     DropTable,
@@ -33,7 +35,7 @@ from schemadiff.operations import (
 from schemadiff.reflection.metadata import lower_table
 from schemadiff.rendering import render
 from schemadiff.rendering.expressions import sql_string
-from schemadiff.schema import ColumnState, Enum, Name, View
+from schemadiff.schema import ColumnState, Dependant, Enum, Name, View
 from tests.rendering.recording import backend_of, same_again
 
 _ODD = [
@@ -81,6 +83,9 @@ def operations_of(draw: Any, dialect: str) -> list[Operation]:
     name = lowered.name
     column = lowered.columns[1]
     state = ColumnState.of(column)
+    hung = Dependant(
+        kind=draw(texts), name=draw(names), table=name, sql=draw(texts), also=(draw(texts),), drop=draw(texts)
+    )
     found: list[Operation] = [
         CreateTable(table=replace(lowered, indexes=())),
         *[CreateIndex(table=name, index=index) for index in lowered.indexes],
@@ -101,6 +106,8 @@ def operations_of(draw: Any, dialect: str) -> list[Operation]:
         DropEnum(name=Name(draw(names))),
         CreateView(view=View(name=Name(draw(names)), sql=draw(texts))),
         Execute(sql=draw(texts)),
+        CreateDependant(dependant=hung),
+        DropDependant(dependant=replace(hung, table=None, schema=draw(names))),
     ]
     if dialect != "sqlite":
         found.append(AlterColumn(table=name, name=column.name, after=ColumnState(comment=draw(texts)), before=state))

@@ -19,6 +19,7 @@ from schemadiff.operations import (
     AlterSequence,
     AlterTable,
     BatchAlterTable,
+    CreateDependant,
     CreateDomain,
     CreateEnum,
     CreateIndex,
@@ -28,6 +29,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropIndex,
     DropTable,
     Execute,
@@ -38,7 +40,7 @@ from schemadiff.operations import (
 from schemadiff.reflection.metadata import lower_table
 from schemadiff.rendering.labels import changes, log_line, shown
 from schemadiff.rendering.terminal import DiffTree, summary
-from schemadiff.schema import ColumnState, DataType, Domain, Enum, Name, Sequence, View
+from schemadiff.schema import ColumnState, DataType, Dependant, Domain, Enum, Name, Sequence, View
 from tests.rendering.recording import backend_of
 
 T, S = Name("t"), Name("t", "s")
@@ -95,6 +97,8 @@ CASES: list[tuple[Operation, list[str]]] = [
     (CreateSequence(sequence=Sequence(name=T)), ["added sequence 't'"]),
     (AlterSequence(before=Sequence(name=T), after=Sequence(name=T, cache=5)), ["changed sequence 't' (cache: none → 5)"]),
     (CreateView(view=View(name=T, sql="SELECT 1")), ["added view 't'"]),
+    (CreateDependant(dependant=Dependant(kind="view", name="v", schema="s", sql="CREATE")), ["added view 's.v'"]),
+    (DropDependant(dependant=Dependant(kind="policy", name="p", table=T, sql="")), ["dropped policy 't.p'"]),
     (Execute(sql="SELECT  1"), ["changed operation 'Execute SELECT 1'"]),
     (
         BatchAlterTable(table=T, operations=(DropColumn(table=T, name="a"), DropIndex(table=T, name="ix"))),
