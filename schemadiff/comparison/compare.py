@@ -113,9 +113,14 @@ def compare(
 
 def _as_it_stands(operation: Operation, spelled: Respelled) -> Operation:
     """Return a batch with the table that it starts from, whose columns are not yet spelled anew."""
-    if isinstance(operation, BatchAlterTable) and operation.copy_from is not None:
-        return replace(operation, copy_from=spelled.tables.tables.get(operation.table, operation.copy_from))
-    return operation
+    if not isinstance(operation, BatchAlterTable) or operation.copy_from is None:
+        return operation
+    standing = spelled.tables.tables.get(operation.table)
+    if standing is None or standing is spelled.columns.tables[operation.table]:
+        return operation
+    names = {index.name for index in operation.copy_from.indexes}
+    indexes = tuple(index for index in standing.indexes if index.name in names)
+    return replace(operation, copy_from=replace(standing, indexes=indexes))
 
 
 def _create(table: Table) -> Iterator[Operation]:

@@ -6,7 +6,7 @@ so it has to know which there are. A table is rebuilt as soon as one of the oper
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.rebuild import is_native, is_respelling
@@ -23,6 +23,7 @@ from schemadiff.operations import (
     DropIndex,
     Operation,
     SetTableComment,
+    evolve_all,
     ordered,
 )
 from schemadiff.operations.touch import mentioned
@@ -47,17 +48,38 @@ def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[
             result.append(operation)
         else:
             by_table.setdefault(owner, []).append(operation)
+    moved = _moved_indexes(by_table)
     for name, found in by_table.items():
         table = source.tables[name]
         if all(_stays_plain(operation, table, found, source, ddl) for operation in found):
             result += found
         else:
+            freed = [o for o in found if isinstance(o, DropIndex) and o.name in moved]
+            found = [o for o in found if o not in freed]
+            table = evolve_all(table, freed)
+            result += freed
             # What is spelled otherwise is called so by all the rest.
             spelled = [operation for operation in found if is_respelling(operation)]
             rest = [operation for operation in found if not is_respelling(operation)]
             inner = (*spelled, *ordered(rest, keys_need_referents=False))
             result.append(BatchAlterTable(table=name, operations=inner, copy_from=table))
     return tuple(result)
+
+
+def _moved_indexes(by_table: Mapping[Name, Sequence[Operation]]) -> set[str]:
+    """Return the names of indexes that one table loses and another one gets.
+
+    They are dropped before any rebuild: two tables that change names with each other would wait for each other.
+    """
+    owners: dict[str, Name] = {}
+    for table, operations in by_table.items():
+        owners |= {o.index.name: table for o in operations if isinstance(o, CreateIndex)}
+    return {
+        o.name
+        for table, operations in by_table.items()
+        for o in operations
+        if isinstance(o, DropIndex) and owners.get(o.name, table) != table
+    }
 
 
 def _table_of(operation: Operation) -> Name | None:
