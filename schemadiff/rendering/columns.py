@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from schemadiff.errors import ModelError
 from schemadiff.rendering.checks import own_checks_of
 from schemadiff.rendering.constraints import constraint_item, index_parts
 from schemadiff.rendering.context import OwnCheck, Rendering, sa_call
@@ -39,6 +40,11 @@ def column_item(
         constraints: the constraints that the model states in the column itself.
     """
     named = f"column {where}"
+    if not column.name:
+        # SQLite has such columns.
+        raise ModelError(
+            f"{named}: it has an empty name, which SQLAlchemy has no columns of; rename it in the database"
+        )
     origin = column.origin
     arguments: list[Node] = [render_type(column.type, rendering.with_check(check), named, collation=column.collation)]
     keywords: dict[str, Any] = {}

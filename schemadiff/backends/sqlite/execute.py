@@ -110,6 +110,7 @@ def _rebuild(connection: Connection, step: Step, ddl: Ddl, temporary: Name) -> N
     table = reflect_table(connection, step.source.name)
     triggers = () if table is None else table.dependants
     step = replace(step, source=replace(step.source, dependants=triggers))
+    temporary_triggers = _temporary_triggers(connection)
     try:
         with legacy_alter_table(connection):
             for statement in rebuild_statements(step, ddl, temporary):
@@ -119,3 +120,13 @@ def _rebuild(connection: Connection, step: Step, ddl: Ddl, temporary: Name) -> N
             f"table {step.source.name}: its rows do not fit the new definition ({error.orig}); "
             "mend the rows before, in the revision"
         ) from error
+    there = _temporary_triggers(connection)
+    for name, sql in temporary_triggers.items():
+        if name not in there:
+            Backend.run(connection, f"CREATE TEMP TRIGGER {sql.removeprefix('CREATE TRIGGER ')}")
+
+
+def _temporary_triggers(connection: Connection) -> dict[str, str]:
+    """Return the triggers of this connection alone, by name: those of a table go with it, though they are in no database of its own."""
+    found = connection.exec_driver_sql("SELECT name, sql FROM temp.sqlite_master WHERE type = 'trigger' ORDER BY rowid")
+    return {row[0]: row[1] for row in found}

@@ -359,6 +359,23 @@ def test_a_temporary_table_of_an_earlier_try_is_in_nobodys_way(sqlite):
     assert replace(_live(engine), dependants=()) == table
 
 
+def test_temporary_triggers_are_made_again(sqlite):
+    with sqlite.engine().connect() as connection:
+        for statement in (
+            "create table t (a int)",
+            "create table o (a int)",
+            'create temp trigger "t r" after insert on main.t begin delete from o; -- all\n end',
+            "create temp trigger other after insert on o begin select 1; end",
+        ):
+            connection.exec_driver_sql(statement)
+        query = "select name, tbl_name, sql from temp.sqlite_master order by name"
+        before = connection.exec_driver_sql(query).all()
+        batch = BatchAlterTable(table=T, operations=(), recreate="always")
+        connected_backend(connection).execute(connection, batch)
+        assert connection.exec_driver_sql(query).all() == before
+        assert len(before) == 2
+
+
 USED = {
     "a view": "create view v as select a, b from t",
     "a view of a view": "create view u as select * from t;;create view v as select b from u",

@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+import schemadiff
 from schemadiff.backends import connected_backend
 from schemadiff.backends.sqlite.cursor import Unexpected
 from schemadiff.backends.sqlite.parse import parse_index, parse_table
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.types import DeclaredType
-from schemadiff.errors import OperationError
+from schemadiff.errors import ModelError, OperationError
 from schemadiff.operations import CreateIndex, CreateTable
 from schemadiff.schema import Name, options
 
@@ -318,3 +319,11 @@ def test_parsed_parts():
     )
     assert (index.unique, index.columns, str(index.where)) == (True, ("b", "a"), "a > 0")
     assert [element.descending for element in index.elements] == [True, False, False]
+
+
+def test_a_column_without_a_name_is_refused_by_name(sqlite):
+    engine, goal = sqlite.engine(), sqlite.engine()
+    _script(engine, "create table t (a text)")
+    _script(goal, 'create table t (a text, "" text)')
+    with pytest.raises(ModelError, match=r"^column t\.: it has an empty name"):
+        schemadiff.render(schemadiff.diff(engine, goal))
