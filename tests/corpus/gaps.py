@@ -83,6 +83,11 @@ _none_of(
     ["rename"],
     "another name is another thing: nothing tells a renamed one from one that is dropped and one that is made",
 )
+_none_of(
+    ("tablespace",),
+    ("add", "drop", "change"),
+    "a tablespace is the server's, and no pair can make one: tests/backends do",
+)
 _none_of(("schema",), ["change"], "a schema has nothing but its name")
 _none_of(("grant",), ["change"], "a right is given or it is not")
 # What hangs on tables and is not the model's: only what stands on a changed table is touched, and it is put back.
