@@ -343,7 +343,6 @@ CASES: dict[str, Case] = {
         ],
         on=MY,
     ),
-    "unique index of a hash": Case(with_(ix("c", unique=True)), with_(ix("c", unique=True, mysql_using="hash")), on=MY),
     "sequence starts at its bound or not": Case(nothing, lambda metadata: sa.Sequence("numbers", start=1, minvalue=-5, metadata=metadata), on=PG, whole=True),
     "storage parameter": Case(with_(), with_(lambda: {"postgresql_with": {"fillfactor": 50}}), on=PG),
     "autoincrement keyword": Case(with_(), with_(lambda: {"sqlite_autoincrement": True}), on=LITE),

@@ -128,12 +128,12 @@ def _table(place: str, table: str, text: str, places: Mapping[str, str]) -> Iter
 def _without_method(part: list[Token], *, memory: bool) -> list[Token]:
     """Leave out USING of a key where it is what the key has anyway (MariaDB manual, "Storage Engine Index Types").
 
-    That is HASH in MEMORY tables, and BTREE in others, where HASH means BTREE too, unless the key is unique: since MariaDB 10.4 that is a
-    key over a hash ("Unique Key on BLOB").
+    That is HASH in MEMORY tables, and BTREE in others, where HASH means BTREE too. (A unique key is made over a hash there, which the
+    next ALTER TABLE forgets, whatever it changes.)
     """
     if not part[0].is_word("KEY", "UNIQUE", "PRIMARY"):
         return part
-    unsaid = ("HASH",) if memory else ("BTREE",) if part[0].is_word("UNIQUE") else ("BTREE", "HASH")
+    unsaid = ("HASH",) if memory else ("BTREE", "HASH")
     # The name of an index may be "USING", and its comment may say so: the clause stands between the columns and the comment.
     start = closing(part, find(part, "(")) + 1
     for position in range(start, len(part) - 1):

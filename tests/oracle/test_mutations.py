@@ -309,8 +309,6 @@ MYSQL = [
             "comment on its method": ", index x (c, a) comment 'using btree'",
         }.items()
     ),
-    ("unique's method", "create table t (a int, unique x (a))", "create table t (a int, unique x (a) using hash)"),
-    ("unique's method in MyISAM", "create table t (a int, unique x (a)) engine=myisam", "create table t (a int, unique x (a) using hash) engine=myisam"),
     ("primary key's method", "create table t (a int primary key) engine=memory", "create table t (a int, primary key using btree (a)) engine=memory"),
     ("index's name as its method", "create table t (a int, index `using` (a))", "create table t (a int, index `using btree` (a))"),
     ("column named as a method", "create table t (`using` int, btree int, index x (`using`))", "create table t (`using` int, btree int, index x (btree))"),
@@ -483,6 +481,7 @@ SAME = {
         ("open names", "create table t (a int primary key, b int unique, foreign key (b) references t (a), check (b > 0), check (a > 0))", "create table t (a int primary key, b int, constraint t_ibfk_9 foreign key (b) references t (a), constraint CONSTRAINT_3 check (a > 0), constraint CONSTRAINT_4 check (b > 0), unique b_2 (b))"),
         ("open name of the foreign key's index", "create table t (a int primary key, b int, foreign key (b) references t (a))", "create table t (a int primary key, b int, key b_2 (b), constraint t_ibfk_7 foreign key (b) references t (a))"),
         ("method where there is no choice", "create table t (a int, index x (a), index z (a) comment 'using btree')", "create table t (a int, index x using btree (a), index z (a) using btree comment 'using btree')"),
+        ("method that the next ALTER TABLE forgets", "create table t (a int, unique x (a) using hash)", "create table t (a int, b int, unique x (a) using hash);;alter table t drop b"),
         ("method that goes without saying", "create table t (a int, index x (a)) engine=memory", "create table t (a int, index x using hash (a)) engine=memory"),
         ("spelling of a trigger's head", "create table t (a int);;create trigger x before insert on t for each row set new.a = 1", "create table t (a int);;CREATE TRIGGER `x` Before Insert ON  `t` for each row set new.a = 1"),
         ("database", "create table t (a int);;create view v as select a from t", "create table t (a int);;create view v as select a from t"),

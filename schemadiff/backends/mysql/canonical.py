@@ -291,7 +291,7 @@ def _with_unique_nouns(table: Table, engine: str, facts: Facts) -> Table:
     indexes: list[Index] = []
     uniques = [replace(unique, options=()) for unique in table.uniques]
     for index in table.indexes:
-        index = _index(index, table, engine, facts)
+        index = _index(index, engine, facts)
         if index.unique and _is_plain(index):
             # What a model says of an index for other dialects cannot be said of a constraint.
             origin = None if getattr(index.origin, "dialect_kwargs", None) else index.origin
@@ -308,41 +308,15 @@ def _is_plain(index: Index) -> bool:
     return plain and index.method is None and not index.options
 
 
-def _index(index: Index, table: Table, engine: str, facts: Facts) -> Index:
+def _index(index: Index, engine: str, facts: Facts) -> Index:
     method = index.method or _written_method(index)
     if method == default_method(engine) or (method in ("btree", "hash") and engine != "MEMORY"):
-        # Other engines have b-trees only, whatever the statement says; but MariaDB makes a unique key over a hash where it is told to,
-        # and by itself where the key is too long for a b-tree ("Unique Index").
-        told = (
-            method == "hash"
-            and engine != "MEMORY"
-            and index.unique
-            and facts.mariadb
-            and _is_short(index, table, facts)
-        )
-        method = "hash" if told else None
+        # Other engines have b-trees only, whatever the statement says. (MariaDB makes a unique key over a hash where it is told to, and
+        # forgets it with the next ALTER TABLE, whatever that changes.)
+        method = None
     elements = tuple(_element(element, method, facts) for element in index.elements)
     found = _with_block_size({key: value for key, value in index.options if key != "using" and value}, facts)
     return replace(index, method=method, elements=elements, comment=index.comment or None, options=options(found))
-
-
-# Bytes that every engine takes for a key: 767, InnoDB's limit for the row format COMPACT; four for a character.
-_SHORT = 767 // 4
-
-
-def _is_short(index: Index, table: Table, facts: Facts) -> bool:
-    """Return True where a key fits into a b-tree of any engine, so that a hash must have been asked for."""
-    size = 0
-    for element in index.elements:
-        column = table.column(element.what) if isinstance(element.what, str) else None
-        spec = None if column is None else parse_type(column.type.sql, lexicon_for(facts))
-        if spec is None or spec.base.endswith(("text", "blob")) or spec.base in ("json", "geometry", "uuid"):
-            return False
-        length = (
-            spec.arguments[0] if spec.base in ("char", "varchar", "binary", "varbinary") and spec.arguments else "8"
-        )
-        size += int(length) if length.isdigit() else _SHORT + 1
-    return size <= _SHORT
 
 
 def _written_method(index: Index) -> str | None:
