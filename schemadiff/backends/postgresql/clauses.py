@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from schemadiff.backends.postgresql.canonical import bare_string, canonical, sequence_options
-from schemadiff.backends.postgresql.lexicon import literal, quoted
+from schemadiff.backends.postgresql.lexicon import is_qualified_collation, literal, quoted
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.schema import (
     CheckConstraint,
@@ -126,8 +126,8 @@ def not_null_clause(settings: Options) -> str | None:
 
 
 def quoted_collation(name: str) -> str:
-    """Return the name of a collation, always quoted."""
-    return '"' + name.replace('"', '""') + '"'
+    """Return the name of a collation, always quoted. One with its schema is quoted already: ``"i18n"."german"``."""
+    return name if is_qualified_collation(name) else '"' + name.replace('"', '""') + '"'
 
 
 def computed_clause(computed: Computed) -> str:

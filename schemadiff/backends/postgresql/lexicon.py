@@ -7,7 +7,7 @@ import re
 from schemadiff.backends.postgresql.vocabulary import KEYWORDS
 from schemadiff.backends.tokens import Lexicon
 
-__all__ = ["LEXICON", "dollar_quoted", "literal", "quoted"]
+__all__ = ["LEXICON", "dollar_quoted", "is_qualified_collation", "literal", "qualified_collation", "quoted"]
 
 LEXICON = Lexicon(identifier_quotes='"', string_quotes="'", dollar_quotes=True)
 
@@ -37,3 +37,16 @@ def dollar_quoted(text: str) -> str:
         tag = f"$body{number}$"
         text = text + "\n" if text.endswith("$") else text
     return f"{tag}{text}{tag}"
+
+
+_QUALIFIED = re.compile(r'"(?:[^"]|"")+"\."(?:[^"]|"")+"\Z')
+
+
+def is_qualified_collation(name: str) -> bool:
+    """Return True for the name of a collation with its schema."""
+    return _QUALIFIED.match(name) is not None
+
+
+def qualified_collation(schema: str, name: str) -> str:
+    """Return the name of a collation with its schema."""
+    return ".".join('"' + part.replace('"', '""') + '"' for part in (schema, name))

@@ -28,6 +28,14 @@ _NO_EXTENSION = """
 
 _SCOPE = "n.nspname::text = ANY (CAST(:schemas AS text[]))"
 
+# The name of a collation; one that is not on the search path with its schema, both quoted: "i18n"."german".
+_COLLATION = """
+    CASE WHEN l.oid IS NULL OR pg_catalog.pg_collation_is_visible(l.oid) THEN l.collname::text ELSE (
+        SELECT '"' || replace(ln.nspname, '"', '""') || '"."' || replace(l.collname, '"', '""') || '"'
+        FROM pg_catalog.pg_namespace AS ln WHERE ln.oid = l.collnamespace
+    ) END
+"""
+
 # Ordinary and partitioned tables: no partitions, nothing temporary, nothing that belongs to an extension.
 _RELATION = f"""
     WITH relation AS (
@@ -66,7 +74,7 @@ COLUMNS = f"""
         a.attidentity::text AS identity, a.attgenerated::text AS generated,
         a.atttypid AS type_oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
         pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS expression,
-        l.collname::text AS collation, d.description AS comment,
+        {_COLLATION} AS collation, d.description AS comment,
         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage, {{a.attcompression|''}}::text AS compression,
         NULLIF(a.attstattarget, -1) AS statistics, a.attoptions AS attributes,
         k.conname::text AS not_null_name, k.connoinherit AS not_null_no_inherit, k.convalidated AS not_null_validated,
@@ -170,7 +178,7 @@ ELEMENTS = f"""
             || pg_catalog.quote_ident(o.opcname)
         END AS opclass,
         p.attoptions AS opclass_parameters, NULLIF(p.attstattarget, -1) AS statistics,
-        CASE WHEN a.attname IS NOT NULL AND x.indcollation[g.position - 1] <> a.attcollation THEN l.collname::text END AS collation,
+        CASE WHEN a.attname IS NOT NULL AND x.indcollation[g.position - 1] <> a.attcollation THEN {_COLLATION} END AS collation,
         CASE WHEN g.position <= x.indnkeyatts THEN x.indoption[g.position - 1] ELSE 0 END AS flags
     FROM relation AS r
     {_INDEX}

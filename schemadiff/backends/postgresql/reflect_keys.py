@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.backends.base import ExpressionKind
 from schemadiff.backends.postgresql.canonical import without_parentheses
 from schemadiff.backends.postgresql.clauses import quoted_collation
-from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
+from schemadiff.backends.postgresql.lexicon import LEXICON, qualified_collation, quoted
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
 from schemadiff.backends.tokens import TokenError, tokenize
 from schemadiff.schema import (
@@ -220,5 +220,6 @@ def _collations(definition: str) -> dict[int, str]:
             position += 1
         if depth == 1 and token.kind == "word" and token.text == "COLLATE":
             qualified = tokens[i + 2].text == "."
-            found[position] = tokens[i + 3 if qualified else i + 1].text
+            name = tokens[i + 3 if qualified else i + 1].text
+            found[position] = qualified_collation(tokens[i + 1].text, name) if qualified else name
     return found

@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Dialect
 
 from schemadiff.backends.declared import DeclaredType
-from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
+from schemadiff.backends.postgresql.lexicon import LEXICON, is_qualified_collation, qualified_collation, quoted
 from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES
 from schemadiff.backends.tokens import Token, TokenError, tokenize
 from schemadiff.schema import DataType, Enum, Name
@@ -113,7 +113,12 @@ def collation_of(type_: AnyType, dialect: Dialect) -> str | None:
     """Return the collation that ``type_`` states."""
     collation = getattr(element_of(type_, dialect), "collation", None)
     # A domain's collation is the domain's, not the column's.
-    return None if collation is None or isinstance(unwrapped(type_, dialect), postgresql.DOMAIN) else str(collation)
+    if collation is None or isinstance(unwrapped(type_, dialect), postgresql.DOMAIN):
+        return None
+    # SQLAlchemy 2.1 names the schema of a collation.
+    schema = getattr(element_of(type_, dialect), "collation_schema", None)
+    visible = (None, "pg_catalog", getattr(dialect, "default_schema_name", None))
+    return str(collation) if schema in visible else qualified_collation(str(schema), str(collation))
 
 
 # -- spelling
@@ -351,6 +356,9 @@ def _numbers(sql: str) -> list[int]:
 
 
 def _text_type(sql: str, collation: str | None) -> AnyType | None:
+    if collation is not None and is_qualified_collation(collation):
+        # No class of SQLAlchemy 2.0 takes the schema of a collation.
+        return None
     stated: dict[str, Any] = {} if collation is None else {"collation": collation}
     if numbers := _numbers(sql):
         stated["length"] = numbers[0]
