@@ -135,7 +135,7 @@ def _put_back(
     for each in off:
         if not each.drop:
             refused[
-                _refusal(each, change.uses(each) & (change.disturbed | _provided(off)), "has to take off for a while")
+                _refusal(each, change.uses(each) & (change.disturbed | _provided(off)), "cannot leave as it is")
             ] = None
     if theirs is not None:
         return [theirs[each.identity] for each in off if each.identity in theirs and not change.goes(each)], tuple(

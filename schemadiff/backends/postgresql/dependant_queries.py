@@ -369,4 +369,15 @@ EDGES = f"""
     JOIN pg_catalog.pg_constraint AS k ON d.refclassid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND k.oid = d.refobjid
     JOIN pg_catalog.pg_class AS c ON c.oid = k.conrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    UNION
+    -- A column of another table that holds rows of this one: no column of it may change its type (find_composite_type_dependencies).
+    SELECT 'other', d.objid, pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), 'row type', n.nspname::text, c.relname::text,
+        NULL, NULL, NULL
+    FROM pg_catalog.pg_depend AS d
+    JOIN pg_catalog.pg_type AS t ON d.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND t.oid = d.refobjid
+    JOIN pg_catalog.pg_type AS b ON b.oid = CASE WHEN t.typcategory = 'A' AND t.typelem <> 0 THEN t.typelem ELSE t.oid END
+    JOIN pg_catalog.pg_class AS c ON c.oid = b.typrelid AND c.relkind IN ('r', 'p')
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_class AS u ON u.oid = d.objid AND u.relkind IN ('r', 'p', 'm')
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0 AND d.refobjid >= {_OWN}
 """

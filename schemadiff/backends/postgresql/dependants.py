@@ -48,11 +48,17 @@ def disturbed(operation: Operation) -> frozenset[Key]:
             remade = isinstance(before.default, Computed) != isinstance(after.default, Computed)
             if after.type is UNSET and after.collation is UNSET and (after.default is UNSET or not remade):
                 return operation.effects().removes
-            return operation.effects().removes | {column_key(operation.table, operation.name)}
+            changed = {column_key(operation.table, operation.name), _row_key(operation.table)}
+            return operation.effects().removes | changed
         case AlterEnum() | AlterDomain() if not (operation.in_place and operation.reverse().in_place):
             columns = frozenset(column_key(column.table, column.name) for column in operation.columns)
             return columns | {_definition_key(operation.name)}
     return operation.effects().removes
+
+
+def _row_key(table: Name) -> Key:
+    """The key of the type of a table's rows."""
+    return ("row type", *table.sort_key)
 
 
 def _definition_key(name: Name) -> Key:
@@ -110,6 +116,8 @@ class Dependants:
         match row.on_kind:
             case "type":
                 return (type_key(name), _definition_key(name))
+            case "row type":
+                return (_row_key(name),)
             case "index":
                 return (index_key(name, name.name),)
             case "constraint" if row.columns is not None:
