@@ -34,7 +34,6 @@ NO_SUCH_KIND: dict[tuple[str, str], str] = {
     ("engine", "sqlite"): _ONLY_MARIADB,
     ("engine", "postgresql"): _ONLY_MARIADB,
     ("temporary table", "sqlite"): _SESSION,
-    ("temporary table", "postgresql"): _SESSION,
     ("temporary table", "mysql"): _SESSION,
     ("virtual table", "postgresql"): "only SQLite has it",
     ("virtual table", "mysql"): "only SQLite has it",
@@ -88,24 +87,21 @@ _none_of(
     ("add", "drop", "change"),
     "a tablespace is the server's, and no pair can make one: tests/backends do",
 )
+_none_of(("inheritance",), ["change"], "parents are added and taken away; what is inherited changes with the parent")
+_none_of(("temporary table",), ("add", "drop", "change", "rename"), "it goes with its session: no diff touches one")
 _none_of(("schema",), ["change"], "a schema has nothing but its name")
 _none_of(("grant",), ["change"], "a right is given or it is not")
 # What hangs on tables and is not the model's: only what stands on a changed table is touched, and it is put back.
-NOT_THE_MODEL_S = (
-    "materialized view",
-    "policy",
-    "grant",
-    "rule",
-    "statistics",
-    "function",
-    "extension",
-    "view",
-    "trigger",
+_NOT_THE_MODEL_S = ("materialized view", "policy", "grant", "rule", "statistics", "function", "extension", "trigger")
+_none_of(
+    (*_NOT_THE_MODEL_S, "virtual table"),
+    ["add"],
+    "it is not compared: no diff makes one that is not there, it takes off and puts back what is in the way of another change",
 )
 _none_of(
-    (*NOT_THE_MODEL_S, "virtual table"),
-    ("add", "rename"),
-    "it is not compared: no diff makes or renames one, it takes off and puts back what is in the way of another change",
+    ("view", *_NOT_THE_MODEL_S, "virtual table"),
+    ["rename"],
+    "another name is another thing: nothing tells a renamed one from one that is dropped and one that is made",
 )
 _none_of(("virtual table", "extension"), ("drop", "change"), "it is left alone, whatever the model says")
 
@@ -132,6 +128,8 @@ NO_SUCH_CHANGE_THERE: dict[tuple[str, str, str], str] = {
     ("function", "change", "mysql"): "MariaDB does not know what a function reads: it is left alone",
     ("storage", "add", "sqlite"): "STRICT and WITHOUT ROWID are said of every table: they change",
     ("storage", "drop", "sqlite"): "STRICT and WITHOUT ROWID are said of every table: they change",
+    ("view", "add", "postgresql"): "a view that only the other database has is told in a warning, and not made",
+    ("view", "add", "mysql"): "a view that only the other database has is told in a warning, and not made",
     ("view", "change", "sqlite"): "a view's text stays as it was written: only what it reads changes",
     ("statistics", "drop", "sqlite"): "what ANALYZE counts is data",
     ("statistics", "change", "sqlite"): "what ANALYZE counts is data",
