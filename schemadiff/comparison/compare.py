@@ -13,11 +13,13 @@ from schemadiff.backends import Backend, Question
 from schemadiff.comparison.dependants import with_dependants
 from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
+from schemadiff.comparison.inheritance import with_inherited
 from schemadiff.comparison.openings import reconciled
 from schemadiff.comparison.respelled import Respelled, respelled
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
+from schemadiff.comparison.sequences import sequence_operations
 from schemadiff.comparison.tables import TableChange, put_back, table_change
-from schemadiff.comparison.types import enum_operations, refuse_kind_changes, sequence_operations, with_types
+from schemadiff.comparison.types import enum_operations, refuse_kind_changes, with_types
 from schemadiff.operations import (
     BatchAlterTable,
     CreateIndex,
@@ -75,6 +77,7 @@ def compare(
     asked: dict[Question, None] = {}
     ruled: dict[tuple[Name, str, str], bool] = {}
     changes: dict[Name, TableChange] = {}
+    source, target = with_inherited(source, target)
     spelled = respelled(source, target, backend)
     source = spelled.tables
     operations: list[Operation] = [*_schema_operations(source, target), *spelled.operations]

@@ -109,6 +109,7 @@ class Explanation:
         return "\n".join([shown(self.headline), *(f"    {label}: {shown(text)}" for label, text in self.lines())])
 
 
+_SEQUENCE = ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "unlogged", "owner", "comment")
 _ALIKE = "order: both sides have it alike; another change needs it out of the way, or stated again"
 _ASKED = {
     "default": "server default",
@@ -222,7 +223,7 @@ class _Explainer:
             case DropSequence(name=name):
                 yield f"sequence {name}", self._presence(name, "sequences")
             case AlterSequence(before=old, after=new):
-                for attribute in ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "comment"):
+                for attribute in _SEQUENCE:
                     part = simple_part(attribute, getattr(old, attribute), getattr(new, attribute), attribute)
                     yield f"sequence {new.name}", part
             case CreateView(view=view):

@@ -31,11 +31,10 @@ Item = TypeVar("Item", Column, Index, Table, PrimaryKey, UniqueConstraint, Exclu
 
 def reconciled(source: Schema, target: Schema, backend: Backend) -> tuple[Schema, Schema]:
     """Return both schemas with what a model leaves open filled in from the other one."""
+    source, target = _with_named_sequences(source, target), _with_named_sequences(target, source)
     if not target.complete:
-        source = _with_named_sequences(source, target)
         target = _filled(target, source, backend.left_open)
     if not source.complete:
-        target = _with_named_sequences(target, source)
         source = _filled(source, target, backend.left_open)
     return source, target
 

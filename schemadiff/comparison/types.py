@@ -1,4 +1,4 @@
-"""The differences in enum types and sequences."""
+"""The differences in enum types."""
 
 from __future__ import annotations
 
@@ -12,17 +12,13 @@ from schemadiff.operations import (
     AlterColumn,
     AlterDomain,
     AlterEnum,
-    AlterSequence,
     CreateEnum,
     CreateIndex,
-    CreateSequence,
     CreateTable,
     DropEnum,
-    DropSequence,
     EnumColumn,
     Operation,
 )
-from schemadiff.operations.touch import mentioned
 from schemadiff.schema import (
     UNSET,
     CheckConstraint,
@@ -33,7 +29,7 @@ from schemadiff.schema import (
     Schema,
 )
 
-__all__ = ["columns_of", "enum_operations", "refuse_kind_changes", "refuse_used", "sequence_operations", "with_types"]
+__all__ = ["columns_of", "enum_operations", "refuse_kind_changes", "refuse_used", "with_types"]
 
 
 def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
@@ -184,39 +180,3 @@ def _column_texts(columns: Iterable[Column]) -> Iterator[str]:
     for column in columns:
         if isinstance(column.default, Expression):
             yield column.default.sql
-
-
-def sequence_operations(source: Schema, target: Schema) -> Iterator[Operation]:
-    """Yield what becomes of free sequences.
-
-    One that the target does not name is dropped where a default of the source uses it and none of the target does, or where the target is a
-    whole database. One that nothing used is not the model's, and stays.
-    """
-    gone = _in_defaults(source.sequences, source) - _in_defaults(source.sequences, target)
-    for name in sorted(source.sequences.keys() | target.sequences.keys()):
-        before, after = source.sequences.get(name), target.sequences.get(name)
-        if before is None and after is not None:
-            yield CreateSequence(sequence=after)
-        elif after is None and before is not None:
-            if target.complete or name in gone:
-                yield DropSequence(name=name, sequence=before)
-        elif before is not None and after is not None and before != after:
-            yield AlterSequence(before=before, after=after)
-
-
-def _in_defaults(sequences: Iterable[Name], schema: Schema) -> frozenset[Name]:
-    """Return which of ``sequences`` the server defaults of ``schema`` take their values from.
-
-    A name in a default may lack its schema, so where sequences of two schemas share a name, none of them is taken for the one.
-    """
-    by_bare_name: dict[str, list[Name]] = {}
-    for name in sequences:
-        by_bare_name.setdefault(name.name, []).append(name)
-    found: set[Name] = set()
-    for table in schema.tables.values():
-        for column in table.columns:
-            default = _expression(column)
-            if default is not None and "next" in default.sql.lower():
-                candidates = (by_bare_name.get(word, []) for word in mentioned(default))
-                found |= {names[0] for names in candidates if len(names) == 1}
-    return frozenset(found)

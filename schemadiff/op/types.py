@@ -137,6 +137,8 @@ def create_sequence(
     maxvalue: int | None = None,
     cycle: bool = False,
     cache: int | None = None,
+    unlogged: bool = False,
+    owned_by: tuple[str, str] | None = None,
     comment: str | None = None,
     if_not_exists: bool = False,
 ) -> None:
@@ -152,11 +154,15 @@ def create_sequence(
         maxvalue: MAXVALUE.
         cycle: CYCLE.
         cache: CACHE.
+        unlogged: UNLOGGED (PostgreSQL 15).
+        owned_by: the table, in the sequence's schema, and the column that own it.
         comment: its comment.
         if_not_exists: leave an existing sequence as it is.
     """
     active = executor.active("create_sequence")
-    options = build.SequenceOptions(data_type, start, increment, minvalue, maxvalue, cycle, cache, comment)
+    options = build.SequenceOptions(
+        data_type, start, increment, minvalue, maxvalue, cycle, cache, comment, unlogged, owned_by
+    )
     active.invoke(
         build.create_sequence(active.site, sequence_name, options, schema=schema, if_not_exists=if_not_exists)
     )
@@ -173,6 +179,8 @@ def alter_sequence(
     maxvalue: int | None | Unset = UNSET,
     cycle: bool | Unset = UNSET,
     cache: int | None | Unset = UNSET,
+    unlogged: bool | Unset = UNSET,
+    owned_by: tuple[str, str] | None | Unset = UNSET,
     comment: str | None | Unset = UNSET,
     existing_data_type: sa.types.TypeEngine[Any] | None = None,
     existing_start: int | None = None,
@@ -181,6 +189,8 @@ def alter_sequence(
     existing_maxvalue: int | None = None,
     existing_cycle: bool = False,
     existing_cache: int | None = None,
+    existing_unlogged: bool = False,
+    existing_owned_by: tuple[str, str] | None = None,
     existing_comment: str | None = None,
 ) -> None:
     """Change a sequence: what is not given stays. Options as for :func:`create_sequence`.
@@ -197,6 +207,8 @@ def alter_sequence(
         existing_cycle,
         existing_cache,
         existing_comment,
+        existing_unlogged,
+        existing_owned_by,
     )
     changes = {
         "data_type": data_type,
@@ -206,6 +218,8 @@ def alter_sequence(
         "maxvalue": maxvalue,
         "cycle": cycle,
         "cache": cache,
+        "unlogged": unlogged,
+        "owned_by": owned_by,
         "comment": comment,
     }
     active.invoke(build.alter_sequence(active.site, sequence_name, existing, changes, schema=schema))

@@ -32,6 +32,7 @@ from schemadiff.schema import (
     Table,
     UniqueConstraint,
     View,
+    option,
 )
 
 __all__ = [
@@ -150,6 +151,9 @@ def table_effects(table: Table) -> Effects:
     """
     provides: set[Key] = {relation_key(table.name)}
     requires: set[Key] = set(schema_keys(table.name.schema))
+    # The parents of a table that inherits.
+    for parent in option(table.options, "inherits") or ():
+        requires |= {key for key in _expression(table.name, Expression(parent, parent)) if key[0] == "relation"}
     parts = [column_effects(table.name, column) for column in table.columns]
     parts += [constraint_effects(table.name, constraint) for constraint in table.constraints()]
     parts += [index_effects(table.name, index) for index in table.indexes]

@@ -165,7 +165,8 @@ class CreateSequence(Operation):
 
     def effects(self) -> Effects:
         return Effects(
-            provides=frozenset({relation_key(self.sequence.name)}), requires=schema_keys(self.sequence.name.schema)
+            provides=frozenset({relation_key(self.sequence.name)}),
+            requires=schema_keys(self.sequence.name.schema) | _owner_keys(self.sequence),
         )
 
     def describe(self) -> str:
@@ -215,7 +216,7 @@ class AlterSequence(Operation):
 
     def effects(self) -> Effects:
         here = frozenset({relation_key(self.after.name)})
-        return Effects(requires=here, releases=here)
+        return Effects(requires=here | _owner_keys(self.after), releases=here | _owner_keys(self.before))
 
     def describe(self) -> str:
         return f"Alter sequence {self.after.name}"
@@ -223,3 +224,11 @@ class AlterSequence(Operation):
     @property
     def about(self) -> tuple[str, ...]:
         return (self.after.name.schema or "", "", "4", self.after.name.name)
+
+
+def _owner_keys(sequence: Sequence) -> frozenset[Key]:
+    """The keys of the column that owns ``sequence``."""
+    if sequence.owner is None:
+        return frozenset()
+    table = Name(sequence.owner[0], sequence.name.schema)
+    return frozenset({relation_key(table), column_key(table, sequence.owner[1])})

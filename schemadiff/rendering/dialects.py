@@ -79,10 +79,18 @@ def _thawed(setting: Any) -> list[Any]:
     forms: list[Any] = []
     if all(isinstance(item, tuple) and len(item) == 2 and isinstance(item[0], str) for item in setting):
         forms.append(dict(setting))
-    return [*forms, list(setting), setting]
+    forms += [list(setting), setting]
+    if all(isinstance(item, str) for item in setting):
+        # Names that are SQL already: the parents of a table, one of which stands in another schema.
+        forms.append([sa.quoted_name(item, quote=False) for item in setting])
+    return forms
 
 
 def _value(thing: Any, where: str) -> Node:
+    if isinstance(thing, list):
+        return List(tuple([_value(each, where) for each in thing]))
+    if isinstance(thing, sa.quoted_name) and thing.quote is False:
+        return sa_call("quoted_name", str.__str__(thing), quote=False)
     try:
         return value(thing)
     except ModelError as error:

@@ -245,7 +245,7 @@ def _drop_sequence(operation: DropSequence) -> Iterable[Change]:
 @changes.register(AlterSequence)
 def _alter_sequence(operation: AlterSequence) -> Iterable[Change]:
     before, after = operation.before, operation.after
-    names = ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "comment")
+    names = ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "unlogged", "owner", "comment")
     details = [(name, getattr(before, name), getattr(after, name)) for name in names]
     return [Change("~", "sequence", after.name, None, tuple(from_to(n, b, a) for n, b, a in details if a != b))]
 

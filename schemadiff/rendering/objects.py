@@ -82,6 +82,10 @@ def _settings(sequence: Sequence, usual: Sequence, rendering: Rendering) -> dict
             found[name] = value(getattr(sequence, name))
     if sequence.cycle != usual.cycle:
         found["cycle"] = value(sequence.cycle)
+    if sequence.unlogged != usual.unlogged:
+        found["unlogged"] = value(sequence.unlogged)
+    if sequence.owner != usual.owner:
+        found["owned_by"] = value(sequence.owner)
     if sequence.comment != usual.comment:
         found["comment"] = value(sequence.comment)
     return found

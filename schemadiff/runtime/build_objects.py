@@ -73,6 +73,8 @@ class SequenceOptions:
     cycle: bool = False
     cache: int | None = None
     comment: str | None = None
+    unlogged: bool = False
+    owned_by: tuple[str, str] | None = None
 
 
 def create_enum(
@@ -168,9 +170,14 @@ def drop_sequence(site: Site, name: str, *, schema: str | None, if_exists: bool)
 
 def _sequence(site: Site, name: str, schema: str | None, options: SequenceOptions) -> SequenceNoun:
     values = asdict(options)
-    comment = values.pop("comment")
+    owner = values.pop("owned_by")
+    said = {
+        "comment": values.pop("comment"),
+        "unlogged": values.pop("unlogged"),
+        "owner": None if owner is None else (str(owner[0]), str(owner[1])),
+    }
     sequence = sa.Sequence(name, schema=schema, **values)
-    return replace(lower_sequence(sequence, site.backend), comment=comment)
+    return replace(lower_sequence(sequence, site.backend), **said)
 
 
 def create_schema(name: str, *, if_not_exists: bool) -> Operation:

@@ -22,7 +22,7 @@ class Enum:
         name: its name.
         values: its values.
         comment: its comment.
-        used_by: what else of the database hangs on it, and cannot be moved over to another type: composite types, domains, casts.
+        used_by: what else of the database hangs on it, and cannot be moved over to another type: composite types, domains, ranges, casts.
         origin: the SQLAlchemy Enum that it came from.
     """
 
@@ -69,7 +69,19 @@ class Domain:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sequence:
-    """A sequence that no column owns. All options are written out, as for :class:`~schemadiff.schema.columns.Identity`."""
+    """A sequence. All options are written out, as for :class:`~schemadiff.schema.columns.Identity`.
+
+    Those behind identity columns and plain SERIAL columns are a part of the column, and none of a schema's sequences.
+
+    Args:
+        name: its name.
+        type: the type of its values.
+        start, increment, minvalue, maxvalue, cycle, cache: its options.
+        unlogged: UNLOGGED.
+        owner: the table (of the sequence's own schema) and the column that own it: it goes with them.
+        comment: its comment.
+        origin: the SQLAlchemy Sequence that it came from.
+    """
 
     name: Name
     type: DataType | None = None
@@ -79,6 +91,8 @@ class Sequence:
     maxvalue: int | None = None
     cycle: bool = False
     cache: int | None = None
+    unlogged: bool = False
+    owner: tuple[str, str] | None = None
     comment: str | None = None
     origin: Any = field(default=None, compare=False, repr=False)
 

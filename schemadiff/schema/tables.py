@@ -73,6 +73,7 @@ class Table:
         uniques, checks, foreign_keys, excludes, indexes: sorted by name, unnamed ones by their content.
         comment: its comment.
         options: what the dialect knows of tables: storage parameters, engine, STRICT, ...
+        inherited: the columns that it has from the tables that it inherits from, and does not say itself.
         dependants: triggers and the like, not compared.
         origin: the SQLAlchemy Table that it came from.
     """
@@ -87,6 +88,7 @@ class Table:
     indexes: tuple[Index, ...] = ()
     comment: str | None = None
     options: Options = ()
+    inherited: tuple[Column, ...] = field(default=(), compare=False)
     dependants: tuple[Dependant, ...] = field(default=(), compare=False)
     origin: Any = field(default=None, compare=False, repr=False)
 

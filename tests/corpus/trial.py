@@ -23,7 +23,7 @@ LAWS = ("quiet", "silent", "convergent", "reversible", "rows")
 # What no MetaData holds, and so stays as it is when a model is the target.
 _LEFT_ALONE = re.compile(
     r"(CREATE|ALTER|COMMENT ON)( OR REPLACE)?( DEFINER=\S+)?"
-    r"( SQL SECURITY \w+)? (FUNCTION|PROCEDURE|AGGREGATE|(MATERIALIZED )?VIEW|(CONSTRAINT )?TRIGGER|POLICY|RULE|STATISTICS|"
+    r"( SQL SECURITY \w+)? (FOREIGN TABLE|FUNCTION|PROCEDURE|AGGREGATE|(MATERIALIZED )?VIEW|(CONSTRAINT )?TRIGGER|POLICY|RULE|STATISTICS|"
     r"SEQUENCE|TYPE|DOMAIN|SCHEMA|EXTENSION|COLLATION|OPERATOR|EVENT|PUBLICATION)\b"
     r"|GRANT\b|REVOKE\b|ALTER DEFAULT PRIVILEGES\b|ALTER TABLE .* (ENABLE|FORCE) ROW LEVEL SECURITY"
     r"|ALTER TABLE .* (ENABLE|DISABLE) (ALWAYS |REPLICA )?(TRIGGER|RULE)"
@@ -45,9 +45,9 @@ BEGIN
         SELECT format('DROP %s IF EXISTS %I.%I CASCADE', kind, nspname, name)
         FROM (
             SELECT 1 AS rank, relnamespace AS namespace, oid, relname AS name, 'pg_class'::regclass AS catalog,
-                CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
+                CASE relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW'
                     WHEN 'f' THEN 'FOREIGN TABLE' ELSE 'TABLE' END AS kind
-            FROM pg_class WHERE relkind IN ('r', 'p', 'v', 'm', 'f')
+            FROM pg_class WHERE relkind IN ('r', 'p', 'S', 'v', 'm', 'f')
             UNION ALL
             SELECT 2, typnamespace, oid, typname, 'pg_type'::regclass, CASE typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END
             FROM pg_type WHERE typtype IN ('d', 'e')
@@ -226,6 +226,7 @@ def reflected(engine: sa.Engine) -> sa.MetaData:
             _mend_default(column)
     _with_domains(metadata)
     _with_partitions(metadata, engine)
+    _with_sequences(metadata, engine)
     return metadata
 
 
@@ -253,6 +254,40 @@ def _with_domains(metadata: sa.MetaData) -> None:
                 type_ = type_.data_type
                 if hasattr(type_, "collation"):
                     type_.collation = None
+
+
+_SEQUENCES = """
+    SELECT s.*, s.data_type::text AS type FROM pg_sequences AS s
+    JOIN pg_namespace AS n ON n.nspname = s.schemaname JOIN pg_class AS c ON c.relnamespace = n.oid AND c.relname = s.sequencename
+    LEFT JOIN pg_depend AS d ON d.objid = c.oid AND d.classid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        AND d.refclassid = 'pg_class'::regclass
+    LEFT JOIN pg_class AS t ON t.oid = d.refobjid LEFT JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum = d.refobjsubid
+    WHERE d.deptype IS DISTINCT FROM 'i' AND c.relname IS DISTINCT FROM t.relname || '_' || a.attname || '_seq'
+"""
+
+
+def _with_sequences(metadata: sa.MetaData, engine: sa.Engine) -> None:
+    """Let the model make its sequences, which SQLAlchemy does not reflect."""
+    if engine.dialect.name != "postgresql":
+        return
+    types = {"smallint": sa.SmallInteger, "integer": sa.Integer, "bigint": sa.BigInteger}
+    with engine.connect() as connection:
+        for row in connection.exec_driver_sql(_SEQUENCES).all():
+            options = {
+                "start": row.start_value,
+                "increment": row.increment_by,
+                "minvalue": row.min_value,
+                "maxvalue": row.max_value,
+            }
+            sa.Sequence(
+                row.sequencename,
+                schema=None if row.schemaname == "public" else row.schemaname,
+                metadata=metadata,
+                data_type=types[row.type],
+                cycle=row.cycle,
+                cache=row.cache_size,
+                **options,
+            )
 
 
 _PARTITIONS = """

@@ -17,7 +17,7 @@ from schemadiff.backends.postgresql.column_options import COLUMN_OPTIONS
 __all__ = ["declare_arguments"]
 
 _ARGUMENTS: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (sa.Table, ("using", "with")),
+    (sa.Table, ("of", "using", "with")),
     (sa.Column, COLUMN_OPTIONS),
     (sa.Index, ("nulls_not_distinct", "statistics")),
     (postgresql.ExcludeConstraint, ("include", "tablespace", "with")),

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.backends.postgresql.casts import are_comparable, spells_alike
+from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -78,8 +79,33 @@ def arranged(operations: Sequence[Operation], source: Schema, target: Schema) ->
     - A check, a predicate or an expression of an index over a column whose type becomes another one.
     - A foreign key between columns whose types cannot be compared while only one of them has changed.
     - A foreign key between tables that both become logged or unlogged: no logged table may refer to an unlogged one.
+
+    Raises:
+        UnsupportedOperation: the partitioning of a table would change.
     """
+    for operation in operations:
+        if isinstance(operation, AlterTable):
+            _refuse_partitioning(operation)
     return _Arrangement(list(operations), source, target).result()
+
+
+def _refuse_partitioning(operation: AlterTable) -> None:
+    """Refuse to change how a table is partitioned.
+
+    Raises:
+        UnsupportedOperation: the operation would do so.
+    """
+    for name, value in operation.after:
+        if name == "partition_by":
+            what = (
+                "make a partitioned table a plain one"
+                if value is None
+                else f"partition a table that is there by {value}"
+            )
+            raise UnsupportedOperation(
+                f"{operation.describe()}: PostgreSQL cannot {what} (postgresql_partition_by); "
+                "create a new table in a revision of your own, copy the rows, and put it in the place of the old one"
+            )
 
 
 @dataclass

@@ -348,12 +348,23 @@ def _option(name: str, value: Any) -> Any:
     if name == "partition_by":
         return partition_key(str(value))
     if name == "inherits":
-        return tuple(str(parent) for parent in (value if isinstance(value, (list, tuple)) else (value,)))
+        return tuple(_parent(parent) for parent in (value if isinstance(value, (list, tuple)) else (value,)))
     if name == "include":
         return tuple(str(getattr(column, "name", column)) for column in value)
     if name == "prefixes":
         return tuple(value)
     return value if isinstance(value, bool) else str(value)
+
+
+def _parent(name: Any) -> str:
+    """Return the name of a parent as it stands behind INHERITS: a string is a name, ``quoted_name(..., quote=False)`` is SQL."""
+    if getattr(name, "quote", None) is not False:
+        return quoted(str(name))
+    try:
+        tokens = tokenize(str(name), LEXICON)
+    except TokenError:
+        return str(name)
+    return "".join(_spelled(token) for token in tokens)
 
 
 def storage_value(value: Any) -> str:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -46,7 +47,7 @@ from schemadiff.operations import (
     RenameTable,
     SetTableComment,
 )
-from schemadiff.schema import Constraint, Index, Name, Options, PrimaryKey, Table, option
+from schemadiff.schema import Column, Constraint, Index, Name, Options, PrimaryKey, Table, option
 
 __all__ = ["statements"]
 
@@ -84,16 +85,26 @@ def _(operation: CreateTable, backend: Backend) -> Statements:
     prefix = "UNLOGGED " if option(table.options, "prefixes") else ""
     exists = _exists(operation.if_not_exists, "IF NOT EXISTS")
     columns = [known_options(column, backend) for column in table.columns]
-    parts = [column_definition(column) for column in columns]
+    typed = option(table.options, "of")
+    parts = [part for column in columns if (part := _typed(column) if typed else column_definition(column))]
     # The server chooses the names of constraints that nobody named, so that they can clash with nothing.
     inline = [c for c in table.constraints() if not option(c.options, "not_valid")]
     parts += [constraint_clause(c, named=not c.implicit or bool(c.comment)) for c in inline]
-    body = "(\n\t" + ",\n\t".join(parts) + "\n)" if parts else "()"
+    body = "(\n\t" + ",\n\t".join(parts) + "\n)" if parts else "" if typed else "()"
+    if typed:
+        body = f"OF {typed} {body}".rstrip()
     create = f"CREATE {prefix}TABLE {exists}{qualified(table.name)} {body}{''.join(_table_clauses(table.options))}"
     # CREATE TABLE would take them as valid.
     later = [_addition(table.name, c) for c in table.constraints() if c not in inline]
     settings = [each for column in columns for each in later_statements(table.name, column)]
     return (*guards, create, *settings, *later, *_comments(table))
+
+
+def _typed(column: Column) -> str:
+    """Return what a typed table says of a column, which is its type's; nothing where it says nothing."""
+    bare = column_definition(replace(column, default=None, nullable=True))
+    said = column_definition(column).removeprefix(bare)
+    return f"{quoted(column.name)} WITH OPTIONS{said}" if said else ""
 
 
 def _addition(table: Name, constraint: Constraint) -> str:
@@ -102,7 +113,7 @@ def _addition(table: Name, constraint: Constraint) -> str:
 
 def _table_clauses(options: Options) -> Iterator[str]:
     if parents := option(options, "inherits"):
-        yield f"\nINHERITS ({comma(map(quoted, parents))})"
+        yield f"\nINHERITS ({comma(parents)})"
     if key := option(options, "partition_by"):
         yield f"\nPARTITION BY {key}"
     if method := option(options, "using"):
@@ -173,8 +184,10 @@ def _table_option(operation: AlterTable, name: str, value: Any, before: dict[str
         case "using":
             yield f"SET ACCESS METHOD {quoted(value or 'heap')}"
         case "inherits":
-            yield from (f"NO INHERIT {quoted(parent)}" for parent in old or () if parent not in (value or ()))
-            yield from (f"INHERIT {quoted(parent)}" for parent in value or () if parent not in (old or ()))
+            yield from (f"NO INHERIT {parent}" for parent in old or () if parent not in (value or ()))
+            yield from (f"INHERIT {parent}" for parent in value or () if parent not in (old or ()))
+        case "of":
+            yield "NOT OF" if value is None else f"OF {value}"
         case _:
             raise UnsupportedOperation(
                 f"{operation.describe()}: PostgreSQL cannot change {name} of a table that is there; create a new table and copy the rows"

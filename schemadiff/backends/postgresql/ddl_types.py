@@ -18,7 +18,7 @@ from schemadiff.operations import (
     DropSequence,
     EnumColumn,
 )
-from schemadiff.schema import UNSET
+from schemadiff.schema import UNSET, Name
 from schemadiff.schema import Sequence as SequenceNoun
 
 
@@ -92,10 +92,12 @@ def _type(sequence: SequenceNoun) -> str:
 def _(operation: CreateSequence, backend: Backend) -> Statements:
     sequence = operation.sequence
     exists = "IF NOT EXISTS " if operation.if_not_exists else ""
-    parts = [f"CREATE SEQUENCE {exists}{qualified(sequence.name)}"]
+    parts = [f"CREATE {'UNLOGGED ' if sequence.unlogged else ''}SEQUENCE {exists}{qualified(sequence.name)}"]
     if _type(sequence) != "bigint":
         parts.append(f"AS {_type(sequence)}")
     parts += sequence_clauses(sequence, _type(sequence))
+    if sequence.owner is not None:
+        parts.append(_owned(sequence))
     create = " ".join(parts)
     if sequence.comment is None:
         return (create,)
@@ -120,9 +122,20 @@ def _(operation: AlterSequence, backend: Backend) -> Statements:
         changed = [f"AS {_type(after)}", *new]
     if changed:
         found.append(_altered(before, after, changed))
+    if before.unlogged != after.unlogged:
+        found.append(f"ALTER SEQUENCE {qualified(after.name)} SET {'UNLOGGED' if after.unlogged else 'LOGGED'}")
+    if before.owner != after.owner:
+        found.append(f"ALTER SEQUENCE {qualified(after.name)} {_owned(after)}")
     if before.comment != after.comment:
         found.append(f"COMMENT ON SEQUENCE {qualified(after.name)} IS {text_or_null(after.comment)}")
     return tuple(found)
+
+
+def _owned(sequence: SequenceNoun) -> str:
+    if sequence.owner is None:
+        return "OWNED BY NONE"
+    table, column = sequence.owner
+    return f"OWNED BY {qualified(Name(table, sequence.name.schema))}.{quoted(column)}"
 
 
 def _altered(before: SequenceNoun, after: SequenceNoun, clauses: list[str]) -> str:

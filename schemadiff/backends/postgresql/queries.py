@@ -13,6 +13,7 @@ __all__ = [
     "CONSTRAINTS",
     "ELEMENTS",
     "INDEXES",
+    "RELATION",
     "RELATIONS",
     "SEQUENCES",
     "TYPES",
@@ -36,10 +37,10 @@ _COLLATION = """
     ) END
 """
 
-# Ordinary and partitioned tables: no partitions, nothing temporary, nothing that belongs to an extension.
-_RELATION = f"""
+# The beginning of a query. Ordinary and partitioned tables: no partitions, nothing temporary, nothing that belongs to an extension.
+RELATION = f"""
     WITH relation AS (
-        SELECT c.oid, c.relname, n.nspname, c.relkind, c.relpersistence, c.reloptions, c.reltoastrelid, c.reltablespace, c.relam
+        SELECT c.oid, c.relname, n.nspname, c.relkind, c.relpersistence, c.reloptions, c.reltoastrelid, c.reltablespace, c.relam, c.reloftype
         FROM pg_catalog.pg_class AS c
         JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND {_SCOPE}
@@ -48,18 +49,22 @@ _RELATION = f"""
 """
 
 RELATIONS = f"""
-    {_RELATION}
+    {RELATION}
     SELECT r.oid, r.relname::text AS name, r.nspname::text AS schema, r.relpersistence::text AS persistence,
         r.reloptions AS parameters, t.reloptions AS toast_parameters, s.spcname::text AS tablespace,
         m.amname::text AS method,
         CASE WHEN r.relkind = 'p' THEN pg_catalog.pg_get_partkeydef(r.oid) END AS partition_key,
         (
-            SELECT pg_catalog.array_agg(p.relname::text ORDER BY i.inhseqno)
+            SELECT pg_catalog.array_agg(
+                CASE WHEN q.nspname = pg_catalog.current_schema() THEN '' ELSE pg_catalog.quote_ident(q.nspname) || '.' END
+                || pg_catalog.quote_ident(p.relname) ORDER BY i.inhseqno
+            )
             FROM pg_catalog.pg_inherits AS i
             JOIN pg_catalog.pg_class AS p ON p.oid = i.inhparent
+            JOIN pg_catalog.pg_namespace AS q ON q.oid = p.relnamespace
             WHERE i.inhrelid = r.oid
         ) AS parents,
-        d.description AS comment
+        CASE WHEN r.reloftype <> 0 THEN pg_catalog.format_type(r.reloftype, NULL) END AS of_type, d.description AS comment
     FROM relation AS r
     LEFT JOIN pg_catalog.pg_class AS t ON t.oid = r.reltoastrelid
     LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = r.reltablespace
@@ -69,8 +74,9 @@ RELATIONS = f"""
 """
 
 COLUMNS = f"""
-    {_RELATION}
+    {RELATION}
     SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS number, a.attnotnull AS not_null,
+        a.attislocal AS is_local,
         a.attidentity::text AS identity, a.attgenerated::text AS generated,
         a.atttypid AS type_oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
         pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS expression,
@@ -80,7 +86,7 @@ COLUMNS = f"""
         k.conname::text AS not_null_name, k.connoinherit AS not_null_no_inherit, k.convalidated AS not_null_validated,
         kd.description AS not_null_comment
     FROM relation AS r
-    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attislocal
+    JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
     JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
     LEFT JOIN pg_catalog.pg_attrdef AS f ON f.adrelid = a.attrelid AND f.adnum = a.attnum
     LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = a.attcollation AND a.attcollation <> t.typcollation
@@ -96,7 +102,7 @@ COLUMNS = f"""
 # Constraints that a table has of its own: not those that it inherits, nor the rows that a foreign key to a partitioned table has for
 # each of its partitions (conparentid).
 CONSTRAINTS = f"""
-    {_RELATION}
+    {RELATION}
     SELECT k.oid, k.conrelid AS relation, k.conname::text AS name, k.contype::text AS kind,
         k.condeferrable AS deferrable, k.condeferred AS deferred, k.convalidated AS validated, k.connoinherit AS no_inherit,
         {{k.conenforced|true}} AS enforced, {{k.conperiod|false}} AS period,
@@ -155,7 +161,7 @@ _INDEX = """
 """
 
 INDEXES = f"""
-    {_RELATION}
+    {RELATION}
     SELECT x.indexrelid AS oid, x.indrelid AS relation, ic.relname::text AS name, m.amname::text AS method, x.indisunique AS is_unique,
         ic.relkind = 'i' AND NOT x.indisvalid AS invalid, {{x.indnullsnotdistinct|false}} AS nulls_not_distinct,
         pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate,
@@ -170,7 +176,7 @@ INDEXES = f"""
 """
 
 ELEMENTS = f"""
-    {_RELATION}
+    {RELATION}
     SELECT x.indexrelid AS index_oid, g.position AS position, g.position <= x.indnkeyatts AS is_key, a.attname::text AS column,
         CASE WHEN x.indkey[g.position - 1] = 0 THEN pg_catalog.pg_get_indexdef(x.indexrelid, g.position, false) END AS expression,
         CASE WHEN NOT o.opcdefault OR p.attoptions IS NOT NULL THEN
@@ -212,7 +218,7 @@ TYPES = f"""
                 LEFT JOIN pg_catalog.pg_class AS r ON r.oid = x.objid AND x.classid = 'pg_catalog.pg_class'::pg_catalog.regclass
                 WHERE x.refclassid = 'pg_catalog.pg_type'::pg_catalog.regclass AND x.refobjid IN (t.oid, t.typarray) AND x.deptype = 'n'
                     AND (r.relkind = 'c' OR x.classid IN (
-                        'pg_catalog.pg_type'::pg_catalog.regclass,
+                        'pg_catalog.pg_type'::pg_catalog.regclass, 'pg_catalog.pg_range'::pg_catalog.regclass,
                         'pg_catalog.pg_cast'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass
                     ))
             ) AS u
@@ -230,13 +236,16 @@ SEQUENCES = f"""
     SELECT c.oid, n.nspname::text AS schema, c.relname::text AS name, c.oid::pg_catalog.regclass::text AS written,
         pg_catalog.format_type(s.seqtypid, NULL) AS type, s.seqstart AS start, s.seqincrement AS increment, s.seqmin AS minvalue,
         s.seqmax AS maxvalue, s.seqcycle AS cycle, s.seqcache AS cache,
-        o.refobjid AS owner, o.refobjsubid AS owner_column, o.deptype::text AS ownership, d.description AS comment
+        c.relpersistence = 'u' AS unlogged, o.refobjid AS owner, o.refobjsubid AS owner_column, o.deptype::text AS ownership,
+        t.relname::text AS owner_name, a.attname::text AS owner_column_name, d.description AS comment
     FROM pg_catalog.pg_sequence AS s
     JOIN pg_catalog.pg_class AS c ON c.oid = s.seqrelid
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     LEFT JOIN pg_catalog.pg_depend AS o
         ON o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.objid = c.oid AND o.objsubid = 0
         AND o.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND o.refobjsubid > 0 AND o.deptype IN ('a', 'i')
+    LEFT JOIN pg_catalog.pg_class AS t ON t.oid = o.refobjid
+    LEFT JOIN pg_catalog.pg_attribute AS a ON a.attrelid = o.refobjid AND a.attnum = o.refobjsubid
     LEFT JOIN pg_catalog.pg_description AS d
         ON d.objoid = c.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
     WHERE c.relpersistence <> 't' AND {_SCOPE} AND {_NO_EXTENSION.format(catalog="pg_catalog.pg_class", oid="c.oid")}

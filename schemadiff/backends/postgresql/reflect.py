@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from schemadiff.backends.postgresql.canonical import partition_key, without_pare
 from schemadiff.backends.postgresql.column_options import read_column_options, read_serial_options
 from schemadiff.backends.postgresql.dependants import Dependants
 from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_domains
+from schemadiff.backends.postgresql.partitions import PARTITIONS, read_partitions
 from schemadiff.backends.postgresql.reflect_keys import KeyReader
 from schemadiff.backends.postgresql.reflect_types import Types
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
@@ -70,6 +71,7 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
     sequences = _sequences(read(queries.SEQUENCES), default)
     reader = _Reader(server, default, types, sequences)
     dependants = Dependants(read, default)
+    partitions = read_partitions(read(PARTITIONS), default)
     tables = reader.tables(
         read(queries.RELATIONS),
         read(queries.COLUMNS),
@@ -78,6 +80,8 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         read(queries.ELEMENTS),
         dependants,
     )
+    for name, found in partitions.items():
+        tables[name] = replace(tables[name], dependants=(*tables[name].dependants, *found))
     existing = {row.name for row in namespaces}
     return Schema(
         server=server,
@@ -125,6 +129,8 @@ def _sequences(rows: Rows, default: str | None) -> dict[int, _Sequence]:
             maxvalue=row.maxvalue,
             cycle=row.cycle,
             cache=row.cache,
+            unlogged=row.unlogged,
+            owner=None if row.owner is None else (row.owner_name, row.owner_column_name),
             comment=row.comment,
         )
         owner = None if row.owner is None else (row.owner, row.owner_column)
@@ -167,10 +173,11 @@ class _Reader:
             elements_of[row.index_oid].append(row)
         tables = []
         for row in relations:
-            found = tuple(self._column(column, row) for column in columns_of.get(row.oid, ()))
+            found = [(column.is_local, self._column(column, row)) for column in columns_of.get(row.oid, ())]
             table = Table(
                 name=read_name(row.name, row.schema, self._default),
-                columns=found,
+                columns=tuple(column for is_local, column in found if is_local),
+                inherited=tuple(column for is_local, column in found if not is_local),
                 comment=row.comment,
                 options=self._table_options(row),
                 dependants=dependants.of_table(row.oid, read_name(row.name, row.schema, self._default)),
@@ -199,6 +206,7 @@ class _Reader:
                 "using": None if row.method == self._server.setting("access_method", "heap") else row.method,
                 "partition_by": None if row.partition_key is None else partition_key(row.partition_key),
                 "inherits": tuple(row.parents) if row.parents else None,
+                "of": row.of_type,
             }
         )
 
@@ -225,8 +233,14 @@ class _Reader:
         )
 
     def _serial(self, row: Row[Any], type_: DataType) -> _Sequence | None:
-        """Return the sequence of a SERIAL, an integer that takes its values from a sequence of its own; None for other columns."""
-        if type_.sql not in INTEGER_TYPES or row.expression is None or row.identity or row.generated:
+        """Return the sequence of a SERIAL, an integer NOT NULL that takes its values from a sequence of its own; None for other columns."""
+        if (
+            type_.sql not in INTEGER_TYPES
+            or not row.not_null
+            or row.expression is None
+            or row.identity
+            or row.generated
+        ):
             return None
         sequences = self._owned.get((row.relation, row.number), ())
         return next((sequence for sequence in sequences if row.expression == sequence.default()), None)
