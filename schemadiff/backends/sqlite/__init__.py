@@ -43,7 +43,7 @@ for _key in (sa.PrimaryKeyConstraint, sa.UniqueConstraint):
     # What SQLAlchemy has no words for: the collation and the direction of each of the key's columns, None or False where nothing is said.
     _key.argument_for("sqlite", "collate", None)
     _key.argument_for("sqlite", "desc", None)
-# PRIMARY KEY DESC that is written on the column: no rowid alias.
+# PRIMARY KEY stands on the column as it is said here: with DESC, where it is no rowid alias; with AUTOINCREMENT and its name.
 sa.PrimaryKeyConstraint.argument_for("sqlite", "on_column", None)
 
 

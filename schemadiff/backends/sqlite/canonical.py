@@ -289,7 +289,8 @@ def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
     of_a_model = key.origin is not None
     autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
-    return replace(key, name=None if autoincrement and of_a_model else key.name, comment=None, implicit=False)
+    nameless = autoincrement and of_a_model and not option(key.options, "on_column", False)
+    return replace(key, name=None if nameless else key.name, comment=None, implicit=False)
 
 
 def _finished_unique(table: Table, unique: UniqueConstraint) -> UniqueConstraint:
@@ -352,5 +353,5 @@ def is_rowid_alias(table: Table, column: Column) -> bool:
         and key.columns == (column.name,)
         and column.type.sql == "INTEGER"
         and bool(option(table.options, "with_rowid", True))
-        and not option(key.options, "on_column", False)
+        and not (option(key.options, "on_column", False) and option(key.options, "desc") == (True,))
     )

@@ -146,7 +146,7 @@ class Ddl:
 
     def _own_key(self, column: Column, key: PrimaryKey) -> str:
         text = f"{self._constraint_name(key.name)}PRIMARY KEY"
-        if option(key.options, "on_column", False):
+        if option(key.options, "desc") == (True,):
             text += " DESC"
         text += self._conflict(option(key.options, "on_conflict"))
         return text + (" AUTOINCREMENT" if column.autoincrement else "")

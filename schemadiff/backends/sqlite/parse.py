@@ -196,6 +196,9 @@ class _TableParser:
         key = parts.primary_key
         if key is not None:
             key = replace(key, columns=stored(key.columns))
+            if parts.autoincrement and key.name is not None:
+                # SQLAlchemy's DDL gives such a key no name, so it has to be said that this one has one.
+                key = replace(key, options=options({**dict(key.options), "on_column": True}))
         columns = tuple(
             replace(column, autoincrement=True)
             if parts.autoincrement and key is not None and column.name in key.columns
