@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from schemadiff.backends import Question
 from schemadiff.backends.base import ExpressionKind
@@ -18,6 +18,7 @@ from schemadiff.operations import (
     AlterSequence,
     AlterTable,
     BatchAlterTable,
+    CreateDependant,
     CreateDomain,
     CreateEnum,
     CreateIndex,
@@ -27,6 +28,7 @@ from schemadiff.operations import (
     CreateView,
     DropColumn,
     DropConstraint,
+    DropDependant,
     DropDomain,
     DropEnum,
     DropIndex,
@@ -42,6 +44,7 @@ from schemadiff.schema import (
     UNSET,
     Column,
     Constraint,
+    Dependant,
     ExcludeConstraint,
     Expression,
     Index,
@@ -118,6 +121,9 @@ _ASKED = {
     "index": "element",
     "predicate": "predicate",
 }
+_IN_THE_WAY = (
+    "order: another change needs it out of the way; it comes back as the target has it, where that is a database"
+)
 _NOT_STATED = "order: neither side states it; another change needs it"
 
 
@@ -140,8 +146,11 @@ def explanations(
         operations: what came of it.
         evidence: what decided, beside the canonical forms.
     """
-    explainer = _Explainer(source, target, evidence)
-    return tuple(each for operation in flat(operations) for each in explainer.of(operation))
+    every = tuple(flat(operations))
+    off = {each.dependant.identity: each.dependant for each in every if isinstance(each, DropDependant)}
+    on = {each.dependant.identity: each.dependant for each in every if isinstance(each, CreateDependant)}
+    explainer = _Explainer(source, target, evidence, off, on)
+    return tuple(each for operation in every for each in explainer.of(operation))
 
 
 def agreements(source: Schema, target: Schema, evidence: Evidence) -> tuple[Explanation, ...]:
@@ -152,11 +161,19 @@ def agreements(source: Schema, target: Schema, evidence: Evidence) -> tuple[Expl
 
 @dataclass(frozen=True)
 class _Explainer:
-    """Finds what the operations are about in the two schemas."""
+    """Finds what the operations are about in the two schemas.
+
+    Args:
+        source, target: the schemas.
+        evidence: what decided.
+        off, on: the dependants that the operations take off and put back, by identity.
+    """
 
     source: Schema
     target: Schema
     evidence: Evidence
+    off: Mapping[tuple[str, ...], Dependant] = field(default_factory=dict)
+    on: Mapping[tuple[str, ...], Dependant] = field(default_factory=dict)
 
     def of(self, operation: Operation) -> Iterator[Explanation]:
         """Yield why an operation is there."""
@@ -226,6 +243,10 @@ class _Explainer:
                 for attribute in _SEQUENCE:
                     part = simple_part(attribute, getattr(old, attribute), getattr(new, attribute), attribute)
                     yield f"sequence {new.name}", part
+            case CreateDependant(dependant=dependant) | DropDependant(dependant=dependant):
+                identity = dependant.identity
+                off, on = (Side(side[identity].sql if identity in side else None) for side in (self.off, self.on))
+                yield str(dependant), Part("definition", off, on, off == on, _IN_THE_WAY)
             case CreateView(view=view):
                 yield from self._view(view.name)
             case DropView(name=name):
@@ -373,6 +394,8 @@ def _content(operation: Operation) -> str:
             return _words(noun)
         case DropConstraint(constraint=constraint) if constraint is not None:
             return constraint_words(constraint)
+        case CreateDependant(dependant=dependant) | DropDependant(dependant=dependant):
+            return dependant.sql
         case AlterColumn(after=after):
             return ", ".join(f"{name}: {setting_words(name, value)}" for name, value in after.known().items())
     return operation.describe()

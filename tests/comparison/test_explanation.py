@@ -194,3 +194,17 @@ def test_hostile_text_is_escaped(backend: Backend) -> None:
     assert "\u202e" not in text
     assert "\\x1b[31mred\\u202e" in text
     assert "\nno" not in text
+
+
+def test_what_is_in_the_way_of_a_change(backend: Backend) -> None:
+    engine, goal = backend.engine(), backend.engine()
+    for each, column in ((engine, "remark"), (goal, "note")):
+        with each.begin() as connection:
+            connection.exec_driver_sql(f"CREATE TABLE invoice (id integer PRIMARY KEY, {column} varchar(20))")
+            connection.exec_driver_sql(f"CREATE VIEW invoice_list AS SELECT id, {column} FROM invoice")
+    difference = schemadiff.diff(engine, goal)
+    explained(difference)
+    (found,) = {str(each): each for each in difference.explanations if each.subject == "view invoice_list"}.values()
+    assert "remark" in found.source.spelling
+    assert "note" in found.target.spelling
+    assert found.decided_by.startswith("order: another change needs it out of the way")
