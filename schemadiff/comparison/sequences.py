@@ -31,9 +31,11 @@ def sequence_operations(source: Schema, target: Schema) -> Iterator[Operation]:
             if target.complete or name in gone or not _has_owner(before, target):
                 yield from (each.reverse() for each in _created(before))
         elif before is not None and after is not None:
+            # What a model cannot state is as the database has it, on whichever side the model stands.
+            stated = before if source.complete or not target.complete else _settled(after, before, source)
             settled = after if target.complete else _settled(before, after, target)
-            if before != settled:
-                yield AlterSequence(before=before, after=settled)
+            if stated != settled:
+                yield AlterSequence(before=stated, after=settled)
 
 
 def _created(sequence: Sequence) -> Iterator[Operation]:

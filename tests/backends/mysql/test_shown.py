@@ -56,7 +56,7 @@ def test_a_table_that_cannot_be_shown_is_read_from_the_catalog(
     if not at_once:
         monkeypatch.setattr(shown, "prints_at_once", lambda connection, facts: False)
     show = shown._show
-    monkeypatch.setattr(shown, "_show", lambda table: show((table[0], table[1].replace("parts", "gone"))))
+    monkeypatch.setattr(shown, "_show", lambda table, kind: show((table[0], table[1].replace("parts", "gone")), kind))
     with engine.connect() as connection:
         schema = schemadiff.reflect(connection)
     assert schema.tables[Name("parts")].options == ()

@@ -189,6 +189,9 @@ def _stands(model: Model, name: str, tab: Tab, thing: Thing) -> bool:
     if thing.what == "exclude":
         return own[0].kind in ("range", "integer")
     if thing.what == "fulltext":
+        # Of a foreign key's column MariaDB takes it for the key's own index, or does not, by the order of the statements.
+        if any(each.what == "foreign key" and thing.columns[0] in each.columns for each in tab.things):
+            return False
         return own[0].kind in ("varchar", "longer", "text") and tab.option("engine") in (None, "InnoDB", "MyISAM")
     if thing.what == "check":
         return (
