@@ -186,12 +186,14 @@ def _stands(model: Model, name: str, tab: Tab, thing: Thing) -> bool:
     if not all(column in tab.columns for column in named):
         return False
     own = [tab.columns[column] for column in thing.columns]
+    if thing.what == "fulltext" or (model.dialect == "mysql" and thing.option("using") == "hash"):
+        # Beside such an index MariaDB makes one of its own for a foreign key, or does not, by the order of the statements.
+        referring = {column for each in tab.things if each.what == "foreign key" for column in each.columns}
+        if referring & set(thing.columns):
+            return False
     if thing.what == "exclude":
         return own[0].kind in ("range", "integer")
     if thing.what == "fulltext":
-        # Of a foreign key's column MariaDB takes it for the key's own index, or does not, by the order of the statements.
-        if any(each.what == "foreign key" and thing.columns[0] in each.columns for each in tab.things):
-            return False
         return own[0].kind in ("varchar", "longer", "text") and tab.option("engine") in (None, "InnoDB", "MyISAM")
     if thing.what == "check":
         return (
