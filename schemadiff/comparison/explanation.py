@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from schemadiff.backends import Question
-from schemadiff.backends.base import ExpressionKind
 from schemadiff.comparison.evidence import Evidence, Part, Side
 from schemadiff.comparison.reasons import Reasons, simple_part
 from schemadiff.operations import (
@@ -37,6 +36,7 @@ from schemadiff.operations import (
     DropTable,
     DropView,
     Operation,
+    RenameTable,
     SetTableComment,
     constraint_kind,
 )
@@ -209,6 +209,8 @@ class _Explainer:
                     yield f"table {name}", simple_part(f"option {option}", before.get(option), value)
             case SetTableComment(name=name, comment=comment, before=known):
                 yield f"table {name}", simple_part("comment", None if known is UNSET else known, comment, "comment")
+            case RenameTable(name=name, new_name=new):
+                yield f"table {name}", simple_part("name", name.name, new)
             case _:
                 yield from self._whole(operation)
 
@@ -274,15 +276,19 @@ class _Explainer:
         for attribute in ("type", "nullable", "collation", "comment"):
             yield subject, simple_part(attribute, getattr(old, attribute), getattr(new, attribute), attribute)
         reasons = Reasons(operation.name, new.as_table(), self.evidence)
-        pairs = {"server default": (old.default, new.default)}
-        before, after = ({check.name: check.expression for check in side.checks} for side in (old, new))
-        pairs |= {f"check {name}": (before.get(name), after.get(name)) for name in {**before, **after}}
-        for attribute, (one, other) in pairs.items():
+        if old.default is not None and new.default is not None:
+            yield subject, reasons.expressions("server default", "default", old.default, new.default, "value")
+        else:
+            yield subject, simple_part("server default", old.default, new.default)
+        before, after = ({check.name: check for check in side.checks} for side in (old, new))
+        for name in {**before, **after}:
+            one, other = before.get(name), after.get(name)
             if one is not None and other is not None:
-                kind: ExpressionKind = "default" if attribute == "server default" else "check"
-                yield subject, reasons.expressions(attribute, kind, one, other, "value" if kind == "default" else None)
+                for part in reasons.nouns(one, other):
+                    yield f"{subject}, check constraint {name}", part
             else:
-                yield subject, simple_part(attribute, one, other)
+                words = [None if each is None else constraint_words(each) for each in (one, other)]
+                yield f"{subject}, check constraint {name}", _only(*words)
 
     def _view(self, name: Name) -> Iterator[tuple[str, Part]]:
         before, after = self.source.views.get(name), self.target.views.get(name)
@@ -336,8 +342,14 @@ class _Explainer:
             yield subject, part
             return
         pair = (noun, found) if own is self.source else (found, noun)
-        for part in self._reasons(table).nouns(*pair):
+        parts = tuple(self._reasons(table).nouns(*pair))
+        for part in parts:
             yield subject, part
+        # A table may say the same twice; then how often it does is the difference.
+        times = [len(_alike(noun, side.tables.get(table))) for side in (self.source, self.target)]
+        if all(part.equal for part in parts) and times[0] != times[1]:
+            before, after = (f"{number} times {_words(noun)}" for number in times)
+            yield subject, Part("presence", Side(before), Side(after), False, "name: one side has more of it")
 
     # -- what was taken as equal
 
@@ -429,14 +441,18 @@ def _counterpart(noun: Constraint | Index, table: Table | None) -> Constraint | 
     """Return the constraint or index of ``table`` that is meant to be ``noun``: that of its name, or its content where names are open."""
     if table is None:
         return None
-    candidates: list[Constraint | Index] = [*table.constraints(), *table.indexes]
-    alike = [each for each in candidates if type(each) is type(noun)]
+    candidates = [each for each in (*table.constraints(), *table.indexes) if type(each) is type(noun)]
     if isinstance(noun, PrimaryKey):
-        return next(iter(alike), None)
-    same_name = next((each for each in alike if noun.name is not None and each.name == noun.name), None)
-    if same_name is not None:
-        return same_name
-    return next((each for each in alike if not isinstance(each, Index) and replace(each, name=noun.name) == noun), None)
+        return next(iter(candidates), None)
+    same_name = next((each for each in candidates if noun.name is not None and each.name == noun.name), None)
+    return same_name if same_name is not None else next(iter(_alike(noun, table)), None)
+
+
+def _alike(noun: Constraint | Index, table: Table | None) -> list[Constraint]:
+    """Return the constraints of ``table`` that are ``noun`` but for their names. An index always has its name."""
+    if table is None or isinstance(noun, Index):
+        return []
+    return [each for each in table.constraints() if type(each) is type(noun) and replace(each, name=noun.name) == noun]
 
 
 def _expressions(table: Table) -> Iterator[tuple[str, Expression]]:

@@ -58,13 +58,19 @@ def test_every_operation_of_every_change_is_explained(backend: Backend, name: st
 
 @pytest.mark.backends("sqlite", "postgresql", "mysql")
 def test_every_operation_of_every_pair_is_explained(backend: Backend) -> None:
+    unexplained = []
     for case in chosen(backend.name):
         if case.needs <= _OLDEST and case.refused is None:
+            own = case.on(backend)
             engine, goal = backend.engine(), backend.engine()
-            load(engine, case.before)
-            load(goal, case.after)
-            explained(schemadiff.diff(engine, goal))
+            load(engine, own.before)
+            load(goal, own.after)
+            try:
+                explained(schemadiff.diff(engine, goal))
+            except AssertionError as error:
+                unexplained.append(f"{case.id}: {error}")
             backend.close()
+    assert not unexplained
 
 
 def only(difference: Diff) -> Explanation:

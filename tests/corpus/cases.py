@@ -31,8 +31,10 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+from tests.support.servers import Backend
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "pairs"
 ACTIONS = ("add", "drop", "change", "rename", "keep")
@@ -59,6 +61,15 @@ class Case:
     @property
     def id(self) -> str:
         return f"{self.dialect}/{self.name}"
+
+    def on(self, backend: Backend) -> Case:
+        """Return the case as it is tried on a server: with a second database where it needs one."""
+        if "{other}" not in self.before:
+            return self
+        # Both sides see the one that before.sql makes.
+        other = backend.new_schema_name()
+        before, after = (side.replace("{other}", other) for side in (self.before, self.after))
+        return replace(self, before=before, after=after)
 
     def refusal(self, *, of_model: bool) -> str | None:
         """Return what the message of autogen has to match; None where it does not refuse the change."""

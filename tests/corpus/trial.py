@@ -6,7 +6,7 @@ import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -95,10 +95,7 @@ class Outcome:
 def trial(backend: Backend, case: Case, tool: Tool, *, to_metadata: bool = False) -> Outcome:
     """Try one pair: from the database of ``before.sql`` to that of ``after.sql``, or to the model that SQLAlchemy reflects of it."""
     outcome = Outcome(of_model=to_metadata)
-    if "{other}" in case.before:
-        # On MariaDB, another database: both sides see the one that before.sql makes.
-        other = backend.new_schema_name()
-        case = replace(case, before=case.before.replace("{other}", other), after=case.after.replace("{other}", other))
+    case = case.on(backend)
     engine, goal = backend.engine(), backend.engine()
     load(engine, case.before)
     load(goal, case.after)
