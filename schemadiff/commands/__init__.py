@@ -4,7 +4,7 @@ What needs the database runs the project's env.py; what does not reads the revis
 """
 
 from schemadiff.commands.comparing import Checked, Compared, check, diff
-from schemadiff.commands.migrating import Ran, downgrade, stamp, upgrade
+from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.telling import CurrentRow, current, heads, history, show
 from schemadiff.commands.writing import Generated, autogen, init, revision
 
@@ -19,6 +19,7 @@ __all__ = [
     "current",
     "diff",
     "downgrade",
+    "ensure_version",
     "heads",
     "history",
     "init",

@@ -27,6 +27,7 @@ from schemadiff.revisions.directory import load_graph
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import one_line
 from schemadiff.revisions.naming import shown_path
+from schemadiff.revisions.symbols import parse
 from schemadiff.runtime.connecting import connection_error
 from schemadiff.runtime.migration import MigrationContext
 from schemadiff.runtime.options import configured
@@ -153,7 +154,7 @@ class Environment:
         """Return the revision that the command goes to, its identifier where it is one; None for the base."""
         if self.destination is None or self.destination == "base":
             return None
-        found = self.graph.resolve(self.destination) if not self.destination.startswith(("+", "-")) else ()
+        found = () if parse(self.graph, self.destination).is_relative else self.graph.resolve(self.destination)
         return found[0].id if len(found) == 1 else self.destination
 
     def get_starting_revision_argument(self) -> str | None:
