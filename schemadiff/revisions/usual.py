@@ -61,10 +61,8 @@ _COMMENT = re.compile(r"""^\#[^\n"'{]*$""", re.MULTILINE)
 _IDENTIFIERS = ("revision", "branch_labels", "depends_on")  # the first is in down_revision too
 _IDENTIFIER = re.compile(r"(?<!\w)(?:revision|down_revision|branch_labels|depends_on)(?!\w)")
 
-# What a line behind the header begins with where it is not indented; a conflict that git left is nothing of it.
-_ODD = re.compile(
-    r"\n(?!\n|\Z|[ \t#]|def \w+\([\w:.,=*|\[\] ]*\)(?: -> [\w.|\[\], ]+)?:|import \w|from [\w.]+ import |@\w|class \w|[)\]}]+\n|\w+ = )"
-)
+# A line behind the header that is not indented, and begins no function: a conflict that git left, or code that may be anything.
+_ODD = re.compile(r"\n(?!\n|\Z|[ \t#]|def \w+\([\w:.,=*|\[\] ]*\)(?: -> [\w.|\[\], ]+)?:)")
 _WORD = re.compile(_STRING)
 _BRACKETS = {"(": ")", "[": "]"}
 

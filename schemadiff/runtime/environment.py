@@ -138,7 +138,7 @@ class Environment:
     def graph(self) -> RevisionGraph:
         """The project's revisions."""
         if self._graph is None:
-            self._graph = load_graph(self.config.version_locations)
+            self._graph = load_graph(self.config.version_locations, recursive=self.config.recursive_version_locations)
         return self._graph
 
     def get_head_revision(self) -> str | None:

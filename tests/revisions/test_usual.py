@@ -101,6 +101,7 @@ UNUSUAL = {
     "byte order mark": "\ufeff" + HEADER,
     "conflict": HEADER + "<<<<<<< ours\n\ndef upgrade():\n    pass\n",
     "indented": " " + HEADER,
+    "code behind it": HEADER + "x = 1\n",
     "bad function": HEADER + "def upgrade(:\n    pass\n",
     "annotated by a string": HEADER.replace("revision =", "revision: 'str' =", 1),
     "name in a body": HEADER + "def upgrade():\n    print(revision)\n",
