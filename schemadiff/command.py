@@ -6,6 +6,7 @@ what it has to tell on standard output; :mod:`schemadiff.commands` returns it in
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -15,10 +16,27 @@ from schemadiff import commands
 from schemadiff.errors import ConfigError, SchemadiffError
 
 if TYPE_CHECKING:
+    from schemadiff.commands import Generated, Listed
     from schemadiff.config import Config
     from schemadiff.revisions.header import Revision
 
-__all__ = ["check", "current", "downgrade", "heads", "history", "init", "revision", "show", "stamp", "upgrade"]
+__all__ = [
+    "branches",
+    "check",
+    "current",
+    "downgrade",
+    "edit",
+    "ensure_version",
+    "heads",
+    "history",
+    "init",
+    "list_templates",
+    "merge",
+    "revision",
+    "show",
+    "stamp",
+    "upgrade",
+]
 
 
 def init(config: Config, directory: str, template: str = "generic", package: bool = False) -> None:
@@ -31,15 +49,21 @@ def init(config: Config, directory: str, template: str = "generic", package: boo
     commands.init(Path(directory), folder=config.folder, template=template)
 
 
+def list_templates(config: Config | None = None) -> None:
+    """Print what a project can be made from."""
+    for name, description in commands.list_templates().items():
+        _print(f"{name}: {description}")
+
+
 def revision(
     config: Config,
     message: str | None = None,
     autogenerate: bool = False,
     sql: bool = False,
-    head: str = "head",
+    head: str | Sequence[str] = "head",
     splice: bool = False,
     branch_label: str | Sequence[str] | None = None,
-    version_path: str | None = None,
+    version_path: str | os.PathLike[str] | None = None,
     rev_id: str | None = None,
     depends_on: str | Sequence[str] | None = None,
     process_revision_directives: Any = None,
@@ -53,27 +77,38 @@ def revision(
         ConfigError: an argument that is not supported yet was given.
         SchemadiffError: the file cannot be written.
     """
-    _refuse(
-        "revision",
-        sql=sql,
-        head=head != "head",
+    _refuse("revision", sql=sql, process_revision_directives=process_revision_directives)
+    made = (commands.autogen if autogenerate else commands.revision)(
+        config,
+        message,
+        rev_id=rev_id,
+        head=head,
         splice=splice,
-        branch_label=branch_label,
-        version_path=version_path,
-        depends_on=depends_on,
-        process_revision_directives=process_revision_directives,
+        branch_label=branch_label or (),
+        depends_on=depends_on or (),
+        version_path=None if version_path is None else os.fspath(version_path),
     )
-    if autogenerate:
-        made = commands.autogen(config, message, rev_id=rev_id)
-    else:
-        made = commands.revision(config, message, rev_id=rev_id)
     if made.path is None:
         _print("No differences: no file was written.")
         return None
-    _print(f"Wrote {made.path}")
-    from schemadiff.revisions.header import read_revision
+    return _told(made)
 
-    return read_revision(made.path)
+
+def merge(
+    config: Config,
+    revisions: str | Sequence[str],
+    message: str | None = None,
+    branch_label: str | Sequence[str] | None = None,
+    rev_id: str | None = None,
+    splice: bool = False,
+) -> Revision | None:
+    """Write a revision that follows several others.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.merge`.
+    """
+    made = commands.merge(config, revisions, message, rev_id=rev_id, branch_label=branch_label or (), splice=splice)
+    return _told(made)
 
 
 def upgrade(config: Config, revision: str = "head", sql: bool = False, tag: str | None = None) -> None:
@@ -98,15 +133,32 @@ def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None 
         _print(ran.sql, end="")
 
 
-def stamp(config: Config, revision: str, sql: bool = False, tag: str | None = None, purge: bool = False) -> None:
+def stamp(
+    config: Config,
+    revision: str | Sequence[str],
+    sql: bool = False,
+    tag: str | None = None,
+    purge: bool = False,
+) -> None:
     """Set where the database stands, without running anything.
 
     Raises:
         ConfigError: an argument that is not supported yet was given.
         SchemadiffError: as :func:`schemadiff.commands.stamp`.
     """
-    _refuse("stamp", sql=sql, purge=purge)
-    commands.stamp(config, revision, tag=tag)
+    _refuse("stamp", sql=sql)
+    commands.stamp(config, revision, purge=purge, tag=tag)
+
+
+def ensure_version(config: Config, sql: bool = False) -> None:
+    """Create the version table where it is not there.
+
+    Raises:
+        ConfigError: an argument that is not supported yet was given.
+        SchemadiffError: as :func:`schemadiff.commands.ensure_version`.
+    """
+    _refuse("ensure_version", sql=sql)
+    commands.ensure_version(config)
 
 
 def check(config: Config) -> None:
@@ -124,9 +176,13 @@ def check(config: Config) -> None:
         raise SchemadiffError("the database and the models differ: run 'schemadiff diff' to see how")
 
 
-def current(config: Config, verbose: bool = False) -> None:
-    """Print where the database stands."""
-    for row in commands.current(config):
+def current(config: Config, verbose: bool = False, check_heads: bool = False) -> None:
+    """Print where the database stands.
+
+    Raises:
+        NotAtHead: not all revisions have run, and ``check_heads`` is true.
+    """
+    for row in commands.current(config, check_heads=check_heads):
         if verbose and row.revision is not None:
             _print(row.revision.doc + "\n")
         else:
@@ -137,25 +193,54 @@ def history(
     config: Config, rev_range: str | None = None, verbose: bool = False, indicate_current: bool = False
 ) -> None:
     """Print the revisions, the newest first."""
-    standing = {row.id for row in commands.current(config)} if indicate_current else set()
-    top = {each.id for each in commands.heads(config)}
-    for each in commands.history(config, rev_range):
-        marks = [mark for mark, set_ in (("head", each.id in top), ("current", each.id in standing)) if set_]
-        marked = f" ({', '.join(marks)})" if marks else ""
-        below = ", ".join(each.down_revisions) or "<base>"
-        _print(f"{each.doc}\n" if verbose else f"{below} -> {each.id}{marked}, {each.message}")
+    for each in commands.history(config, rev_range, indicate_current=indicate_current):
+        below = ", ".join(each.revision.down_revisions) or "<base>"
+        _list(each, verbose=verbose, before=f"{below} -> ", after=f", {each.revision.message}")
 
 
-def heads(config: Config, verbose: bool = False) -> None:
-    """Print the revisions that none follows."""
-    for each in commands.heads(config):
-        _print(f"{each.doc}\n" if verbose else f"{each.id} (head)")
+def heads(config: Config, verbose: bool = False, resolve_dependencies: bool = False) -> None:
+    """Print the revisions that none follows; with ``resolve_dependencies`` those that none depends on either."""
+    for each in commands.heads(config, resolve_dependencies=resolve_dependencies):
+        _list(each, verbose=verbose)
+
+
+def branches(config: Config, verbose: bool = False) -> None:
+    """Print the revisions that several others follow, and those."""
+    for each in commands.branches(config):
+        _list(each, verbose=verbose)
+        for child in each.children:
+            _print(f"    -> {child}")
 
 
 def show(config: Config, rev: str) -> None:
     """Print what a revision says of itself."""
     for each in commands.show(config, rev):
-        _print(f"{each.path}\n{each.doc}")
+        _print(f"{each.revision.path}\n{each.revision.doc}")
+
+
+def edit(config: Config, rev: str) -> None:
+    """Open the file of a revision in the user's editor.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.edit`.
+    """
+    commands.edit(config, rev)
+
+
+def _list(each: Listed, *, verbose: bool, before: str = "", after: str = "") -> None:
+    if verbose:
+        _print(f"{each.revision.doc}\n")
+    else:
+        marks = f" ({', '.join(each.marks)})" if each.marks else ""
+        _print(f"{before}{each.revision.id}{marks}{after}")
+
+
+def _told(made: Generated) -> Revision:
+    from schemadiff.revisions.header import read_revision
+
+    assert made.path is not None
+    _print(f"Wrote {made.path}")
+    return read_revision(made.path)
 
 
 def _refuse(name: str, **arguments: Any) -> None:

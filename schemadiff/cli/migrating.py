@@ -49,15 +49,26 @@ def downgrade(session: Session, revision: str, sql: bool, tag: str | None) -> No
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision")
+@click.argument("revisions", nargs=-1, required=True, metavar="REVISION...")
+@click.option("--purge", is_flag=True, help="Forget first where the database stands, on all branches.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @click.pass_obj
-def stamp(session: Session, revision: str, tag: str | None) -> None:
-    """Set where the database stands to REVISION, without running anything."""
+def stamp(session: Session, revisions: tuple[str, ...], purge: bool, tag: str | None) -> None:
+    """Set where the database stands to REVISION, without running anything; one for each branch where there are several."""
     from schemadiff import commands
 
-    ran = commands.stamp(session.config(), revision, tag=tag)
+    ran = commands.stamp(session.config(), revisions, purge=purge, tag=tag)
     session.output.say(f"The database stands at {_named(ran.after)} (before: {_named(ran.before)})")
+
+
+@cli.command("ensure-version")
+@click.pass_obj
+def ensure_version(session: Session) -> None:
+    """Create the version table where it is not there."""
+    from schemadiff import commands
+
+    commands.ensure_version(session.config())
+    session.output.say("The version table is there")
 
 
 def _tell(session: Session, ran: Ran) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session
+
+if TYPE_CHECKING:
+    from schemadiff.commands import Generated
 
 __all__: list[str] = []
 
@@ -32,37 +37,95 @@ def init(session: Session, directory: str, template: str, target: str | None, ur
     session.output.note(f"Next: {first} schemadiff autogen -m {shlex.quote('first tables')}")
 
 
+@cli.command("list-templates")
+@click.pass_obj
+def list_templates(session: Session) -> None:
+    """List what a project can be made from."""
+    from schemadiff import commands
+
+    for name, description in commands.list_templates().items():
+        session.output.say(f"{name}: {description}")
+
+
+_MESSAGE = click.option("-m", "--message", metavar="TEXT", help="What the revision is about.")
+_REV_ID = click.option("--rev-id", metavar="ID", help="Its identifier, instead of a random one.")
+_SPLICE = click.option("--splice", is_flag=True, help="Let it follow a revision that is no head.")
+_BRANCH_LABEL = click.option(
+    "--branch-label", metavar="LABEL", multiple=True, help="A label that it gives to its branch; may be repeated."
+)
+
+
+def _placed(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where a new revision stands."""
+    for option in (
+        click.option("--version-path", metavar="DIR", help="The one of version_locations that it goes to."),
+        click.option("--depends-on", metavar="REVISION", multiple=True, help="What must have run before, on another branch."),
+        _BRANCH_LABEL,
+        _SPLICE,
+        click.option("--head", metavar="REVISION", multiple=True, default=("head",), help="What it follows, instead of the head."),
+        _REV_ID,
+        _MESSAGE,
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 @cli.command()
-@click.option("-m", "--message", metavar="TEXT", help="What the revision is about.")
-@click.option("--rev-id", metavar="ID", help="Its identifier, instead of a random one.")
+@_placed
 @click.option("--allow-empty", is_flag=True, help="Write a file also where there is no difference.")
 @click.option("--from-current", is_flag=True, help="Follow the revision that the database stands at, not the head.")
 @click.pass_obj
-def autogen(session: Session, message: str | None, rev_id: str | None, allow_empty: bool, from_current: bool) -> None:
+def autogen(session: Session, /, allow_empty: bool, from_current: bool, **place: Any) -> None:
     """Compare the database with the models, and write the difference as a revision."""
     from schemadiff import commands
 
     config = session.config()
     with session.output.progress() as progress:
-        made = commands.autogen(
-            config, message, rev_id=rev_id, allow_empty=allow_empty, from_current=from_current, progress=progress
-        )
+        made = commands.autogen(config, **place, allow_empty=allow_empty, from_current=from_current, progress=progress)
     if made.path is None:
         session.output.say("No differences: no file was written")
         return
-    session.output.say(f"Wrote {session.shown_path(made.path)}")
-    session.output.note("Next: read it, then run schemadiff upgrade")
+    _tell(session, made, "read it, then run schemadiff upgrade")
 
 
 @cli.command()
-@click.option("-m", "--message", metavar="TEXT", help="What the revision is about.")
-@click.option("--rev-id", metavar="ID", help="Its identifier, instead of a random one.")
+@_placed
 @click.pass_obj
-def revision(session: Session, message: str | None, rev_id: str | None) -> None:
+def revision(session: Session, /, **place: Any) -> None:
     """Write an empty revision, to be filled in by hand."""
     from schemadiff import commands
 
-    made = commands.revision(session.config(), message, rev_id=rev_id)
+    made = commands.revision(session.config(), **place)
+    _tell(session, made, "fill in upgrade() and downgrade(), then run schemadiff upgrade")
+
+
+@cli.command()
+@click.argument("revisions", nargs=-1, metavar="[REVISIONS]...")
+@_MESSAGE
+@_REV_ID
+@_BRANCH_LABEL
+@_SPLICE
+@click.pass_obj
+def merge(session: Session, /, revisions: tuple[str, ...], **options: Any) -> None:
+    """Write a revision that follows REVISIONS, so that there is one head again: all heads when none are named."""
+    from schemadiff import commands
+
+    made = commands.merge(session.config(), revisions or ("heads",), **options)
+    _tell(session, made, "run schemadiff upgrade")
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("revision", default="head")
+@click.pass_obj
+def edit(session: Session, revision: str) -> None:
+    """Open the file of REVISION in $VISUAL or $EDITOR."""
+    from schemadiff import commands
+
+    for path in commands.edit(session.config(), revision):
+        session.output.note(f"Edited {session.shown_path(path)}")
+
+
+def _tell(session: Session, made: Generated, next_: str) -> None:
     assert made.path is not None
     session.output.say(f"Wrote {session.shown_path(made.path)}")
-    session.output.note("Next: fill in upgrade() and downgrade(), then run schemadiff upgrade")
+    session.output.note(f"Next: {next_}")

@@ -4,24 +4,31 @@ What needs the database runs the project's env.py; what does not reads the revis
 """
 
 from schemadiff.commands.comparing import Checked, Compared, check, diff
-from schemadiff.commands.migrating import Ran, downgrade, stamp, upgrade
-from schemadiff.commands.telling import CurrentRow, current, heads, history, show
-from schemadiff.commands.writing import Generated, autogen, init, revision
+from schemadiff.commands.editing import edit
+from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
+from schemadiff.commands.telling import CurrentRow, Listed, branches, current, heads, history, show
+from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
 
 __all__ = [
     "Checked",
     "Compared",
     "CurrentRow",
     "Generated",
+    "Listed",
     "Ran",
     "autogen",
+    "branches",
     "check",
     "current",
     "diff",
     "downgrade",
+    "edit",
+    "ensure_version",
     "heads",
     "history",
     "init",
+    "list_templates",
+    "merge",
     "revision",
     "show",
     "stamp",

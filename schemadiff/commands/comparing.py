@@ -26,16 +26,13 @@ class Compared:
         diff: the operations that turn the database into the models.
         current: the revisions that the database stands at.
         heads: the heads of the revision files.
+        at_head: all revisions have run.
     """
 
     diff: Diff
     current: tuple[str, ...]
     heads: tuple[str, ...]
-
-    @property
-    def at_head(self) -> bool:
-        """True where all revisions have run."""
-        return set(self.current) == set(self.heads)
+    at_head: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +42,14 @@ class Checked:
     Args:
         current: the revisions that the database stands at.
         heads: the heads of the revision files.
+        at_head: all revisions have run.
         diff: the difference; None where the database is not at head, so that there is nothing to compare yet.
     """
 
     current: tuple[str, ...]
     heads: tuple[str, ...]
+    at_head: bool
     diff: Diff | None
-
-    @property
-    def at_head(self) -> bool:
-        """True where all revisions have run."""
-        return set(self.current) == set(self.heads)
 
     @property
     def ok(self) -> bool:
@@ -81,7 +75,8 @@ def diff(config: Config, *, progress: Progress | None = None) -> Compared:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
         steps.take("comparing")
-        found.append(Compared(compared(context, config), standing, ids(graph.heads)))
+        at_head = all(each in graph for each in standing) and graph.at_heads(standing)
+        found.append(Compared(compared(context, config), standing, ids(graph.heads), at_head))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
@@ -105,10 +100,9 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
-        graph.applied(standing)
-        at_head = set(standing) == set(ids(graph.heads))
+        at_head = graph.at_heads(standing)
         steps.take("comparing")
-        found.append(Checked(standing, ids(graph.heads), compared(context, config) if at_head else None))
+        found.append(Checked(standing, ids(graph.heads), at_head, compared(context, config) if at_head else None))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)

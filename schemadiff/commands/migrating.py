@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +11,13 @@ from schemadiff.config import Config
 from schemadiff.errors import RevisionError
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
+from schemadiff.revisions.routes import downgrade_route, stamped, upgrade_route
+from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import Direction, MigrationContext, Progress, Step
 
-__all__ = ["Ran", "downgrade", "stamp", "upgrade"]
+__all__ = ["Ran", "downgrade", "ensure_version", "stamp", "upgrade"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,7 @@ def upgrade(
     start, destination = _range(graph, revision, sql=sql, down=False)
 
     def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
-        if destination == "base":
-            raise RevisionError("an upgrade leads upwards, and base is the bottom: run 'schemadiff downgrade base'")
-        path = graph.upgrade_path(standing, graph.resolve(destination, standing))
+        path = upgrade_route(graph, standing, destination)
         return _steps("upgrade", path, standing, graph.after_upgrade)
 
     return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
@@ -95,35 +95,52 @@ def downgrade(
     start, destination = _range(graph, revision, sql=sql, down=True)
 
     def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
-        path = graph.downgrade_path(standing, graph.resolve(destination, standing))
+        path = downgrade_route(graph, standing, destination)
         return _steps("downgrade", path, standing, graph.after_downgrade)
 
     return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
 
 
-def stamp(config: Config, revision: str = "head", *, tag: str | None = None) -> Ran:
+def stamp(
+    config: Config, revision: str | Sequence[str] = "head", *, purge: bool = False, tag: str | None = None
+) -> Ran:
     """Set where the database stands, without running anything.
 
     Args:
         config: the settings.
-        revision: where it stands from now on; ``base`` for nowhere.
+        revision: where it stands from now on, one or several; ``base`` for nowhere. Branches that have nothing to do with it stay
+            where they are.
+        purge: forget first where the database stands, on all branches; what it says may be in no file.
         tag: what env.py gets from ``get_tag_argument()``.
 
     Raises:
-        RevisionError: there is no such revision.
+        RevisionError: there is no such revision, one comes before another, or the database stands at one that no file has.
     """
     graph = load(config)
+    symbols = (revision,) if isinstance(revision, str) else tuple(revision)
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
-        targets = graph.resolve(revision, standing)
-        after = tuple(sorted(ids(targets)))
+        after = stamped(graph, () if purge else standing, symbols)
         context.stamp(standing, after)
         found.append(Ran((), standing, after))
 
-    run_environment(config, work, destination=revision, tag=tag)
+    run_environment(config, work, destination=symbols[0] if len(symbols) == 1 else None, tag=tag)
     return found[-1]
+
+
+def ensure_version(config: Config) -> None:
+    """Create the version table where it is not there, and change nothing else.
+
+    Raises:
+        SchemadiffError: the database cannot be reached, or refuses.
+    """
+
+    def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
+        context.stamp((), ())
+
+    run_environment(config, work)
 
 
 def _migrated(
@@ -185,14 +202,14 @@ def _range(graph: RevisionGraph, revision: str, *, sql: bool, down: bool) -> tup
                 f"{revision!r} is a range, which only --sql takes: the database itself says where it stands; name one revision"
             )
         lower, _, upper = revision.partition(":")
-        graph.resolve_range(revision)
-        start = graph.resolve(lower or ("heads" if down else "base"))
-        return tuple(sorted(ids(start))), upper or ("base" if down else "heads")
+        start = ids(graph.resolve(lower or ("heads" if down else "base")))
+        graph.resolve(upper or "base", start)
+        return tuple(sorted(start)), upper or ("base" if down else "heads")
     if sql and down:
         raise RevisionError(
             f"downgrade --sql does not know where the database stands: write the range, such as head:{revision}"
         )
-    if sql and revision.startswith(("+", "-")):
+    if sql and parse(graph, revision).is_relative:
         raise RevisionError(
             f"{revision!r} starts from where the database stands, which --sql does not know: name a revision"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.config import Config
@@ -14,17 +14,24 @@ if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext, Progress
     from schemadiff.runtime.script import Script
 
-__all__ = ["Stages", "ids", "load", "named", "run_environment"]
+__all__ = ["Stages", "ids", "load", "named", "run_environment", "texts"]
 
 
 def load(config: Config) -> RevisionGraph:
     """Return the project's revisions."""
-    return load_graph(config.version_locations)
+    return load_graph(config.version_locations, recursive=config.recursive_version_locations)
 
 
 def ids(revisions: Iterable[Revision]) -> tuple[str, ...]:
     """Return the identifiers of revisions."""
     return tuple(each.id for each in revisions)
+
+
+def texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return one text, several or none as a tuple."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 def named(rows: Collection[str]) -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.shared import ids, load, run_environment
+from schemadiff.commands.shared import ids, load, named, run_environment
 from schemadiff.config import Config
-from schemadiff.errors import RevisionError
+from schemadiff.errors import NotAtHead, RevisionError
+from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
+from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["CurrentRow", "current", "heads", "history", "show"]
+__all__ = ["CurrentRow", "Listed", "branches", "current", "heads", "history", "show"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,64 +27,143 @@ class CurrentRow:
         id: what stands in it.
         revision: its file; None where there is none.
         is_head: no revision follows it.
+        children: the identifiers of those that follow it, sorted.
     """
 
     id: str
     revision: Revision | None
     is_head: bool
+    children: tuple[str, ...] = ()
 
 
-def current(config: Config) -> tuple[CurrentRow, ...]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A revision, and its place among the others.
+
+    Args:
+        revision: the revision.
+        children: the identifiers of those that follow it, sorted.
+        is_current: the database stands at it; False where the database was not asked.
+        is_needed: another revision depends on it.
+    """
+
+    revision: Revision
+    children: tuple[str, ...] = ()
+    is_current: bool = False
+    is_needed: bool = False
+
+    @property
+    def is_head(self) -> bool:
+        """True where no revision follows it."""
+        return not self.children
+
+    @property
+    def is_branch_point(self) -> bool:
+        """True where several revisions follow it."""
+        return len(self.children) > 1
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """What is said of it in a list, in words: where it stands, and its branch labels."""
+        words = (
+            ("head", self.is_head),
+            ("current", self.is_current),
+            ("branch point", self.is_branch_point),
+            ("merge", self.revision.is_merge),
+        )
+        return (*(word for word, holds in words if holds), *self.revision.branch_labels)
+
+
+def current(config: Config, *, check_heads: bool = False) -> tuple[CurrentRow, ...]:
     """Return where the database stands: a row for each branch, none for the base.
 
+    Args:
+        config: the settings.
+        check_heads: refuse a database on which not all revisions have run.
+
     Raises:
+        NotAtHead: not all revisions have run, and ``check_heads`` is true.
         SchemadiffError: the database cannot be reached.
     """
     graph = load(config)
-    heads = set(ids(graph.heads))
     rows: list[CurrentRow] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        rows.extend(CurrentRow(each, graph.nodes.get(each), each in heads) for each in context.get_current_heads())
+        standing = context.get_current_heads()
+        rows.extend(_row(graph, each) for each in standing)
+        if check_heads and not graph.at_heads(standing):
+            raise NotAtHead(
+                f"the database stands at {named(standing)}, and the revisions at {named(ids(graph.heads))}: "
+                "run 'schemadiff upgrade heads'"
+            )
 
     run_environment(config, work, keep=False)
     return tuple(rows)
 
 
-def history(config: Config, range_: str | None = None) -> tuple[Revision, ...]:
+def history(config: Config, range_: str | None = None, *, indicate_current: bool = False) -> tuple[Listed, ...]:
     """Return the revisions, the newest first.
 
     Args:
         config: the settings.
         range_: ``A:B``; all of them when None. Ends that start from where the database stands make it be asked.
+        indicate_current: ask the database where it stands, and mark that.
 
     Raises:
         RevisionError: an end is unknown.
     """
     graph = load(config)
-    if range_ is None:
-        return tuple(reversed(graph.order))
-    relative = any(end.startswith(("+", "-", "current")) for end in range_.split(":"))
-    standing = tuple(row.id for row in current(config)) if relative else ()
-    lower, upper = graph.resolve_range(range_, standing)
-    return tuple(reversed(graph.span(lower, upper)))
+    ends = [] if range_ is None else range_.split(":")
+    standing = _standing(config, graph, ends, ask=indicate_current)
+    found = graph.order if range_ is None else graph.span(*graph.resolve_range(range_, standing))
+    return _listed(graph, reversed(found), standing if indicate_current else ())
 
 
-def heads(config: Config) -> tuple[Revision, ...]:
-    """Return the revisions that none follows."""
-    return load(config).heads
+def heads(config: Config, *, resolve_dependencies: bool = False) -> tuple[Listed, ...]:
+    """Return the revisions that none follows.
+
+    Args:
+        config: the settings.
+        resolve_dependencies: leave out those that another revision depends on: a database at head has no row for them.
+    """
+    graph = load(config)
+    return _listed(graph, graph.tips if resolve_dependencies else graph.heads)
 
 
-def show(config: Config, revision: str = "head") -> tuple[Revision, ...]:
+def branches(config: Config) -> tuple[Listed, ...]:
+    """Return the revisions that several others follow, the newest first."""
+    graph = load(config)
+    return tuple(each for each in _listed(graph, reversed(graph.order)) if each.is_branch_point)
+
+
+def show(config: Config, revision: str = "head") -> tuple[Listed, ...]:
     """Return the revisions that ``revision`` stands for.
 
     Raises:
         RevisionError: there is none.
     """
     graph = load(config)
-    relative = revision.startswith(("+", "-", "current"))
-    standing = tuple(row.id for row in current(config)) if relative else ()
-    found = graph.resolve(revision, standing)
+    found = graph.resolve(revision, _standing(config, graph, [revision]))
     if not found:
         raise RevisionError(f"{revision!r} is no revision: name one; 'schemadiff history' lists them")
-    return found
+    return _listed(graph, found)
+
+
+def _standing(config: Config, graph: RevisionGraph, symbols: Collection[str], *, ask: bool = False) -> tuple[str, ...]:
+    """Return where the database stands, which is asked only where a symbol needs it."""
+    if not ask and not any(parse(graph, symbol).is_relative for symbol in symbols if symbol):
+        return ()
+    return tuple(row.id for row in current(config))
+
+
+def _row(graph: RevisionGraph, identifier: str) -> CurrentRow:
+    revision = graph.nodes.get(identifier)
+    children = () if revision is None else ids(graph.children(identifier))
+    return CurrentRow(identifier, revision, revision is not None and not children, children)
+
+
+def _listed(graph: RevisionGraph, revisions: Iterable[Revision], standing: Collection[str] = ()) -> tuple[Listed, ...]:
+    rows = frozenset(standing)
+    return tuple(
+        Listed(each, ids(graph.children(each.id)), each.id in rows, graph.is_needed(each.id)) for each in revisions
+    )

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
-from schemadiff.commands.shared import Stages, load, named, run_environment
+from schemadiff.commands.hooks import run_hooks
+from schemadiff.commands.shared import Stages, ids, load, named, run_environment, texts
 from schemadiff.config import Config
-from schemadiff.config.scaffold import NewProject, create_project
+from schemadiff.config.scaffold import NewProject, create_project, templates
 from schemadiff.errors import ConfigError, NotAtHead, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
-from schemadiff.revisions.naming import shown_path
+from schemadiff.revisions.header import Revision
+from schemadiff.revisions.planning import followed, plan_revision, version_directory
 from schemadiff.revisions.template import NewRevision
-from schemadiff.revisions.writer import plan_revision, write_revision
+from schemadiff.revisions.writer import write_revision
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.rendering import Rendered
     from schemadiff.runtime.migration import MigrationContext, Progress
 
-__all__ = ["Generated", "autogen", "init", "revision"]
+__all__ = ["Generated", "autogen", "init", "list_templates", "merge", "revision"]
 
 _log = logging.getLogger("schemadiff.autogenerate")
 
@@ -66,19 +68,89 @@ def init(
     return create_project(directory, folder=folder, template=template, target=target, url=url)
 
 
-def revision(config: Config, message: str | None = None, *, rev_id: str | None = None) -> Generated:
-    """Write an empty revision that follows the head. The database is not asked.
+def list_templates() -> Mapping[str, str]:
+    """Return the templates that `init` knows, each with a line that describes it."""
+    return templates()
+
+
+def revision(
+    config: Config,
+    message: str | None = None,
+    *,
+    rev_id: str | None = None,
+    head: str | Sequence[str] = "head",
+    splice: bool = False,
+    branch_label: str | Sequence[str] = (),
+    depends_on: str | Sequence[str] = (),
+    version_path: str | None = None,
+) -> Generated:
+    """Write an empty revision. The database is not asked.
 
     Args:
         config: the settings.
         message: what it is about.
         rev_id: its identifier; random when None.
+        head: what it follows, one or several: ``head``, ``label@head``, ``base`` for a new base, an identifier.
+        splice: that may be a revision which others follow already; a branch begins there.
+        branch_label: labels that it gives to its branch.
+        depends_on: revisions that must have run before, on other branches.
+        version_path: the versions directory; that of the revision that it follows when None.
 
     Raises:
-        RevisionError: the revisions have several heads, the identifier is taken, or the file cannot be written.
+        RevisionError: there are several heads, a name is taken or wrong, or the file cannot be written. Then there is none.
+        ConfigError: nothing says which versions directory is meant.
     """
-    planned = plan_revision(load(config), message, rev_id=rev_id, timezone=config.timezone)
-    return Generated(_written(config, planned), planned.id)
+    graph = load(config)
+    follows = followed(graph, texts(head), splice=splice)
+    planned = plan_revision(
+        graph,
+        message,
+        follows=follows,
+        rev_id=rev_id,
+        branch_labels=texts(branch_label),
+        depends_on=texts(depends_on),
+        timezone=config.timezone,
+    )
+    return Generated(_written(config, planned, _directory(config, follows, version_path)), planned.id)
+
+
+def merge(
+    config: Config,
+    revisions: str | Sequence[str] = "heads",
+    message: str | None = None,
+    *,
+    rev_id: str | None = None,
+    branch_label: str | Sequence[str] = (),
+    splice: bool = False,
+) -> Generated:
+    """Write an empty revision that follows several others, so that there is one head again. The database is not asked.
+
+    Args:
+        config: the settings.
+        revisions: what it follows; all heads when left out.
+        message: what it is about; the revisions are named when None.
+        rev_id: its identifier; random when None.
+        branch_label: labels that it gives to its branch.
+        splice: revisions that others follow already may be among them.
+
+    Raises:
+        RevisionError: they are not several, one comes before another, a name is taken or wrong, or the file cannot be written.
+    """
+    graph = load(config)
+    follows = followed(graph, texts(revisions), splice=splice)
+    if len(follows) < 2:
+        raise RevisionError(
+            f"there is nothing to merge: {', '.join(texts(revisions))} stands for {named(ids(follows))} alone; name several revisions"
+        )
+    planned = plan_revision(
+        graph,
+        message or f"merge {' and '.join(ids(follows))}",
+        follows=follows,
+        rev_id=rev_id,
+        branch_labels=texts(branch_label),
+        timezone=config.timezone,
+    )
+    return Generated(_written(config, planned, _directory(config, follows)), planned.id)
 
 
 def autogen(
@@ -86,22 +158,29 @@ def autogen(
     message: str | None = None,
     *,
     rev_id: str | None = None,
+    head: str | Sequence[str] = "head",
+    splice: bool = False,
+    branch_label: str | Sequence[str] = (),
+    depends_on: str | Sequence[str] = (),
+    version_path: str | None = None,
     allow_empty: bool = False,
     from_current: bool = False,
     progress: Progress | None = None,
 ) -> Generated:
     """Compare the database with the models, and write the difference as a revision.
 
+    All revisions must have run, those of other branches too: what they change would be in the difference otherwise.
+
     Args:
         config: the settings.
         message: what it is about.
-        rev_id: its identifier; random when None.
+        rev_id, head, splice, branch_label, depends_on, version_path: as in :func:`revision`.
         allow_empty: write a file also where there is no difference.
         from_current: let the new revision follow the one that the database stands at, whether or not that is the head.
         progress: is told of each step.
 
     Raises:
-        NotAtHead: the database is not at the head, and ``from_current`` is false.
+        NotAtHead: not all revisions have run, and ``from_current`` is false.
         SchemadiffError: anything else that keeps the file from being written. Then there is none.
     """
     from schemadiff.rendering.formatting import discover_mode
@@ -109,7 +188,7 @@ def autogen(
     graph = load(config)
     steps = Stages(progress, 4)
     mode = discover_mode(config.script_location)
-    found: list[tuple[NewRevision | None, Diff, Rendered]] = []
+    found: list[tuple[NewRevision, Path, Diff, Rendered]] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         from schemadiff.rendering import RenderOptions, render
@@ -119,7 +198,18 @@ def autogen(
                 "context.run_migrations() was called twice by env.py: autogen compares one database; choose it with --name"
             )
         standing = context.get_current_heads()
-        base = _starting_graph(graph, standing, from_current=from_current)
+        follows = _followed(graph, standing, texts(head), splice=splice, from_current=from_current)
+        # A name that cannot be used is told before the long work.
+        directory = _directory(config, follows, version_path)
+        planned = plan_revision(
+            graph,
+            message,
+            follows=follows,
+            rev_id=rev_id,
+            branch_labels=texts(branch_label),
+            depends_on=texts(depends_on),
+            timezone=config.timezone,
+        )
         steps.take("comparing")
         difference = compared(context, config)
         _log_changes(difference)
@@ -130,55 +220,43 @@ def autogen(
             naming_convention=context.options.naming_convention(),
         )
         rendered = render(difference.upgrade, difference.downgrade, difference.backend, options)
-        planned = None
-        if difference or allow_empty:
-            planned = plan_revision(
-                base,
-                message,
-                rev_id=_free_id(graph, rev_id),
-                timezone=config.timezone,
-                imports=rendered.imports,
-                upgrade=rendered.upgrade,
-                downgrade=rendered.downgrade,
-            )
-        found.append((planned, difference, rendered))
+        filled = replace(planned, imports=rendered.imports, upgrade=rendered.upgrade, downgrade=rendered.downgrade)
+        found.append((filled, directory, difference, rendered))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
-    planned, difference, rendered = found[0]
-    if planned is None:
+    planned, directory, difference, rendered = found[0]
+    if not difference and not allow_empty:
         return Generated(None, None, difference)
     steps.take("writing")
-    path = _written(config, planned, rendered)
+    path = _written(config, planned, directory, rendered)
     steps.done()
     return Generated(path, planned.id, difference)
 
 
-def _free_id(graph: RevisionGraph, rev_id: str | None) -> str | None:
-    """Return ``rev_id`` after a check against all revisions; the graph that a plan is made on may be a part of them."""
-    if rev_id is not None and (rev_id in graph.nodes or rev_id in graph.labels):
-        taken = graph.nodes.get(rev_id) or graph.labels[rev_id]
-        raise RevisionError(f"revision id {rev_id!r} is taken by {shown_path(taken.path)}: choose another one")
-    return rev_id
-
-
-def _starting_graph(graph: RevisionGraph, standing: Collection[str], *, from_current: bool) -> RevisionGraph:
-    """Return the revisions that a new one follows: all of them, or those that have run.
+def _followed(
+    graph: RevisionGraph, standing: Collection[str], heads: Sequence[str], *, splice: bool, from_current: bool
+) -> tuple[Revision, ...]:
+    """Return the revisions that a new one follows: heads of all revisions, or of those that have run.
 
     Raises:
-        NotAtHead: the database is not at the head.
+        NotAtHead: not all revisions have run, and ``from_current`` is false.
         MultipleHeads: there are several heads.
     """
-    applied = graph.applied(standing)
     if from_current:
-        return RevisionGraph(graph.nodes[identifier] for identifier in applied)
-    head = graph.head()
-    if set(standing) == ({head.id} if head else set()):
-        return graph
+        applied = RevisionGraph(graph.nodes[identifier] for identifier in graph.applied(standing))
+        return followed(applied, heads, splice=splice)
+    found = followed(graph, heads, splice=splice)
+    if graph.at_heads(standing):
+        return found
     raise NotAtHead(
-        f"the database stands at {named(standing)}, and the revisions at {head.id if head else 'base'}: run 'schemadiff upgrade' first, "
-        "or give --from-current to follow where the database stands"
+        f"the database stands at {named(standing)}, and the revisions at {named(ids(graph.heads))}: run 'schemadiff upgrade"
+        f"{' heads' if len(graph.heads) > 1 else ''}' first, or give --from-current to follow where the database stands"
     )
+
+
+def _directory(config: Config, follows: Sequence[Revision], version_path: str | None = None) -> Path:
+    return version_directory(config.version_locations, follows, version_path, folder=config.folder)
 
 
 def _log_changes(difference: Diff) -> None:
@@ -191,15 +269,19 @@ def _log_changes(difference: Diff) -> None:
         _log.warning("%s", warning)
 
 
-def _written(config: Config, planned: NewRevision, rendered: Rendered | None = None) -> Path:
-    return write_revision(
+def _written(config: Config, planned: NewRevision, directory: Path, rendered: Rendered | None = None) -> Path:
+    path = write_revision(
         planned,
-        directory=config.version_locations[0],
+        directory=directory,
         template=config.script_template,
         file_template=config.file_template,
+        slug_length=config.truncate_slug_length,
+        folders=config.recursive_version_locations,
         format=_formatter(config.script_location, rendered),
         config=config,
     )
+    run_hooks(config, path)
+    return path
 
 
 def _formatter(location: Path, rendered: Rendered | None) -> Callable[[str], str]:

@@ -6,6 +6,7 @@ config = Config("schemadiff.toml")        # this settings file
 config = Config()                         # no file; settings by set_main_option()
 
 settings.py   finds, reads and checks the settings file
+hooks.py      the commands that run over new revision files
 url.py        variables in the url, and relative SQLite paths
 target.py     imports the MetaData
 scaffold.py   begins a new project
@@ -18,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
 
+from schemadiff.config.hooks import PostWriteHook
 from schemadiff.config.settings import Settings, SettingsFile, find_settings, one_setting, read_settings
 from schemadiff.config.target import load_metadata, prepend_to_sys_path
 from schemadiff.config.url import anchor_sqlite_path, expand_variables
@@ -127,8 +129,19 @@ class Config:
 
     @property
     def version_locations(self) -> tuple[Path, ...]:
-        """The versions directories; a new revision goes into the first one."""
+        """The folders of the revision files.
+
+        Raises:
+            ConfigError: neither they nor ``script_location`` are set.
+        """
+        if self._settings.version_locations:
+            return tuple(Path(os.path.normpath(self.folder / each)) for each in self._settings.version_locations)
         return (self.script_location / "versions",)
+
+    @property
+    def recursive_version_locations(self) -> bool:
+        """Whether the folders in these hold revision files too."""
+        return self._settings.recursive_version_locations
 
     @property
     def url(self) -> str:
@@ -167,6 +180,16 @@ class Config:
     def file_template(self) -> str:
         """How new revision files are named."""
         return self._settings.file_template
+
+    @property
+    def truncate_slug_length(self) -> int:
+        """How many characters of the message go into such a name."""
+        return self._settings.truncate_slug_length
+
+    @property
+    def post_write_hooks(self) -> tuple[PostWriteHook, ...]:
+        """The commands that run over each new revision file, in order."""
+        return self._settings.post_write_hooks
 
     @property
     def version_table(self) -> str:
@@ -308,6 +331,13 @@ class Config:
 
 def _named(settings: Settings, engine: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings by their names, without those that are not set; several values are joined with commas."""
-    plain = {name: getattr(settings, name) for name in Settings.__dataclass_fields__ if name not in ("url", "engine")}
-    found = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in plain.items() if value}
+    texts = [name for name in Settings.__dataclass_fields__ if name not in ("url", "engine", "post_write_hooks")]
+    found = {name: _option(value) for name in texts if (value := getattr(settings, name))}
     return {**found, **{f"{_ENGINE}{key}": value for key, value in engine.items()}}
+
+
+def _option(value: object) -> str:
+    """Return a setting as an INI file would have it."""
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return "true" if value is True else str(value)

@@ -6,10 +6,14 @@ Settings stand in ``[tool.schemadiff]`` of pyproject.toml, or at the top level o
     target                what the database is compared with: "package.module:Base", or a list of such
     url                   the database; ${NAME} and ${NAME:-default} are taken from the environment, $${ stays ${
     schemas               further schemas to compare
+    version_locations     the folders of the revision files; script_location/versions
+    recursive_version_locations   true: also the folders in these
     file_template         names of new files; "%(rev)s_%(slug)s"
+    truncate_slug_length  how long the slug in such a name may be; 40
     version_table         "schemadiff_version"
     version_table_schema  the schema of that table
     timezone              of the dates in new files; local time
+    [[post_write_hooks]]  commands that run over each new file, see hooks.py
     prepend_sys_path      folders where Python looks for modules, after the settings file's own
     [engine]              arguments for the engine: echo = true
     [env.NAME]            an environment: all of these again, over those outside
@@ -27,8 +31,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from schemadiff.config.hooks import PostWriteHook, read_hooks
 from schemadiff.errors import ConfigError, ProjectNotFound
-from schemadiff.revisions.naming import DEFAULT_FILE_TEMPLATE, shown_path
+from schemadiff.revisions.naming import DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, shown_path
 
 __all__ = ["DEFAULT_VERSION_TABLE", "Settings", "SettingsFile", "find_settings", "one_setting", "read_settings"]
 
@@ -46,10 +51,14 @@ class Settings:
     target: tuple[str, ...] = ()
     url: str | None = None
     schemas: tuple[str, ...] = ()
+    version_locations: tuple[str, ...] = ()
+    recursive_version_locations: bool = False
     file_template: str = DEFAULT_FILE_TEMPLATE
+    truncate_slug_length: int = DEFAULT_SLUG_LENGTH
     version_table: str = DEFAULT_VERSION_TABLE
     version_table_schema: str | None = None
     timezone: str | None = None
+    post_write_hooks: tuple[PostWriteHook, ...] = ()
     prepend_sys_path: tuple[str, ...] = ()
     engine: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -209,6 +218,21 @@ def _texts(value: object, name: str) -> tuple[str, ...]:
     return tuple(_text(item, f"{name}[{number}]") for number, item in enumerate(value))
 
 
+def _flag(value: object, name: str) -> bool:
+    if value in ("true", "false"):  # as `set_main_option` gives it
+        return value == "true"
+    if not isinstance(value, bool):
+        raise ConfigError(f"{name} is {_kind(value)}: write true or false")
+    return value
+
+
+def _length(value: object, name: str) -> int:
+    number = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+        raise ConfigError(f"{name} is {_kind(value) if not isinstance(value, int) else value}: write a number above 0")
+    return number
+
+
 def _engine(value: object, name: str) -> dict[str, Any]:
     table = _table(value, name.rpartition(" ")[2], name.rpartition(" ")[0] + " ")
     if "url" in table:
@@ -221,10 +245,14 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "target": _texts,
     "url": _text,
     "schemas": _texts,
+    "version_locations": _texts,
+    "recursive_version_locations": _flag,
     "file_template": _text,
+    "truncate_slug_length": _length,
     "version_table": _text,
     "version_table_schema": _text,
     "timezone": _text,
+    "post_write_hooks": read_hooks,
     "prepend_sys_path": _texts,
     "engine": _engine,
 }

@@ -1,9 +1,12 @@
 """The versions directory: revision files, the graph that they make, and the writing of new ones.
 
 header.py       reads the identifiers of a revision file without importing it
+usual.py        the same for files in the usual shape, in a tenth of the time
 directory.py    all files of a versions directory, and importing one to run it
 graph.py        who follows whom: heads, bases, order, what to run to get from here to there
-symbols.py      "head", "base", "+1", "-1", "REV+2", a shortened identifier, "A:B"
+symbols.py      "head", "base", "+1", "-1", "REV+2", "label@head", a shortened identifier, "A:B"
+routes.py       what upgrade, downgrade and stamp do from where a database stands
+planning.py     what a new revision follows, and where it goes
 naming.py       identifiers, slugs and names of files
 writer.py       makes a new revision file
 """
@@ -12,8 +15,9 @@ from schemadiff.revisions.directory import load_function, load_graph, load_modul
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision, read_revision
 from schemadiff.revisions.naming import check_new_id, file_name, new_id, now, slugify
+from schemadiff.revisions.planning import plan_revision
 from schemadiff.revisions.template import NewRevision, render_revision
-from schemadiff.revisions.writer import plan_revision, write_revision
+from schemadiff.revisions.writer import write_revision
 
 __all__ = [
     "NewRevision",

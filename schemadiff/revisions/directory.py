@@ -6,7 +6,7 @@ import os
 import sys
 import traceback
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -14,38 +14,66 @@ from typing import Any
 from schemadiff.errors import BrokenRevision, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision, one_line, parse_revision, read_revision
-from schemadiff.revisions.naming import is_revision_file, shown_path
+from schemadiff.revisions.naming import is_revision_file, is_revision_folder, shown_path
 
 __all__ = ["load_function", "load_graph", "load_module", "revision_files"]
 
 
-def revision_files(location: Path) -> tuple[Path, ...]:
-    """Return the revision files in a versions directory, sorted by name.
+def revision_files(location: Path, *, recursive: bool = False) -> tuple[Path, ...]:
+    """Return the revision files in a versions directory, sorted by name, those of the folders in it last.
 
     A directory that does not exist holds none: git keeps no empty directories.
+
+    Args:
+        location: the directory.
+        recursive: also those in the folders in it, at any depth. Links to folders are not followed.
 
     Raises:
         RevisionError: ``location`` cannot be listed.
     """
-    try:
-        names = sorted(name for name in os.listdir(location) if is_revision_file(name))
-    except FileNotFoundError:
-        return ()
-    except OSError as error:
-        raise RevisionError(
-            f"the versions directory {shown_path(location)} cannot be read: {error.strerror or error}"
-        ) from None
-    return tuple(location / name for name in names)
+    return tuple(file for _, files in _listed(location, recursive) for file in files)
 
 
-def load_graph(locations: Iterable[Path]) -> RevisionGraph:
+def load_graph(locations: Iterable[Path], *, recursive: bool = False) -> RevisionGraph:
     """Return the graph of all revision files in the given versions directories. No file is imported.
+
+    A directory that is named twice, or that lies in another one, is read once.
 
     Raises:
         BrokenRevision: a file cannot be read, or its identifiers cannot.
         RevisionError: the files do not make a graph (see `RevisionGraph`).
     """
-    return RevisionGraph(read_revision(path) for location in locations for path in revision_files(location))
+    seen: set[str] = set()
+    found: list[Revision] = []
+    for location in locations:
+        for folder, files in _listed(location, recursive):
+            real = os.path.realpath(folder)
+            if real not in seen:
+                seen.add(real)
+                found.extend(map(read_revision, files))
+    return RevisionGraph(found)
+
+
+def _listed(location: Path, recursive: bool) -> Iterator[tuple[Path, tuple[Path, ...]]]:
+    """Yield a folder and its revision files, and where ``recursive`` the folders in it likewise, sorted by name."""
+    waiting = [location]
+    while waiting:
+        folder = waiting.pop()
+        try:
+            with os.scandir(folder) as entries:
+                found = sorted(entries, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise RevisionError(
+                f"the versions directory {shown_path(folder)} cannot be read: {error.strerror or error}"
+            ) from None
+        yield folder, tuple(folder / entry.name for entry in found if is_revision_file(entry.name))
+        if recursive:
+            inner = [
+                entry.name for entry in found if is_revision_folder(entry.name) and entry.is_dir(follow_symlinks=False)
+            ]
+            waiting.extend(folder / name for name in reversed(inner))
 
 
 def load_module(revision: Revision) -> ModuleType:

@@ -15,13 +15,12 @@ from schemadiff.errors import (
     AmbiguousRevision,
     BrokenRevision,
     DuplicateRevision,
-    MultipleHeads,
     RevisionError,
     UnknownRevision,
 )
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.naming import shown_path
-from schemadiff.revisions.symbols import nearest, resolve, resolve_range
+from schemadiff.revisions.symbols import nearest, resolve, resolve_range, several_heads
 
 __all__ = ["RevisionGraph"]
 
@@ -33,6 +32,7 @@ class RevisionGraph:
         nodes: the revisions by identifier.
         order: all revisions, each after those that it follows and depends on.
         heads: the revisions that none follows, in order.
+        tips: the heads that no revision depends on: the rows of a database on which everything has run.
         bases: the revisions that follow none, in order.
         labels: the revision that carries each branch label.
 
@@ -53,6 +53,7 @@ class RevisionGraph:
             self._connect(nodes[identifier])
         self.order: tuple[Revision, ...] = tuple(nodes[identifier] for identifier in _sort(nodes, self._before))
         self.heads: tuple[Revision, ...] = tuple(node for node in self.order if not self._children[node.id])
+        self.tips: tuple[Revision, ...] = tuple(node for node in self.heads if not self._after[node.id])
         self.bases: tuple[Revision, ...] = tuple(node for node in self.order if node.is_base)
         self._position = {node.id: number for number, node in enumerate(self.order)}
 
@@ -107,8 +108,7 @@ class RevisionGraph:
             MultipleHeads: there are several.
         """
         if len(self.heads) > 1:
-            named = ", ".join(f"{node.id} ({shown_path(node.path)})" for node in self.heads)
-            raise MultipleHeads(f"there are {len(self.heads)} heads: {named}: name one of them, or 'heads' for all")
+            raise several_heads(self.heads)
         return self.heads[0] if self.heads else None
 
     def parents(self, identifier: str) -> tuple[Revision, ...]:
@@ -118,6 +118,18 @@ class RevisionGraph:
     def children(self, identifier: str) -> tuple[Revision, ...]:
         """Return the revisions that follow a revision, sorted by identifier."""
         return tuple(self.nodes[child] for child in self._children[self.get(identifier).id])
+
+    def is_needed(self, identifier: str) -> bool:
+        """Return True where a revision that does not follow this one depends on it."""
+        return len(self._after[self.get(identifier).id]) > len(self._children[identifier])
+
+    def at_heads(self, current: Collection[str]) -> bool:
+        """Return True where all revisions have run on a database at ``current``.
+
+        Raises:
+            UnknownRevision: the database stands at a revision that no file has.
+        """
+        return len(self.applied(current)) == len(self.nodes)
 
     def ancestors(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return the identifiers of the given revisions and of all that must have run before them.
@@ -134,6 +146,22 @@ class RevisionGraph:
             UnknownRevision: an identifier is in no file.
         """
         return self._reach(identifiers, self._after)
+
+    def branch(self, identifier: str) -> frozenset[str]:
+        """Return the identifiers of a revision, of what it stands upon, and of what stands upon it. Dependencies do not count.
+
+        Raises:
+            UnknownRevision: the identifier is in no file.
+        """
+        return self.below(identifier) | self._reach([identifier], self._children)
+
+    def below(self, identifier: str) -> frozenset[str]:
+        """Return the identifiers of a revision and of what it stands upon. Dependencies do not count.
+
+        Raises:
+            UnknownRevision: the identifier is in no file.
+        """
+        return self._reach([identifier], {each.id: each.down_revisions for each in self.order})
 
     def _reach(self, identifiers: Iterable[str], edges: Mapping[str, Collection[str]]) -> frozenset[str]:
         stack = [self.get(identifier).id for identifier in identifiers]
@@ -154,7 +182,7 @@ class RevisionGraph:
 
         Args:
             symbol: an identifier or its beginning, a branch label, ``head``, ``heads``, ``base``, ``current``, ``+N``, ``-N``,
-                or one of these with ``+N`` or ``-N`` behind it.
+                or one of these with ``+N`` or ``-N`` behind it; any of them after ``LABEL@`` or ``REVISION@``.
             current: the identifiers that the database stands at, for ``current``, ``+N`` and ``-N``.
 
         Raises:
@@ -220,7 +248,7 @@ class RevisionGraph:
     def downgrade_path(self, current: Collection[str], targets: Iterable[Revision]) -> tuple[Revision, ...]:
         """Return what must be taken back, in this order, for a database at ``current`` to stand at ``targets``.
 
-        That is all that came after the targets, in their branches; with no target, everything.
+        That is all that came after the targets, in their branches, and what depends on it; with no target, everything.
 
         Args:
             current: the identifiers in the version table.
@@ -230,15 +258,37 @@ class RevisionGraph:
             UnknownRevision: an identifier in ``current`` is in no file.
             RevisionError: a target has not run.
         """
+        ends = self.check_applied(current, targets)
+        if not ends:
+            return self.taken_back(current, self.bases)
+        kept = self.ancestors(ends)
+        above = {child for each in ends for child in self._children[each]} - kept
+        return self.taken_back(current, self.in_order(above))
+
+    def check_applied(self, current: Collection[str], targets: Iterable[Revision]) -> tuple[str, ...]:
+        """Return the identifiers of targets that have all run.
+
+        Raises:
+            UnknownRevision: an identifier in ``current`` is in no file.
+            RevisionError: one of them has not run.
+        """
         applied = self.applied(current)
-        ends = [node.id for node in targets]
+        ends = tuple(node.id for node in targets)
         for identifier in ends:
             if identifier not in applied:
                 raise RevisionError(
                     f"cannot downgrade to {identifier}: it has not run on this database, which stands at "
                     f"{', '.join(sorted(current)) or 'base'}: run 'schemadiff upgrade {identifier}' to get there"
                 )
-        undone = applied & self.descendants(ends) - self.ancestors(ends) if ends else applied
+        return ends
+
+    def taken_back(self, current: Collection[str], lowest: Iterable[Revision]) -> tuple[Revision, ...]:
+        """Return what must be taken back, in this order, to take back ``lowest``: these, and all that runs after them.
+
+        Raises:
+            UnknownRevision: an identifier in ``current`` is in no file.
+        """
+        undone = self.applied(current) & self.descendants(node.id for node in lowest)
         return tuple(reversed(self.in_order(undone)))
 
     def applied(self, current: Iterable[str]) -> frozenset[str]:
@@ -252,7 +302,7 @@ class RevisionGraph:
             if row not in self.nodes:
                 raise UnknownRevision(
                     f"the database stands at revision {row!r}, which no file has: get that file (is it on another "
-                    f"branch of the repository?), or run 'schemadiff stamp' with a revision that fits the database"
+                    f"branch of the repository?), or run 'schemadiff stamp --purge' with a revision that fits the database"
                 )
         return self.ancestors(rows)
 

@@ -13,10 +13,12 @@ from schemadiff.errors import ConfigError, RevisionError
 
 __all__ = [
     "DEFAULT_FILE_TEMPLATE",
+    "DEFAULT_SLUG_LENGTH",
     "MAX_ID_LENGTH",
     "RESERVED",
     "addressable",
     "check_new_id",
+    "check_new_label",
     "file_name",
     "new_id",
     "now",
@@ -25,6 +27,7 @@ __all__ = [
 ]
 
 DEFAULT_FILE_TEMPLATE = "%(rev)s_%(slug)s"
+DEFAULT_SLUG_LENGTH = 40
 
 #: What the column of a version table that another tool made can hold.
 MAX_ID_LENGTH = 32
@@ -34,7 +37,6 @@ RESERVED = frozenset({"base", "current", "head", "heads", "none"})
 
 _NEW_ID = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _UNADDRESSABLE = re.compile(r"[\s@:+\x00-\x1f\x7f]")
-_SLUG_LENGTH = 40
 
 
 def shown_path(path: Path | str) -> str:
@@ -83,8 +85,21 @@ def check_new_id(identifier: str) -> str:
     return identifier
 
 
-def slugify(message: str) -> str:
-    """Return ``message`` as a part of a file's name: lower-case words joined with ``_``, at most 40 characters.
+def check_new_label(label: str) -> str:
+    """Return ``label`` when a new revision may give it to its branch.
+
+    Raises:
+        RevisionError: it could not be named on the command line.
+    """
+    if not addressable(label) or label.startswith("-") or not label.isprintable():
+        raise RevisionError(
+            f"branch label {label!r} cannot be used: take a word without '@', ':', '+' and spaces, which is none such as 'head'"
+        )
+    return label
+
+
+def slugify(message: str, length: int = DEFAULT_SLUG_LENGTH) -> str:
+    """Return ``message`` as a part of a file's name: lower-case words joined with ``_``, at most ``length`` characters.
 
     Letters and digits of every script stay, everything else separates words, so that the result is never a path. It is
     empty when nothing stays.
@@ -92,9 +107,9 @@ def slugify(message: str) -> str:
     text = unicodedata.normalize("NFC", message).lower()
     kept = "".join(c if c.isalnum() or unicodedata.category(c).startswith("M") else " " for c in text)
     words = kept.split()
-    while len(words) > 1 and len("_".join(words)) > _SLUG_LENGTH:
+    while len(words) > 1 and len("_".join(words)) > length:
         words.pop()
-    return "_".join(words)[:_SLUG_LENGTH]
+    return "_".join(words)[:length]
 
 
 def now(timezone: str | None = None) -> datetime:
@@ -125,7 +140,7 @@ def _zone(name: str) -> tzinfo:
         ) from None
 
 
-def file_name(template: str, *, revision: str, slug: str, date: datetime) -> str:
+def file_name(template: str, *, revision: str, slug: str, date: datetime, folders: bool = False) -> str:
     """Return the name of a new revision file.
 
     Args:
@@ -134,10 +149,32 @@ def file_name(template: str, *, revision: str, slug: str, date: datetime) -> str
         revision: the identifier.
         slug: what `slugify` made of the message.
         date: the date of creation.
+        folders: the template may name folders inside the versions directory, such as ``%(year)d/%(rev)s``.
 
     Raises:
-        ConfigError: the template has an unknown token, or gives a name that is a path or would not be read again.
+        ConfigError: the template has an unknown token, or gives a name that leads out of the versions directory or would not be
+            read again.
     """
+    stem = _filled_in(template, revision, slug, date)
+    if not slug:
+        stem = stem.rstrip("_-. ")
+    name = f"{stem}.py"
+    gives = f"file_template {template!r} gives {name!r}, which"
+    *above, last = name.split("/")
+    if above and not folders:
+        raise ConfigError(
+            f"{gives} is no name of a file in one directory: set recursive_version_locations = true to have folders"
+        )
+    if "\\" in name or not name.isprintable():
+        raise ConfigError(f"{gives} is no name of a file")
+    if any(not is_revision_folder(part) or part.strip() != part for part in above):
+        raise ConfigError(f"{gives} is no place in the versions directory that is read again")
+    if not is_revision_file(last):
+        raise ConfigError(f"{gives} is not read as a revision file")
+    return name
+
+
+def _filled_in(template: str, revision: str, slug: str, date: datetime) -> str:
     tokens = {
         "rev": revision,
         "slug": slug,
@@ -152,7 +189,9 @@ def file_name(template: str, *, revision: str, slug: str, date: datetime) -> str
     try:
         if re.search(r"%(?!\()", template.replace("%%", "")):
             raise ValueError("a percent sign begins no token")
-        stem = template % tokens
+        if "%%(" in template:
+            raise ValueError("tokens are doubled, as INI files need it")
+        return template % tokens
     except KeyError as error:
         known = ", ".join(f"%({name})" for name in tokens)
         raise ConfigError(f"file_template {template!r} has an unknown token {error}: known are {known}") from None
@@ -161,16 +200,13 @@ def file_name(template: str, *, revision: str, slug: str, date: datetime) -> str
             f"file_template {template!r} cannot be filled in ({error}): write tokens as in '{DEFAULT_FILE_TEMPLATE}', "
             "and a percent sign as '%%'"
         ) from None
-    if not slug:
-        stem = stem.rstrip("_-. ")
-    name = f"{stem}.py"
-    if "/" in name or "\\" in name or not all(c.isprintable() for c in name):
-        raise ConfigError(f"file_template {template!r} gives {name!r}, which is no name of a file in one directory")
-    if not is_revision_file(name):
-        raise ConfigError(f"file_template {template!r} gives {name!r}, which is not read as a revision file")
-    return name
 
 
 def is_revision_file(name: str) -> bool:
     """Say whether a file called ``name`` in a versions directory is a revision: ``*.py``, not hidden, no ``__init__``."""
     return name.endswith(".py") and len(name) > 3 and not name.startswith((".", "__init__"))
+
+
+def is_revision_folder(name: str) -> bool:
+    """Say whether a folder called ``name`` in a recursive versions directory holds revisions: not hidden, no ``__pycache__``."""
+    return bool(name) and name != "__pycache__" and not name.startswith(".")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemadiff.errors import BrokenRevision, RevisionError
-from schemadiff.revisions.header import one_line, parse_revision
+from schemadiff.revisions.header import one_line, parsed_header
 from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def check_text(text: str, revision: NewRevision, template: Path) -> None:
         RevisionError: it is no Python, or its identifiers are others; the message names the template.
     """
     try:
-        read = parse_revision(text, Path("the new file"))
+        read = parsed_header(text, Path("the new file"))
     except BrokenRevision as error:
         raise RevisionError(f"{shown_path(template)} does not make a revision file: {error}") from None
     for name, variable, wanted, found in (

@@ -1,71 +1,24 @@
-"""Making a new revision file: planned, rendered, formatted, and onto the disk, or not at all."""
+"""Making a new revision file: rendered, formatted, and onto the disk, or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from schemadiff.errors import DuplicateRevision, RevisionError
-from schemadiff.revisions.graph import RevisionGraph
+from schemadiff.errors import RevisionError
 from schemadiff.revisions.naming import (
     DEFAULT_FILE_TEMPLATE,
-    check_new_id,
+    DEFAULT_SLUG_LENGTH,
     file_name,
     new_id,
-    now,
     shown_path,
     slugify,
 )
 from schemadiff.revisions.template import NewRevision, check_text, render_revision
 
-__all__ = ["plan_revision", "write_atomically", "write_revision"]
-
-
-def plan_revision(
-    graph: RevisionGraph,
-    message: str | None = None,
-    *,
-    rev_id: str | None = None,
-    timezone: str | None = None,
-    imports: Sequence[str] = (),
-    upgrade: str = "",
-    downgrade: str = "",
-) -> NewRevision:
-    """Return a revision that follows the head of ``graph``.
-
-    Args:
-        graph: the revisions that there are.
-        message: what the user says about it.
-        rev_id: its identifier; twelve random hexadecimal digits when None.
-        timezone: the time zone of its date; local time when None.
-        imports: import statements that the bodies use.
-        upgrade: the body of ``upgrade()``.
-        downgrade: the body of ``downgrade()``.
-
-    Raises:
-        RevisionError: ``rev_id`` cannot be an identifier.
-        DuplicateRevision: ``rev_id`` is taken.
-        MultipleHeads: there are several heads.
-        ConfigError: the time zone is unknown.
-    """
-    identifier = new_id() if rev_id is None else check_new_id(rev_id)
-    taken = graph.nodes.get(identifier) or graph.labels.get(identifier)
-    if taken is not None:
-        raise DuplicateRevision(
-            f"revision id {identifier!r} is taken by {shown_path(taken.path)}: choose another one, or leave it out"
-        )
-    head = graph.head()
-    return NewRevision(
-        id=identifier,
-        message=message or "",
-        create_date=now(timezone),
-        down_revisions=(head.id,) if head else (),
-        imports=tuple(imports),
-        upgrade=upgrade,
-        downgrade=downgrade,
-    )
+__all__ = ["write_atomically", "write_revision"]
 
 
 def write_revision(
@@ -74,6 +27,8 @@ def write_revision(
     directory: Path,
     template: Path,
     file_template: str = DEFAULT_FILE_TEMPLATE,
+    slug_length: int = DEFAULT_SLUG_LENGTH,
+    folders: bool = False,
     format: Callable[[str], str] | None = None,
     config: object = None,
 ) -> Path:
@@ -84,6 +39,8 @@ def write_revision(
         directory: the versions directory; made when it is missing.
         template: the project's ``script.py.mako``.
         file_template: the setting of that name.
+        slug_length: how many characters of the message go into the file's name.
+        folders: the file's name may have folders in it, which are made.
         format: what is done to the whole text last, black for instance.
         config: what the template sees as ``config``.
 
@@ -91,14 +48,15 @@ def write_revision(
         ConfigError: ``file_template`` cannot be used.
         RevisionError: the template fails, the text is not the revision that it should be, or it cannot be written.
     """
-    name = file_name(file_template, revision=revision.id, slug=slugify(revision.message), date=revision.create_date)
+    slug = slugify(revision.message, slug_length)
+    name = file_name(file_template, revision=revision.id, slug=slug, date=revision.create_date, folders=folders)
     text = render_revision(revision, template=template, config=config)
     check_text(text, revision, template)
     if format is not None:
         text = format(text)
         check_text(text, revision, template)
     path = directory / name
-    with _directory(directory):
+    with _directories(directory, path.parent):
         try:
             write_atomically(path, text)
         except FileExistsError:
@@ -159,21 +117,24 @@ def _take_name(beside: Path, path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _directory(directory: Path) -> Iterator[None]:
-    """Make a directory when it is missing, and take it away again when the block fails."""
+def _directories(directory: Path, folder: Path) -> Iterator[None]:
+    """Make a directory, and the folders in it down to ``folder``, where missing; take them away again when the block fails."""
+    inner = [directory, *(directory / above for above in reversed(folder.relative_to(directory).parents[:-1]))]
+    made: list[Path] = []
     try:
-        directory.mkdir()
-        made = True
-    except FileExistsError:
-        made = False
-    except OSError as error:
-        raise RevisionError(
-            f"the versions directory {shown_path(directory)} cannot be made: {error.strerror or error}"
-        ) from None
-    try:
+        for each in dict.fromkeys([*inner, folder]):
+            try:
+                each.mkdir()
+                made.append(each)
+            except FileExistsError:
+                pass
+            except OSError as error:
+                raise RevisionError(
+                    f"the versions directory {shown_path(each)} cannot be made: {error.strerror or error}"
+                ) from None
         yield
     except BaseException:
-        if made:
+        for each in reversed(made):
             with contextlib.suppress(OSError):
-                directory.rmdir()
+                each.rmdir()
         raise

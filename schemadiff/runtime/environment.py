@@ -27,6 +27,7 @@ from schemadiff.revisions.directory import load_graph
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import one_line
 from schemadiff.revisions.naming import shown_path
+from schemadiff.revisions.symbols import parse
 from schemadiff.runtime.connecting import connection_error
 from schemadiff.runtime.migration import MigrationContext
 from schemadiff.runtime.options import configured
@@ -137,7 +138,7 @@ class Environment:
     def graph(self) -> RevisionGraph:
         """The project's revisions."""
         if self._graph is None:
-            self._graph = load_graph(self.config.version_locations)
+            self._graph = load_graph(self.config.version_locations, recursive=self.config.recursive_version_locations)
         return self._graph
 
     def get_head_revision(self) -> str | None:
@@ -153,7 +154,7 @@ class Environment:
         """Return the revision that the command goes to, its identifier where it is one; None for the base."""
         if self.destination is None or self.destination == "base":
             return None
-        found = self.graph.resolve(self.destination) if not self.destination.startswith(("+", "-")) else ()
+        found = () if parse(self.graph, self.destination).is_relative else self.graph.resolve(self.destination)
         return found[0].id if len(found) == 1 else self.destination
 
     def get_starting_revision_argument(self) -> str | None:

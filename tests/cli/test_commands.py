@@ -117,7 +117,10 @@ def test_stamp(linear: Project) -> None:
 def test_nothing_to_do(linear: Project) -> None:
     linear.ok("upgrade")
     assert linear.ok("upgrade").out == "Nothing to do: the database stands at c3\n"
-    assert linear.ok("downgrade", "head").out == "Nothing to do: the database stands at c3\n"
+    assert linear.ok("downgrade", "c3").out == "Nothing to do: the database stands at c3\n"
+    assert "did you mean 'base'?" in linear.error("downgrade", "head")
+    assert "did you mean '-1'?" in linear.error("downgrade", "+1")
+    assert "run 'schemadiff downgrade -1'" in linear.error("upgrade", "--", "-1")
 
 
 def test_quiet_and_verbose(linear: Project) -> None:

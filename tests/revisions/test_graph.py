@@ -191,6 +191,11 @@ def test_wrong_ranges() -> None:
         LINE.resolve("a1:b2")
 
 
+# t ─┬─ r1 ─ r2
+#    └─ s1
+FORK = RevisionGraph(
+    [node("t", labels=("trunk",)), node("r1", "t", labels=("right",)), node("r2", "r1"), node("s1", "t")]
+)
 DASHES = RevisionGraph([node("2024"), node("2024-1-x", "2024"), node("2024-3-x", "2024-1-x"), node("beef", "2024-3-x")])
 
 
@@ -218,6 +223,23 @@ DASHES = RevisionGraph([node("2024"), node("2024-1-x", "2024"), node("2024-3-x",
         (NET, "left", "", "c1"),
         (NET, "left+1", "", "c2"),
         (NET, "current", "y c2", "c2 y"),
+        (NET, "left@head", "", "n"),
+        (NET, "x@heads", "", "y"),
+        (NET, "left@base", "", ""),
+        (NET, "c1@a", "", "a"),
+        (NET, "left@m-1", "", "c2"),
+        (NET, "left@n-3", "", "c1"),
+        (NET, "left@base+3", "", "c1"),
+        (NET, "d1@b+1", "", "d1"),
+        (NET, "left@+1", "c1 d1", "c2"),
+        (NET, "d1@+1", "c1", "d1"),
+        (NET, "x@+1", "n", "x"),
+        (NET, "x@-1", "n y", "x"),
+        (NET, "left@current", "n y", "n"),
+        (NET, "left@current", "y", "c1"),
+        (NET, "left@-1", "y", "b"),
+        (FORK, "trunk@heads", "", "r2 s1"),
+        (FORK, "right@head", "", "r2"),
         (DASHES, "2024", "", "2024"),
         (DASHES, "2024-3-x", "", "2024-3-x"),
         (DASHES, "2024-3-x-1", "", "2024-1-x"),
@@ -251,6 +273,19 @@ def test_symbols(graph: RevisionGraph, symbol: str, current: str, found: str) ->
             r"'c' is the beginning of several revisions: c1 \(/v/c1\.py\), c2 \(/v/c2\.py\)",
         ),
         (NET, "b+1", "", AmbiguousRevision, r"'b\+1' could go several ways from b \(c1, d1\)"),
+        (NET, "@head", "", RevisionError, "'@head' says too little"),
+        (NET, "left@", "", RevisionError, "'left@' says too little"),
+        (NET, "head@left", "", RevisionError, "before '@' stands a branch label or a revision"),
+        (NET, "lefd@head", "", UnknownRevision, r"there is no revision 'lefd': .*\(did you mean 'left'\?\)"),
+        (NET, "left@d1", "", UnknownRevision, r"revision d1 \(/v/d1\.py\) is not on the branch 'left'"),
+        (NET, "a@+1", "n y", RevisionError, r"'a@\+1' goes beyond the last revision: it is 0 steps from n"),
+        (
+            FORK,
+            "trunk@head",
+            "",
+            MultipleHeads,
+            r"branch 'trunk' has 2 heads: r2 .*: name one of them, or 'trunk@heads'",
+        ),
         (NET, "m-1", "", AmbiguousRevision, r"'m-1' could go several ways from m \(c2, d1\)"),
         (NET, "base+1", "", AmbiguousRevision, r"could go several ways from base \(a, x\)"),
         (
