@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from schemadiff.config import Config
     from schemadiff.revisions.header import Revision
 
-__all__ = ["check", "current", "downgrade", "heads", "history", "init", "revision", "show", "stamp", "upgrade"]
+__all__ = ["check", "current", "downgrade", "heads", "history", "init", "prune", "revision", "show", "stamp", "upgrade"]
 
 
 def init(config: Config, directory: str, template: str = "generic", package: bool = False) -> None:
@@ -167,3 +167,19 @@ def _refuse(name: str, **arguments: Any) -> None:
 
 def _print(text: str, end: str = "\n") -> None:
     sys.stdout.write(text + end)
+
+
+# -- what makes a history shorter; Alembic has nothing like it
+
+
+def prune(config: Config, revision: str, force: bool = False) -> None:
+    """Make ``revision`` the base, and delete the files of what came before it.
+
+    A database that has run ``revision`` goes on as before. A new one can be built by ``upgrade()`` only where the upgrade of ``revision``
+    can run first; else build it with ``metadata.create_all()`` and ``command.stamp(config, "head")``.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.prune`.
+    """
+    done = commands.prune(config, revision, force=force)
+    _print(f"{done.base.id} is the base; {len(done.deleted)} files were deleted")

@@ -5,6 +5,7 @@ What needs the database runs the project's env.py; what does not reads the revis
 
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.migrating import Ran, downgrade, stamp, upgrade
+from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.telling import CurrentRow, current, heads, history, show
 from schemadiff.commands.writing import Generated, autogen, init, revision
 
@@ -13,6 +14,7 @@ __all__ = [
     "Compared",
     "CurrentRow",
     "Generated",
+    "Pruned",
     "Ran",
     "autogen",
     "check",
@@ -22,6 +24,7 @@ __all__ = [
     "heads",
     "history",
     "init",
+    "prune",
     "revision",
     "show",
     "stamp",
