@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from schemadiff.config import Config
     from schemadiff.revisions.header import Revision
 
-__all__ = ["check", "current", "downgrade", "heads", "history", "init", "prune", "revision", "show", "stamp", "upgrade"]
+__all__ = [
+    "check",
+    "current",
+    "downgrade",
+    "heads",
+    "history",
+    "init",
+    "prune",
+    "reset",
+    "revision",
+    "show",
+    "stamp",
+    "upgrade",
+]
 
 
 def init(config: Config, directory: str, template: str = "generic", package: bool = False) -> None:
@@ -183,3 +196,18 @@ def prune(config: Config, revision: str, force: bool = False) -> None:
     """
     done = commands.prune(config, revision, force=force)
     _print(f"{done.base.id} is the base; {len(done.deleted)} files were deleted")
+
+
+def reset(config: Config, yes: bool = False) -> None:
+    """Delete the revisions, and drop our tables in all databases of the project; without ``yes`` print what that would do.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.reset`.
+    """
+    found = commands.reset(config, yes=yes)
+    word = "deleted" if found.done else "would be deleted"
+    for path in found.files:
+        _print(f"{path}: {word}")
+    for database in found.databases:
+        for table in database.tables:
+            _print(f"table {table} of {database.url}: {word}")

@@ -6,6 +6,7 @@ What needs the database runs the project's env.py; what does not reads the revis
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.migrating import Ran, downgrade, stamp, upgrade
 from schemadiff.commands.pruning import Pruned, prune
+from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.telling import CurrentRow, current, heads, history, show
 from schemadiff.commands.writing import Generated, autogen, init, revision
 
@@ -16,6 +17,7 @@ __all__ = [
     "Generated",
     "Pruned",
     "Ran",
+    "Reset",
     "autogen",
     "check",
     "current",
@@ -25,6 +27,7 @@ __all__ = [
     "history",
     "init",
     "prune",
+    "reset",
     "revision",
     "show",
     "stamp",
