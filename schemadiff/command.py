@@ -32,6 +32,8 @@ __all__ = [
     "init",
     "list_templates",
     "merge",
+    "prune",
+    "reset",
     "revision",
     "show",
     "stamp",
@@ -252,3 +254,34 @@ def _refuse(name: str, **arguments: Any) -> None:
 
 def _print(text: str, end: str = "\n") -> None:
     sys.stdout.write(text + end)
+
+
+# -- what makes a history shorter; Alembic has nothing like it
+
+
+def prune(config: Config, revision: str, force: bool = False) -> None:
+    """Make ``revision`` the base, and delete the files of what came before it.
+
+    A database that has run ``revision`` goes on as before. A new one can be built by ``upgrade()`` only where the upgrade of ``revision``
+    can run first; else build it with ``metadata.create_all()`` and ``command.stamp(config, "head")``.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.prune`.
+    """
+    done = commands.prune(config, revision, force=force)
+    _print(f"{done.base.id} is the base; {len(done.deleted)} files were deleted")
+
+
+def reset(config: Config, yes: bool = False) -> None:
+    """Delete the revisions, and drop our tables in all databases of the project; without ``yes`` print what that would do.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.reset`.
+    """
+    found = commands.reset(config, yes=yes)
+    word = "deleted" if found.done else "would be deleted"
+    for path in found.files:
+        _print(f"{path}: {word}")
+    for database in found.databases:
+        for table in database.tables:
+            _print(f"table {table} of {database.url}: {word}")

@@ -6,6 +6,8 @@ What needs the database runs the project's env.py; what does not reads the revis
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
+from schemadiff.commands.pruning import Pruned, prune
+from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.telling import CurrentRow, Listed, branches, current, heads, history, show
 from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
 
@@ -15,7 +17,9 @@ __all__ = [
     "CurrentRow",
     "Generated",
     "Listed",
+    "Pruned",
     "Ran",
+    "Reset",
     "autogen",
     "branches",
     "check",
@@ -29,6 +33,8 @@ __all__ = [
     "init",
     "list_templates",
     "merge",
+    "prune",
+    "reset",
     "revision",
     "show",
     "stamp",
