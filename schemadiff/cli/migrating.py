@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from schemadiff.cli.app import cli
-from schemadiff.cli.session import Session
+from schemadiff.cli.session import Session, begin_database
 
 if TYPE_CHECKING:
     from schemadiff.commands import Ran
@@ -57,16 +57,19 @@ def stamp(session: Session, revision: str, tag: str | None) -> None:
     from schemadiff import commands
 
     ran = commands.stamp(session.config(), revision, tag=tag)
-    session.output.say(f"The database stands at {_named(ran.after)} (before: {_named(ran.before)})")
+    for each in ran.databases:
+        begin_database(session, each.database)
+        session.output.say(f"The database stands at {_named(each.after)} (before: {_named(each.before)})")
 
 
 def _tell(session: Session, ran: Ran) -> None:
     if ran.sql is not None:
         session.output.write(ran.sql)
-    elif ran.revisions:
-        session.output.say(f"The database stands at {_named(ran.after)}")
-    else:
-        session.output.say(f"Nothing to do: the database stands at {_named(ran.after)}")
+        return
+    for each in ran.databases:
+        begin_database(session, each.database)
+        subject = "The database" if each.revisions else "Nothing to do: the database"
+        session.output.say(f"{subject} stands at {_named(each.after)}")
 
 
 def _named(rows: tuple[str, ...]) -> str:

@@ -12,7 +12,7 @@ from schemadiff.errors import ConfigError
 if TYPE_CHECKING:
     from schemadiff.config import Config
 
-__all__ = ["Session"]
+__all__ = ["Session", "begin_database"]
 
 
 class Session:
@@ -85,3 +85,9 @@ class Session:
         absolute = os.path.abspath(path)
         relative = os.path.relpath(absolute, self._origin)
         return absolute if relative.startswith("..") else relative
+
+
+def begin_database(session: Session, database: str | None) -> None:
+    """Show which database the next lines are about, where there are several."""
+    if database is not None:
+        session.output.say(f"{database}:", "bold")

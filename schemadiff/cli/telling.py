@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from schemadiff.cli.app import cli
-from schemadiff.cli.session import Session
+from schemadiff.cli.session import Session, begin_database
 
 if TYPE_CHECKING:
+    from schemadiff.commands import Checked, Compared, Standing
     from schemadiff.comparison import Diff
     from schemadiff.revisions.header import Revision
 
@@ -35,6 +36,12 @@ def diff(session: Session, explain: bool) -> None:
     config = session.config()
     with session.output.progress() as progress:
         compared = commands.diff(config, progress=progress)
+    for each in compared.databases:
+        begin_database(session, each.database)
+        _tell_compared(session, each, explain=explain)
+
+
+def _tell_compared(session: Session, compared: Compared, *, explain: bool) -> None:
     _warn(session, compared.diff)
     if compared.diff:
         _show_tree(session, compared.diff)
@@ -58,12 +65,18 @@ def check(session: Session) -> int:
     config = session.config()
     with session.output.progress() as progress:
         checked = commands.check(config, progress=progress)
+    for each in checked.databases:
+        begin_database(session, each.database)
+        _tell_checked(session, each)
+    return 0 if all(each.ok for each in checked.databases) else DIFFERENT
+
+
+def _tell_checked(session: Session, checked: Checked) -> None:
     if checked.diff is not None:
         _warn(session, checked.diff)
     if checked.ok:
         session.output.say("The database is at head and agrees with the models")
-        return 0
-    if not checked.at_head:
+    elif not checked.at_head:
         session.output.say(
             f"The database is not at head: it stands at {_named(checked.current)}, and the revisions at {_named(checked.heads)}"
         )
@@ -72,7 +85,6 @@ def check(session: Session) -> int:
         session.output.say("The database and the models differ:")
         _show_tree(session, checked.diff)
         session.output.note("Next: run schemadiff autogen")
-    return DIFFERENT
 
 
 @cli.command()
@@ -81,10 +93,15 @@ def current(session: Session) -> None:
     """Show the revision that the database stands at."""
     from schemadiff import commands
 
-    rows = commands.current(session.config())
-    if not rows:
+    for each in commands.standing(session.config()).databases:
+        begin_database(session, each.database)
+        _tell_standing(session, each)
+
+
+def _tell_standing(session: Session, standing: Standing) -> None:
+    if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
-    for row in rows:
+    for row in standing.rows:
         if row.revision is None:
             session.output.say(f"{row.id} (no file has this revision)")
         else:

@@ -5,7 +5,7 @@ What needs the database runs the project's env.py; what does not reads the revis
 
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.migrating import Ran, downgrade, stamp, upgrade
-from schemadiff.commands.telling import CurrentRow, current, heads, history, show
+from schemadiff.commands.telling import CurrentRow, Standing, current, heads, history, show, standing
 from schemadiff.commands.writing import Generated, autogen, init, revision
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CurrentRow",
     "Generated",
     "Ran",
+    "Standing",
     "autogen",
     "check",
     "current",
@@ -25,5 +26,6 @@ __all__ = [
     "revision",
     "show",
     "stamp",
+    "standing",
     "upgrade",
 ]

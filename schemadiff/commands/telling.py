@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.shared import ids, load, run_environment
+from schemadiff.commands.several import OfDatabase, collected
+from schemadiff.commands.shared import ids, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
 from schemadiff.revisions.header import Revision
@@ -14,7 +15,7 @@ from schemadiff.revisions.header import Revision
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["CurrentRow", "current", "heads", "history", "show"]
+__all__ = ["CurrentRow", "Standing", "current", "heads", "history", "show", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,55 @@ class CurrentRow:
     is_head: bool
 
 
-def current(config: Config) -> tuple[CurrentRow, ...]:
-    """Return where the database stands: a row for each branch, none for the base.
+@dataclass(frozen=True, slots=True)
+class Standing(OfDatabase):
+    """Where one database stands.
+
+    Args:
+        rows: a row for each branch; none for the base.
+    """
+
+    rows: tuple[CurrentRow, ...]
+
+
+def standing(config: Config) -> Standing:
+    """Return where the database stands; the first of several, which knows where all stand.
 
     Raises:
         SchemadiffError: the database cannot be reached.
     """
     graph = load(config)
     heads = set(ids(graph.heads))
-    rows: list[CurrentRow] = []
+    found: list[Standing] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        rows.extend(CurrentRow(each, graph.nodes.get(each), each in heads) for each in context.get_current_heads())
+        rows = tuple(CurrentRow(each, graph.nodes.get(each), each in heads) for each in context.get_current_heads())
+        found.append(Standing(rows, database=context.options.engine_name))
 
     run_environment(config, work, keep=False)
-    return tuple(rows)
+    return collected(found, found[0])
+
+
+def current(config: Config) -> tuple[CurrentRow, ...]:
+    """Return where the database stands: a row for each branch, none for the base; of several databases, the rows of all.
+
+    Raises:
+        SchemadiffError: the database cannot be reached.
+    """
+    return tuple(row for each in standing(config).databases for row in each.rows)
+
+
+def _relative(config: Config) -> tuple[str, ...]:
+    """Return the revisions that ``current``, ``+1`` and the like start from.
+
+    Raises:
+        RevisionError: the databases stand at different ones.
+    """
+    places = {each.database: tuple(row.id for row in each.rows) for each in standing(config).databases}
+    if len(set(places.values())) > 1:
+        shown = ", ".join(f"{database} at {named(rows)}" for database, rows in places.items())
+        raise RevisionError(f"the databases stand at different revisions, {shown}: name a revision by its identifier")
+    return next(iter(places.values()))
 
 
 def history(config: Config, range_: str | None = None) -> tuple[Revision, ...]:
@@ -63,8 +98,7 @@ def history(config: Config, range_: str | None = None) -> tuple[Revision, ...]:
     if range_ is None:
         return tuple(reversed(graph.order))
     relative = any(end.startswith(("+", "-", "current")) for end in range_.split(":"))
-    standing = tuple(row.id for row in current(config)) if relative else ()
-    lower, upper = graph.resolve_range(range_, standing)
+    lower, upper = graph.resolve_range(range_, _relative(config) if relative else ())
     return tuple(reversed(graph.span(lower, upper)))
 
 
@@ -81,8 +115,7 @@ def show(config: Config, revision: str = "head") -> tuple[Revision, ...]:
     """
     graph = load(config)
     relative = revision.startswith(("+", "-", "current"))
-    standing = tuple(row.id for row in current(config)) if relative else ()
-    found = graph.resolve(revision, standing)
+    found = graph.resolve(revision, _relative(config) if relative else ())
     if not found:
         raise RevisionError(f"{revision!r} is no revision: name one; 'schemadiff history' lists them")
     return found

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
+from schemadiff.commands.several import Section, bodies_of, following, refuse_repeated
 from schemadiff.commands.shared import Stages, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.config.scaffold import NewProject, create_project
-from schemadiff.errors import ConfigError, NotAtHead, RevisionError
+from schemadiff.errors import NotAtHead, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.template import NewRevision
@@ -20,7 +21,6 @@ from schemadiff.revisions.writer import plan_revision, write_revision
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
-    from schemadiff.rendering import Rendered
     from schemadiff.runtime.migration import MigrationContext, Progress
 
 __all__ = ["Generated", "autogen", "init", "revision"]
@@ -35,12 +35,15 @@ class Generated:
     Args:
         path: the new file; None where there was no difference.
         revision: its identifier; None where there is no file.
-        diff: the difference; None for a file that was not compared with anything.
+        diff: the difference; None for a file that was not compared with anything. Of several databases, that of the first one
+            that differs.
+        diffs: the difference of each database by its name, where env.py configures several.
     """
 
     path: Path | None
     revision: str | None
     diff: Diff | None = None
+    diffs: Mapping[str, Diff] = field(default_factory=dict)
 
 
 def init(
@@ -109,20 +112,17 @@ def autogen(
     graph = load(config)
     steps = Stages(progress, 4)
     mode = discover_mode(config.script_location)
-    found: list[tuple[NewRevision | None, Diff, Rendered]] = []
+    sections: list[Section] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         from schemadiff.rendering import RenderOptions, render
 
-        if found:
-            raise ConfigError(
-                "context.run_migrations() was called twice by env.py: autogen compares one database; choose it with --name"
-            )
+        refuse_repeated(sections, context)
         standing = context.get_current_heads()
         base = _starting_graph(graph, standing, from_current=from_current)
         steps.take("comparing")
         difference = compared(context, config)
-        _log_changes(difference)
+        _log_changes(difference, context.options.engine_name)
         steps.take("rendering")
         options = RenderOptions(
             mode=mode,
@@ -130,28 +130,28 @@ def autogen(
             naming_convention=context.options.naming_convention(),
         )
         rendered = render(difference.upgrade, difference.downgrade, difference.backend, options)
-        planned = None
-        if difference or allow_empty:
-            planned = plan_revision(
-                base,
-                message,
-                rev_id=_free_id(graph, rev_id),
-                timezone=config.timezone,
-                imports=rendered.imports,
-                upgrade=rendered.upgrade,
-                downgrade=rendered.downgrade,
-            )
-        found.append((planned, difference, rendered))
+        given = context.options
+        sections.append(
+            Section(given.engine_name, base, difference, rendered, given.upgrade_token, given.downgrade_token)
+        )
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
-    planned, difference, rendered = found[0]
-    if planned is None:
+    differing = [section.diff for section in sections if section.diff]
+    difference = differing[0] if differing else sections[0].diff
+    if not differing and not allow_empty:
         return Generated(None, None, difference)
+    planned = plan_revision(
+        following(sections),
+        message,
+        rev_id=_free_id(graph, rev_id),
+        timezone=config.timezone,
+        **bodies_of(sections),
+    )
     steps.take("writing")
-    path = _written(config, planned, rendered)
+    path = _written(config, planned)
     steps.done()
-    return Generated(path, planned.id, difference)
+    return Generated(path, planned.id, difference, {each.database: each.diff for each in sections if each.database})
 
 
 def _free_id(graph: RevisionGraph, rev_id: str | None) -> str | None:
@@ -181,28 +181,29 @@ def _starting_graph(graph: RevisionGraph, standing: Collection[str], *, from_cur
     )
 
 
-def _log_changes(difference: Diff) -> None:
+def _log_changes(difference: Diff, database: str | None) -> None:
     from schemadiff.rendering.labels import changes, log_line
 
+    where = f"{database}: " if database else ""
     for operation in difference.upgrade:
         for change in changes(operation):
-            _log.info("%s", log_line(change))
+            _log.info("%s%s", where, log_line(change))
     for warning in difference.warnings:
-        _log.warning("%s", warning)
+        _log.warning("%s%s", where, warning)
 
 
-def _written(config: Config, planned: NewRevision, rendered: Rendered | None = None) -> Path:
+def _written(config: Config, planned: NewRevision) -> Path:
     return write_revision(
         planned,
         directory=config.version_locations[0],
         template=config.script_template,
         file_template=config.file_template,
-        format=_formatter(config.script_location, rendered),
+        format=_formatter(config.script_location, planned),
         config=config,
     )
 
 
-def _formatter(location: Path, rendered: Rendered | None) -> Callable[[str], str]:
+def _formatter(location: Path, planned: NewRevision) -> Callable[[str], str]:
     """Return what brings a new file into black's layout.
 
     The bodies are in it already, and black takes long over long ones: it sees the file without them.
@@ -210,7 +211,7 @@ def _formatter(location: Path, rendered: Rendered | None) -> Callable[[str], str
     from schemadiff.rendering.formatting import discover_mode, format_source
 
     mode = discover_mode(location)
-    bodies = [] if rendered is None else [body.strip("\n") for body in (rendered.upgrade, rendered.downgrade)]
+    bodies = [body.strip("\n") for body in (planned.upgrade, planned.downgrade, *planned.bodies.values()) if body]
 
     def formatted(text: str) -> str:
         short = text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from schemadiff.errors import DuplicateRevision, RevisionError
@@ -32,6 +32,7 @@ def plan_revision(
     imports: Sequence[str] = (),
     upgrade: str = "",
     downgrade: str = "",
+    bodies: Mapping[str, str] | None = None,
 ) -> NewRevision:
     """Return a revision that follows the head of ``graph``.
 
@@ -43,6 +44,7 @@ def plan_revision(
         imports: import statements that the bodies use.
         upgrade: the body of ``upgrade()``.
         downgrade: the body of ``downgrade()``.
+        bodies: further bodies, by their names in the template.
 
     Raises:
         RevisionError: ``rev_id`` cannot be an identifier.
@@ -65,6 +67,7 @@ def plan_revision(
         imports=tuple(imports),
         upgrade=upgrade,
         downgrade=downgrade,
+        bodies=dict(bodies or {}),
     )
 
 
