@@ -69,7 +69,8 @@ class Config:
             that reads INI files only; the settings file is ``path``.
         attributes: anything that the caller hands to env.py. The templates generic and async use
             ``attributes["connection"]``, a Connection, instead of connecting themselves.
-        cmd_opts: the options of the command line, by their names; None in a Python program.
+        cmd_opts: the options of the command line by their names, with ``command``, the command's name, and ``autogenerate``, which is
+            True for ``autogen``; None in a Python program.
 
     Raises:
         ProjectNotFound: there is no such file, or it has no settings of ours.
