@@ -170,12 +170,13 @@ def check(config: Config) -> None:
         SchemadiffError: it does not; the message says which.
     """
     checked = commands.check(config)
+    where = f"database {checked.database}: " if checked.database else ""
     if not checked.at_head:
         raise SchemadiffError(
-            f"the database stands at {', '.join(checked.current) or 'base'}, and the revisions at {', '.join(checked.heads) or 'base'}"
+            f"{where}the database stands at {', '.join(checked.current) or 'base'}, and the revisions at {', '.join(checked.heads) or 'base'}"
         )
     if checked.diff:
-        raise SchemadiffError("the database and the models differ: run 'schemadiff diff' to see how")
+        raise SchemadiffError(f"{where}the database and the models differ: run 'schemadiff diff' to see how")
 
 
 def current(config: Config, verbose: bool = False, check_heads: bool = False) -> None:
@@ -184,11 +185,14 @@ def current(config: Config, verbose: bool = False, check_heads: bool = False) ->
     Raises:
         NotAtHead: not all revisions have run, and ``check_heads`` is true.
     """
-    for row in commands.current(config, check_heads=check_heads):
-        if verbose and row.revision is not None:
-            _print(row.revision.doc + "\n")
-        else:
-            _print(f"{row.id}{' (head)' if row.is_head else ''}")
+    for each in commands.standing(config, check_heads=check_heads).databases:
+        if each.database is not None:
+            _print(f"{each.database}:")
+        for row in each.rows:
+            if verbose and row.revision is not None:
+                _print(row.revision.doc + "\n")
+            else:
+                _print(f"{row.id}{' (head)' if row.is_head else ''}")
 
 
 def history(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from schemadiff.cli.app import cli
-from schemadiff.cli.session import Session
+from schemadiff.cli.session import Session, begin_database
 
 if TYPE_CHECKING:
     from schemadiff.commands import Ran
@@ -58,7 +58,9 @@ def stamp(session: Session, revisions: tuple[str, ...], purge: bool, tag: str | 
     from schemadiff import commands
 
     ran = commands.stamp(session.config(), revisions, purge=purge, tag=tag)
-    session.output.say(f"The database stands at {_named(ran.after)} (before: {_named(ran.before)})")
+    for each in ran.databases:
+        begin_database(session, each.database)
+        session.output.say(f"The database stands at {_named(each.after)} (before: {_named(each.before)})")
 
 
 @cli.command("ensure-version")
@@ -74,10 +76,11 @@ def ensure_version(session: Session) -> None:
 def _tell(session: Session, ran: Ran) -> None:
     if ran.sql is not None:
         session.output.write(ran.sql)
-    elif ran.revisions:
-        session.output.say(f"The database stands at {_named(ran.after)}")
-    else:
-        session.output.say(f"Nothing to do: the database stands at {_named(ran.after)}")
+        return
+    for each in ran.databases:
+        begin_database(session, each.database)
+        subject = "The database" if each.revisions else "Nothing to do: the database"
+        session.output.say(f"{subject} stands at {_named(each.after)}")
 
 
 def _named(rows: tuple[str, ...]) -> str:

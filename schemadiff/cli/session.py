@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from schemadiff.errors import ConfigError
 if TYPE_CHECKING:
     from schemadiff.config import Config
 
-__all__ = ["Session"]
+__all__ = ["Session", "begin_database"]
 
 
 class Session:
@@ -77,11 +78,29 @@ class Session:
         from schemadiff.config import Config
 
         if self._config_file is not None:
-            return Config(self._config_file, name=self._name, x_arguments=self._x_arguments)
-        return Config.find(name=self._name, x_arguments=self._x_arguments)
+            config = Config(self._config_file, name=self._name, x_arguments=self._x_arguments)
+        else:
+            config = Config.find(name=self._name, x_arguments=self._x_arguments)
+        config.cmd_opts = self._options()
+        return config
+
+    def _options(self) -> Namespace:
+        """Return the options of the command line for env.py, by the names that Alembic's users know them by."""
+        from click import get_current_context
+
+        context = get_current_context()
+        given = {"config": self._config_file, "name": self._name, "x": list(self._x_arguments)}
+        command = {"command": context.info_name, "autogenerate": context.info_name == "autogen"}
+        return Namespace(**{**context.params, **given, **command})
 
     def shown_path(self, path: Path) -> str:
         """Return ``path`` as it is seen from where the call began, whatever -C says."""
         absolute = os.path.abspath(path)
         relative = os.path.relpath(absolute, self._origin)
         return absolute if relative.startswith("..") else relative
+
+
+def begin_database(session: Session, database: str | None) -> None:
+    """Show which database the next lines are about, where there are several."""
+    if database is not None:
+        session.output.say(f"{database}:", "bold")

@@ -9,10 +9,10 @@ import rich_click as click
 
 from schemadiff.cli.app import cli
 from schemadiff.cli.listing import HistoryGraph, details, line
-from schemadiff.cli.session import Session
+from schemadiff.cli.session import Session, begin_database
 
 if TYPE_CHECKING:
-    from schemadiff.commands import Listed
+    from schemadiff.commands import Checked, Compared, Listed, Standing
     from schemadiff.comparison import Diff
 
 __all__: list[str] = []
@@ -37,6 +37,12 @@ def diff(session: Session, explain: bool) -> None:
     config = session.config()
     with session.output.progress() as progress:
         compared = commands.diff(config, progress=progress)
+    for each in compared.databases:
+        begin_database(session, each.database)
+        _tell_compared(session, each, explain=explain)
+
+
+def _tell_compared(session: Session, compared: Compared, *, explain: bool) -> None:
     _warn(session, compared.diff)
     if compared.diff:
         _show_tree(session, compared.diff)
@@ -60,12 +66,18 @@ def check(session: Session) -> int:
     config = session.config()
     with session.output.progress() as progress:
         checked = commands.check(config, progress=progress)
+    for each in checked.databases:
+        begin_database(session, each.database)
+        _tell_checked(session, each)
+    return 0 if all(each.ok for each in checked.databases) else DIFFERENT
+
+
+def _tell_checked(session: Session, checked: Checked) -> None:
     if checked.diff is not None:
         _warn(session, checked.diff)
     if checked.ok:
         session.output.say("The database is at head and agrees with the models")
-        return 0
-    if not checked.at_head:
+    elif not checked.at_head:
         session.output.say(
             f"The database is not at head: it stands at {_named(checked.current)}, and the revisions at {_named(checked.heads)}"
         )
@@ -74,7 +86,6 @@ def check(session: Session) -> int:
         session.output.say("The database and the models differ:")
         _show_tree(session, checked.diff)
         session.output.note("Next: run schemadiff autogen")
-    return DIFFERENT
 
 
 @cli.command()
@@ -86,20 +97,27 @@ def current(session: Session, verbose: bool, check_heads: bool) -> int:
     from schemadiff import commands
     from schemadiff.errors import NotAtHead
 
-    config = session.config()
     try:
-        rows = commands.current(config, check_heads=check_heads)
+        found = commands.standing(session.config(), check_heads=check_heads)
     except NotAtHead as error:
         session.output.say(str(error))
         return DIFFERENT
-    if not rows:
+    for each in found.databases:
+        begin_database(session, each.database)
+        _tell_standing(session, each, verbose=verbose)
+    return 0
+
+
+def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> None:
+    from schemadiff.commands import Listed
+
+    if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
-    for row in rows:
+    for row in standing.rows:
         if row.revision is None:
             session.output.say(f"{row.id} (no file has this revision)")
         else:
-            _list(session, [commands.Listed(row.revision, row.children)], verbose=verbose)
-    return 0
+            _list(session, [Listed(row.revision, row.children)], verbose=verbose)
 
 
 @cli.command()

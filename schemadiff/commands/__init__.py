@@ -8,7 +8,7 @@ from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.resetting import Reset, reset
-from schemadiff.commands.telling import CurrentRow, Listed, branches, current, heads, history, show
+from schemadiff.commands.telling import CurrentRow, Listed, Standing, branches, current, heads, history, show, standing
 from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Pruned",
     "Ran",
     "Reset",
+    "Standing",
     "autogen",
     "branches",
     "check",
@@ -38,5 +39,6 @@ __all__ = [
     "revision",
     "show",
     "stamp",
+    "standing",
     "upgrade",
 ]

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import TargetError
@@ -19,7 +20,7 @@ __all__ = ["Checked", "Compared", "check", "compared", "diff"]
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Compared(OfDatabase):
     """A database, compared with the models.
 
     Args:
@@ -36,7 +37,7 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(OfDatabase):
     """The outcome of :func:`check`.
 
     Args:
@@ -58,7 +59,7 @@ class Checked:
 
 
 def diff(config: Config, *, progress: Progress | None = None) -> Compared:
-    """Compare the database with the models. Nothing is changed.
+    """Compare the database with the models. Nothing is changed. Of several databases, the first one that differs is returned.
 
     Args:
         config: the settings.
@@ -76,16 +77,19 @@ def diff(config: Config, *, progress: Progress | None = None) -> Compared:
         standing = context.get_current_heads()
         steps.take("comparing")
         at_head = all(each in graph for each in standing) and graph.at_heads(standing)
-        found.append(Compared(compared(context, config), standing, ids(graph.heads), at_head))
+        name = context.options.engine_name
+        found.append(Compared(compared(context, config), standing, ids(graph.heads), at_head, database=name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
     steps.done()
-    return found[-1]
+    return collected(found, next((each for each in found if each.diff), found[0]))
 
 
 def check(config: Config, *, progress: Progress | None = None) -> Checked:
     """Say whether the database is at head and agrees with the models. Nothing is changed.
+
+    Of several databases, the first one that is not so is returned.
 
     Args:
         config: the settings.
@@ -102,12 +106,13 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
         standing = context.get_current_heads()
         at_head = graph.at_heads(standing)
         steps.take("comparing")
-        found.append(Checked(standing, ids(graph.heads), at_head, compared(context, config) if at_head else None))
+        difference = compared(context, config) if at_head else None
+        found.append(Checked(standing, ids(graph.heads), at_head, difference, database=context.options.engine_name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
     steps.done()
-    return next((each for each in found if not each.ok), found[-1])
+    return collected(found, next((each for each in found if not each.ok), found[0]))
 
 
 def compared(context: MigrationContext, config: Config) -> Diff:
@@ -123,7 +128,9 @@ def compared(context: MigrationContext, config: Config) -> Diff:
         )
     assert context.connection is not None
     comparison = context.options.comparison
-    schemas: list[str | None] = list(config.schemas)
+    name = context.options.engine_name
+    settings = config.database(name) if name in config.databases else config
+    schemas: list[str | None] = list(settings.schemas)
     if comparison.get("include_schemas"):
         schemas.extend(all_schemas(context.connection))
     return compare(

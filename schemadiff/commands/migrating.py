@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
@@ -21,14 +22,14 @@ __all__ = ["Ran", "downgrade", "ensure_version", "stamp", "upgrade"]
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """What :func:`upgrade`, :func:`downgrade` and :func:`stamp` did.
+class Ran(OfDatabase):
+    """What :func:`upgrade`, :func:`downgrade` and :func:`stamp` did; of several databases, on the first one.
 
     Args:
         revisions: the revisions that ran, in order.
         before: where the database stood.
         after: where it stands now.
-        sql: the script; None where it ran on the database.
+        sql: the script, that of all databases; None where it ran on the database.
     """
 
     revisions: tuple[Revision, ...]
@@ -124,10 +125,10 @@ def stamp(
         standing = context.get_current_heads()
         after = stamped(graph, () if purge else standing, symbols)
         context.stamp(standing, after)
-        found.append(Ran((), standing, after))
+        found.append(Ran((), standing, after, database=context.options.engine_name))
 
     run_environment(config, work, destination=symbols[0] if len(symbols) == 1 else None, tag=tag)
-    return found[-1]
+    return collected(found, found[0])
 
 
 def ensure_version(config: Config) -> None:
@@ -160,18 +161,20 @@ def _migrated(
         steps = plan(standing)
         context.run(steps, progress=progress, arguments=arguments)
         after = steps[-1].after if steps else standing
-        found.append(Ran(tuple(step.revision for step in steps), standing, after))
+        ran = tuple(step.revision for step in steps)
+        found.append(Ran(ran, standing, after, database=context.options.engine_name))
 
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
+    done = collected(found, found[0])
     if not sql:
-        return found[-1]
+        return done
     text = []
     for script in scripts:
         if script.stream is not None:
             script.write_to(script.stream)
         else:
             text.append(script.text())
-    return replace(found[-1], sql="".join(text))
+    return replace(done, sql="".join(text))
 
 
 def _steps(

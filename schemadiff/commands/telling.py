@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import NotAtHead, RevisionError
@@ -16,7 +17,7 @@ from schemadiff.revisions.symbols import parse
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["CurrentRow", "Listed", "branches", "current", "heads", "history", "show"]
+__all__ = ["CurrentRow", "Listed", "Standing", "branches", "current", "heads", "history", "show", "standing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,17 @@ class CurrentRow:
     revision: Revision | None
     is_head: bool
     children: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing(OfDatabase):
+    """Where one database stands.
+
+    Args:
+        rows: a row for each branch; none for the base.
+    """
+
+    rows: tuple[CurrentRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +86,8 @@ class Listed:
         return (*(word for word, holds in words if holds), *self.revision.branch_labels)
 
 
-def current(config: Config, *, check_heads: bool = False) -> tuple[CurrentRow, ...]:
-    """Return where the database stands: a row for each branch, none for the base.
+def standing(config: Config, *, check_heads: bool = False) -> Standing:
+    """Return where the database stands; the first of several, which knows where all stand.
 
     Args:
         config: the settings.
@@ -86,19 +98,30 @@ def current(config: Config, *, check_heads: bool = False) -> tuple[CurrentRow, .
         SchemadiffError: the database cannot be reached.
     """
     graph = load(config)
-    rows: list[CurrentRow] = []
+    found: list[Standing] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
-        rows.extend(_row(graph, each) for each in standing)
-        if check_heads and not graph.at_heads(standing):
+        current_heads = context.get_current_heads()
+        rows = tuple(_row(graph, each) for each in current_heads)
+        found.append(Standing(rows, database=context.options.engine_name))
+        if check_heads and not graph.at_heads(current_heads):
             raise NotAtHead(
-                f"the database stands at {named(standing)}, and the revisions at {named(ids(graph.heads))}: "
+                f"the database stands at {named(current_heads)}, and the revisions at {named(ids(graph.heads))}: "
                 "run 'schemadiff upgrade heads'"
             )
 
     run_environment(config, work, keep=False)
-    return tuple(rows)
+    return collected(found, found[0])
+
+
+def current(config: Config, *, check_heads: bool = False) -> tuple[CurrentRow, ...]:
+    """Return where the database stands: a row for each branch, none for the base; of several databases, the rows of all.
+
+    Raises:
+        NotAtHead: not all revisions have run, and ``check_heads`` is true.
+        SchemadiffError: the database cannot be reached.
+    """
+    return tuple(row for each in standing(config, check_heads=check_heads).databases for row in each.rows)
 
 
 def history(config: Config, range_: str | None = None, *, indicate_current: bool = False) -> tuple[Listed, ...]:
@@ -150,10 +173,19 @@ def show(config: Config, revision: str = "head") -> tuple[Listed, ...]:
 
 
 def _standing(config: Config, graph: RevisionGraph, symbols: Collection[str], *, ask: bool = False) -> tuple[str, ...]:
-    """Return where the database stands, which is asked only where a symbol needs it."""
-    if not ask and not any(parse(graph, symbol).is_relative for symbol in symbols if symbol):
+    """Return where the database stands, which is asked only where a symbol needs it.
+
+    Raises:
+        RevisionError: a symbol needs it, and there are several databases that stand at different revisions.
+    """
+    is_relative = any(parse(graph, symbol).is_relative for symbol in symbols if symbol)
+    if not ask and not is_relative:
         return ()
-    return tuple(row.id for row in current(config))
+    places = {each.database: tuple(row.id for row in each.rows) for each in standing(config).databases}
+    if is_relative and len(set(places.values())) > 1:
+        shown = ", ".join(f"{database} at {named(rows)}" for database, rows in places.items())
+        raise RevisionError(f"the databases stand at different revisions, {shown}: name a revision by its identifier")
+    return tuple(dict.fromkeys(row for rows in places.values() for row in rows))
 
 
 def _row(graph: RevisionGraph, identifier: str) -> CurrentRow:

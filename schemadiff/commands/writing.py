@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
 from schemadiff.commands.hooks import run_hooks
+from schemadiff.commands.several import Section, filled, refuse_repeated
 from schemadiff.commands.shared import Stages, ids, load, named, run_environment, texts
 from schemadiff.config import Config
 from schemadiff.config.scaffold import NewProject, create_project, templates
-from schemadiff.errors import ConfigError, NotAtHead, RevisionError
+from schemadiff.errors import NotAtHead, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.planning import followed, plan_revision, version_directory
@@ -22,7 +23,6 @@ from schemadiff.revisions.writer import write_revision
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
-    from schemadiff.rendering import Rendered
     from schemadiff.runtime.migration import MigrationContext, Progress
 
 __all__ = ["Generated", "autogen", "init", "list_templates", "merge", "revision"]
@@ -37,12 +37,15 @@ class Generated:
     Args:
         path: the new file; None where there was no difference.
         revision: its identifier; None where there is no file.
-        diff: the difference; None for a file that was not compared with anything.
+        diff: the difference; None for a file that was not compared with anything. Of several databases, that of the first one
+            that differs.
+        diffs: the difference of each database by its name, where env.py configures several.
     """
 
     path: Path | None
     revision: str | None
     diff: Diff | None = None
+    diffs: Mapping[str, Diff] = field(default_factory=dict)
 
 
 def init(
@@ -188,20 +191,10 @@ def autogen(
     graph = load(config)
     steps = Stages(progress, 4)
     mode = discover_mode(config.script_location)
-    found: list[tuple[NewRevision, Path, Diff, Rendered]] = []
+    sections: list[Section] = []
 
-    def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        from schemadiff.rendering import RenderOptions, render
-
-        if found:
-            raise ConfigError(
-                "context.run_migrations() was called twice by env.py: autogen compares one database; choose it with --name"
-            )
-        standing = context.get_current_heads()
-        follows = _followed(graph, standing, texts(head), splice=splice, from_current=from_current)
-        # A name that cannot be used is told before the long work.
-        directory = _directory(config, follows, version_path)
-        planned = plan_revision(
+    def plan(follows: Sequence[Revision]) -> NewRevision:
+        return plan_revision(
             graph,
             message,
             follows=follows,
@@ -210,9 +203,19 @@ def autogen(
             depends_on=texts(depends_on),
             timezone=config.timezone,
         )
+
+    def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
+        from schemadiff.rendering import RenderOptions, render
+
+        refuse_repeated(sections, context)
+        standing = context.get_current_heads()
+        follows = _followed(graph, standing, texts(head), splice=splice, from_current=from_current)
+        # A name that cannot be used is told before the long work.
+        new = plan(follows)
+        directory = _directory(config, follows, version_path)
         steps.take("comparing")
         difference = compared(context, config)
-        _log_changes(difference)
+        _log_changes(difference, context.options.engine_name)
         steps.take("rendering")
         options = RenderOptions(
             mode=mode,
@@ -220,18 +223,24 @@ def autogen(
             naming_convention=context.options.naming_convention(),
         )
         rendered = render(difference.upgrade, difference.downgrade, difference.backend, options)
-        filled = replace(planned, imports=rendered.imports, upgrade=rendered.upgrade, downgrade=rendered.downgrade)
-        found.append((filled, directory, difference, rendered))
+        given = context.options
+        sections.append(
+            Section(
+                *(given.engine_name, new, directory, difference, rendered), given.upgrade_token, given.downgrade_token
+            )
+        )
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
-    planned, directory, difference, rendered = found[0]
-    if not difference and not allow_empty:
+    differing = [section.diff for section in sections if section.diff]
+    difference = differing[0] if differing else sections[0].diff
+    if not differing and not allow_empty:
         return Generated(None, None, difference)
+    planned = filled(sections)
     steps.take("writing")
-    path = _written(config, planned, directory, rendered)
+    path = _written(config, planned, sections[0].directory)
     steps.done()
-    return Generated(path, planned.id, difference)
+    return Generated(path, planned.id, difference, {each.database: each.diff for each in sections if each.database})
 
 
 def _followed(
@@ -259,17 +268,18 @@ def _directory(config: Config, follows: Sequence[Revision], version_path: str | 
     return version_directory(config.version_locations, follows, version_path, folder=config.folder)
 
 
-def _log_changes(difference: Diff) -> None:
+def _log_changes(difference: Diff, database: str | None) -> None:
     from schemadiff.rendering.labels import changes, log_line
 
+    where = f"{database}: " if database else ""
     for operation in difference.upgrade:
         for change in changes(operation):
-            _log.info("%s", log_line(change))
+            _log.info("%s%s", where, log_line(change))
     for warning in difference.warnings:
-        _log.warning("%s", warning)
+        _log.warning("%s%s", where, warning)
 
 
-def _written(config: Config, planned: NewRevision, directory: Path, rendered: Rendered | None = None) -> Path:
+def _written(config: Config, planned: NewRevision, directory: Path) -> Path:
     path = write_revision(
         planned,
         directory=directory,
@@ -277,14 +287,14 @@ def _written(config: Config, planned: NewRevision, directory: Path, rendered: Re
         file_template=config.file_template,
         slug_length=config.truncate_slug_length,
         folders=config.recursive_version_locations,
-        format=_formatter(config.script_location, rendered),
+        format=_formatter(config.script_location, planned),
         config=config,
     )
     run_hooks(config, path)
     return path
 
 
-def _formatter(location: Path, rendered: Rendered | None) -> Callable[[str], str]:
+def _formatter(location: Path, planned: NewRevision) -> Callable[[str], str]:
     """Return what brings a new file into black's layout.
 
     The bodies are in it already, and black takes long over long ones: it sees the file without them.
@@ -292,7 +302,7 @@ def _formatter(location: Path, rendered: Rendered | None) -> Callable[[str], str
     from schemadiff.rendering.formatting import discover_mode, format_source
 
     mode = discover_mode(location)
-    bodies = [] if rendered is None else [body.strip("\n") for body in (rendered.upgrade, rendered.downgrade)]
+    bodies = [body.strip("\n") for body in (planned.upgrade, planned.downgrade, *planned.bodies.values()) if body]
 
     def formatted(text: str) -> str:
         short = text

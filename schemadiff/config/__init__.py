@@ -7,6 +7,7 @@ config = Config()                         # no file; settings by set_main_option
 
 settings.py   finds, reads and checks the settings file
 hooks.py      the commands that run over new revision files
+logs.py       the table [logging]
 url.py        variables in the url, and relative SQLite paths
 target.py     imports the MetaData
 scaffold.py   begins a new project
@@ -14,13 +15,25 @@ scaffold.py   begins a new project
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 from schemadiff.config.hooks import PostWriteHook
-from schemadiff.config.settings import Settings, SettingsFile, find_settings, one_setting, read_settings
+from schemadiff.config.logs import configure_logging
+from schemadiff.config.settings import (
+    MAIN_SECTION,
+    Settings,
+    SettingsFile,
+    check_database_name,
+    find_settings,
+    one_setting,
+    read_settings,
+)
 from schemadiff.config.target import load_metadata, prepend_to_sys_path
 from schemadiff.config.url import anchor_sqlite_path, expand_variables
 from schemadiff.errors import ConfigError
@@ -31,9 +44,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Config"]
 
-_MAIN_SECTION = "schemadiff"
 _ENGINE = "sqlalchemy."
 _URL = "sqlalchemy.url"
+_TABLES = ("engine", "logging", "databases", "post_write_hooks")
 
 
 class Config:
@@ -47,6 +60,7 @@ class Config:
         path: the settings file, pyproject.toml or a file with the settings at its top level; None for no file.
         name: the environment, ``[env.NAME]``; None for the settings outside of all environments.
         x_arguments: what was given with ``-x``, each as ``key=value``.
+        attributes: anything for env.py, a connection for instance.
 
     Attributes:
         path: the settings file, absolute; None where there is none.
@@ -55,8 +69,10 @@ class Config:
         config_ini_section: the name under which ``get_section()`` gives this environment's settings.
         config_file_name: always None. Alembic's env.py hands it to ``logging.config.fileConfig()`` unless it is None, and
             that reads INI files only; the settings file is ``path``.
-        attributes: anything that the caller hands to env.py, a connection for instance.
-        cmd_opts: the options of the command line, where there was one.
+        attributes: anything that the caller hands to env.py. The templates generic and async use
+            ``attributes["connection"]``, a Connection, instead of connecting themselves.
+        cmd_opts: the options of the command line by their names, with ``command``, the command's name, and ``autogenerate``, which is
+            True for ``autogen``; None in a Python program.
 
     Raises:
         ProjectNotFound: there is no such file, or it has no settings of ours.
@@ -64,15 +80,20 @@ class Config:
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None = None, *, name: str | None = None, x_arguments: Sequence[str] = ()
+        self,
+        path: str | os.PathLike[str] | None = None,
+        *,
+        name: str | None = None,
+        x_arguments: Sequence[str] = (),
+        attributes: Mapping[str, Any] | None = None,
     ) -> None:
         file = SettingsFile() if path is None else read_settings(Path(path))
         self.path: Path | None = file.path
         self.folder: Path = file.path.parent if file.path else Path.cwd()
         self.name: str | None = name
-        self.config_ini_section: str = name or _MAIN_SECTION
+        self.config_ini_section: str = name or MAIN_SECTION
         self.config_file_name: str | None = None
-        self.attributes: dict[str, Any] = {}
+        self.attributes: dict[str, Any] = dict(attributes or {})
         self.cmd_opts: Any = None
         self.x_arguments: tuple[str, ...] = tuple(x_arguments)
         self._file = file
@@ -80,6 +101,7 @@ class Config:
         self._url_given: str | None = None
         self._engine_given: dict[str, Any] = {}
         self._options: dict[str, dict[str, str]] = {}
+        self._database: str | None = None
 
     @classmethod
     def find(
@@ -156,6 +178,8 @@ class Config:
             choose = (
                 f", or choose an environment with --name ({environments})" if environments and not self.name else ""
             )
+            if self.databases:
+                choose += f"; the urls of {', '.join(self.databases)} are there for an env.py of the template multidb"
             raise ConfigError(
                 f'no url in {self._where}: set it to the database\'s, such as url = "sqlite:///app.db"{choose}'
             )
@@ -212,9 +236,37 @@ class Config:
         return tuple(self._file.environments)
 
     @property
+    def databases(self) -> tuple[str, ...]:
+        """The names of the project's databases, where it has several: the tables ``[databases.NAME]``, in their order."""
+        return tuple(self._settings.databases)
+
+    def database(self, name: str) -> Config:
+        """Return the settings of one of several databases, as settings of their own.
+
+        Its ``url``, ``target``, ``engine_options`` and so on are those of ``[databases.NAME]``; what is not set there is as outside
+        of the table, but for ``url`` and ``target``.
+
+        Raises:
+            ConfigError: there is no such database.
+        """
+        if name not in self._settings.databases:
+            known = f"known are {', '.join(self.databases)}" if self.databases else f"add a table [databases.{name}]"
+            raise ConfigError(f"there is no database {name!r} in {self._where}: {known}")
+        found = copy.copy(self)
+        found._settings = self._settings.database(name)
+        found._url_given, found._engine_given, found._database = None, {}, name
+        found.config_ini_section = name
+        for key, value in self._options.get(name, {}).items():
+            found.set_main_option(key, value)
+        return found
+
+    @property
     def _where(self) -> str:
         file = shown_path(self.path) if self.path else "the settings"
-        return f"{file} ([env.{self.name}])" if self.name else file
+        tables = [
+            f"{kind}.{name}" for kind, name in (("env", self.name), ("databases", self._database)) if name is not None
+        ]
+        return f"{file} ([{'.'.join(tables)}])" if tables else file
 
     def _url(self) -> str | None:
         return self._url_given if self._url_given is not None else self._url_of(self._settings)
@@ -231,6 +283,8 @@ class Config:
         given = self._options.get(section, {}).get(_URL)
         if section == self.config_ini_section:
             return self._url()
+        if section in self._settings.databases:
+            return self.database(section)._url()
         if given is None and section in self._file.environments:
             return self._url_of(self._file.environments[section])
         return given
@@ -240,6 +294,9 @@ class Config:
         given = self._options.get(section)
         if section == self.config_ini_section:
             return _named(self._settings, self.engine_options) | (given or {})
+        if section in self._settings.databases:
+            own = self.database(section)
+            return _named(own._settings, own.engine_options) | (given or {})
         if section in self._file.environments:
             settings = self._file.environments[section]
             return _named(settings, settings.engine) | (given or {})
@@ -263,14 +320,27 @@ class Config:
         found = load_metadata(self._settings.target, self._where)
         return found[0] if len(found) == 1 else list(found) or None
 
+    # Logging
+
+    def configure_logging(self) -> None:
+        """Set up Python's logging by the table ``[logging]``; the templates' env.py calls this.
+
+        Without the table nothing is set up: on the command line schemadiff shows its log by itself, and in a Python program that is
+        the program's to decide. Where the program has set up logging (the root logger has handlers), it stays as it is.
+
+        Raises:
+            ConfigError: the table is no configuration of ``logging.config.dictConfig()``.
+        """
+        configure_logging(self._settings.logging, self._where)
+
     # By name, as Alembic's users know it
 
     def get_section(self, name: str, default: Any = None) -> Any:
         """Return the settings of a section by their names, or ``default`` when there is no such section.
 
         Args:
-            name: ``config_ini_section`` for the settings in use, the name of an environment, or a section that
-                ``set_section_option()`` made.
+            name: ``config_ini_section`` for the settings in use, the name of one of several databases, that of an environment, or
+                a section that ``set_section_option()`` made.
             default: what to return otherwise.
         """
         found = self._options_of(name)
@@ -287,7 +357,10 @@ class Config:
         return (self._options_of(section) or {}).get(name, default)
 
     def get_main_option(self, name: str, default: Any = None) -> Any:
-        """Return one of the settings in use by its name, or ``default``; ``"sqlalchemy.url"`` for the url."""
+        """Return one of the settings in use by its name, or ``default``.
+
+        ``"sqlalchemy.url"`` is the url, and ``"databases"`` the names of the databases, with commas between them.
+        """
         return self.get_section_option(self.config_ini_section, name, default)
 
     def set_main_option(self, name: str, value: str) -> None:
@@ -309,10 +382,19 @@ class Config:
             self._url_given = plain
         elif main and name.startswith(_ENGINE):
             self._engine_given[name.removeprefix(_ENGINE)] = plain
-        elif main and name != "engine" and name in Settings.__dataclass_fields__:
+        elif main and name == "databases" and isinstance(plain, str):
+            self._settings = replace(self._settings, databases=self._databases_named(plain))
+        elif main and name not in _TABLES and name in Settings.__dataclass_fields__:
             self._settings = one_setting(self._settings, name, plain)
         else:
             self._options.setdefault(section, {})[name] = plain
+
+    def _databases_named(self, names: str) -> Mapping[str, Mapping[str, Any]]:
+        found: dict[str, Mapping[str, Any]] = {}
+        for name in (part.strip() for part in names.split(",") if part.strip()):
+            check_database_name(name, "databases")
+            found[name] = self._settings.databases.get(name, {})
+        return MappingProxyType(found)
 
     @overload
     def get_x_argument(self, as_dictionary: Literal[False] = False) -> list[str]: ...
@@ -331,8 +413,9 @@ class Config:
 
 def _named(settings: Settings, engine: Mapping[str, Any]) -> dict[str, Any]:
     """Return settings by their names, without those that are not set; several values are joined with commas."""
-    texts = [name for name in Settings.__dataclass_fields__ if name not in ("url", "engine", "post_write_hooks")]
-    found = {name: _option(value) for name in texts if (value := getattr(settings, name))}
+    plain = {name: getattr(settings, name) for name in Settings.__dataclass_fields__ if name not in ("url", *_TABLES)}
+    plain["databases"] = tuple(settings.databases)
+    found = {name: _option(value) for name, value in plain.items() if value}
     return {**found, **{f"{_ENGINE}{key}": value for key, value in engine.items()}}
 
 

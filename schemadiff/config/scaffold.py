@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ __all__ = ["NewProject", "create_project", "templates"]
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _OWN_FILE = "schemadiff.toml"
 _PYPROJECT = "pyproject.toml"
+_SHOWN = "settings.toml"
+"""A template's file of settings, which is not copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,8 @@ def create_project(
     root = (folder or Path.cwd()).absolute()
     place = root / directory
     _refuse_occupied(place)
-    settings, text = _planned_settings(root, _location(place, root), target, url)
+    wanted = _settings_text(template, _location(place, root), target, url)
+    settings, text = _planned_settings(root, wanted)
     writing = place
     try:
         with _made(place, template):
@@ -105,13 +109,13 @@ def _location(place: Path, root: Path) -> str:
         return place.as_posix()
 
 
-def _planned_settings(root: Path, location: str, target: str | None, url: str | None) -> tuple[Path, str]:
+def _planned_settings(root: Path, wanted: str) -> tuple[Path, str]:
     """Return the settings file, and all of its text with the new settings in it."""
     own, pyproject = root / _OWN_FILE, root / _PYPROJECT
     if own.exists():
         raise ConfigError(f"{shown_path(own)} exists: this folder has a project already")
     if not pyproject.is_file():
-        return own, _settings_text(location, target, url)
+        return own, wanted
     shown = shown_path(pyproject)
     try:
         with pyproject.open(encoding="utf-8", newline="") as file:
@@ -124,11 +128,11 @@ def _planned_settings(root: Path, location: str, target: str | None, url: str | 
     tool = before.get("tool", {})
     if isinstance(tool, dict) and "schemadiff" in tool:
         raise ConfigError(f"{shown} has [tool.schemadiff]: this folder has a project already")
-    table = "[tool.schemadiff]\n" + _settings_text(location, target, url)
+    table = "[tool.schemadiff]\n" + re.sub(r"^\[", "[tool.schemadiff.", wanted, flags=re.MULTILINE)
     newline = "\r\n" if "\r\n" in text else "\n"
     body = text.rstrip("\r\n")
     after = (body + newline * 2 if body else "") + table.replace("\n", newline)
-    wanted = (
+    expected = (
         {**before, "tool": {**tool, "schemadiff": tomllib.loads(table)["tool"]["schemadiff"]}}
         if isinstance(tool, dict)
         else {}
@@ -137,19 +141,29 @@ def _planned_settings(root: Path, location: str, target: str | None, url: str | 
         parsed = tomllib.loads(after.removeprefix("\ufeff").replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError:  # "tool" is written as an inline table, which cannot be added to
         parsed = {}
-    if parsed != wanted:
+    if parsed != expected:
         raise ConfigError(f"{shown}: no [tool.schemadiff] can be added behind what is there: add that table by hand")
     return pyproject, after
 
 
-def _settings_text(location: str, target: str | None, url: str | None) -> str:
-    return (
-        f"script_location = {_toml(location)}\n"
-        "# What the database is compared with: a declarative base or a MetaData, or a list of them.\n"
-        f"{'' if target else '# '}target = {_toml(target or 'package.module:Base')}\n"
-        "# The database. ${NAME} and ${NAME:-default} are taken from the environment.\n"
-        f"{'' if url else '# '}url = {_toml(url or '${DATABASE_URL:-sqlite:///app.db}')}\n"
-    )
+def _settings_text(template: str, location: str, target: str | None, url: str | None) -> str:
+    """Return the settings of a new project: those that its template shows, with what is known filled in.
+
+    Raises:
+        ConfigError: the template has several databases, so that one target or url says too little.
+    """
+    text = (_TEMPLATES / template / _SHOWN).read_text(encoding="utf-8")
+    for name, value in (("target", target), ("url", url)):
+        if value is None:
+            continue
+        line = re.compile(rf"^# {name} = .*$", re.MULTILINE)
+        if len(line.findall(text)) != 1:
+            raise ConfigError(
+                f"the template {template} has several databases: leave --{name} out, and write it into their tables of the settings"
+            )
+        start, end = next(line.finditer(text)).span()
+        text = f"{text[:start]}{name} = {_toml(value)}{text[end:]}"
+    return f"script_location = {_toml(location)}\n{text}"
 
 
 def _toml(text: str) -> str:
@@ -166,7 +180,7 @@ def _made(place: Path, template: str) -> Iterator[None]:
     moved = False
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        ignored = shutil.ignore_patterns("__pycache__")
+        ignored = shutil.ignore_patterns("__pycache__", _SHOWN)
         shutil.copytree(_TEMPLATES / template, beside, ignore=ignored, copy_function=shutil.copyfile)
         (beside / "versions").mkdir()
         if existed:

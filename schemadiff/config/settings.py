@@ -16,6 +16,9 @@ Settings stand in ``[tool.schemadiff]`` of pyproject.toml, or at the top level o
     [[post_write_hooks]]  commands that run over each new file, see hooks.py
     prepend_sys_path      folders where Python looks for modules, after the settings file's own
     [engine]              arguments for the engine: echo = true
+    [logging]             what is logged, and where: a configuration of Python's logging.config.dictConfig()
+    [databases.NAME]      one of several databases (the template multidb), with a url, target, schemas, version_table,
+                          version_table_schema and [databases.NAME.engine] of its own
     [env.NAME]            an environment: all of these again, over those outside
 
 Relative paths are meant from the settings file's folder.
@@ -24,6 +27,7 @@ Relative paths are meant from the settings file's folder.
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -35,9 +39,20 @@ from schemadiff.config.hooks import PostWriteHook, read_hooks
 from schemadiff.errors import ConfigError, ProjectNotFound
 from schemadiff.revisions.naming import DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, shown_path
 
-__all__ = ["DEFAULT_VERSION_TABLE", "Settings", "SettingsFile", "find_settings", "one_setting", "read_settings"]
+__all__ = [
+    "DEFAULT_VERSION_TABLE",
+    "MAIN_SECTION",
+    "Settings",
+    "SettingsFile",
+    "check_database_name",
+    "find_settings",
+    "one_setting",
+    "read_settings",
+]
 
 DEFAULT_VERSION_TABLE = "schemadiff_version"
+MAIN_SECTION = "schemadiff"
+"""The name under which ``get_section()`` gives the settings outside of all environments."""
 
 _OWN_FILE = "schemadiff.toml"
 _PYPROJECT = "pyproject.toml"
@@ -61,6 +76,18 @@ class Settings:
     post_write_hooks: tuple[PostWriteHook, ...] = ()
     prepend_sys_path: tuple[str, ...] = ()
     engine: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    logging: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    databases: Mapping[str, Mapping[str, Any]] = field(default_factory=lambda: MappingProxyType({}))
+
+    def database(self, name: str) -> Settings:
+        """Return the settings of one of several databases: its own over these, the url and the target its own alone.
+
+        Raises:
+            KeyError: there is no such database.
+        """
+        own = {"url": None, "target": (), **self.databases[name]}
+        engine = MappingProxyType({**self.engine, **own.get("engine", {})})
+        return replace(self, **{**own, "engine": engine, "databases": MappingProxyType({})})
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +174,8 @@ def read_settings(path: Path) -> SettingsFile:
     for name, values in _table(table.get("env", {}), "env", where).items():
         inside = f"{where}env.{name}."
         environments[name] = _settings(_table(values, f"env.{name}", where), base, inside)
+    for name in {name for settings in (base, *environments.values()) for name in settings.databases} & {*environments}:
+        raise ConfigError(f"{where}databases.{name} and env.{name} have one name: rename one of them")
     return SettingsFile(path=path.absolute(), base=base, environments=MappingProxyType(environments))
 
 
@@ -199,7 +228,21 @@ def _settings(values: Mapping[str, object], base: Settings, where: str, known_to
         changed[key] = _READERS[key](value, f"{where}{key}")
     if "engine" in changed:
         changed["engine"] = MappingProxyType({**base.engine, **changed["engine"]})
+    if "databases" in changed:
+        changed["databases"] = MappingProxyType(_merged(base.databases, changed["databases"]))
     return replace(base, **changed)
+
+
+def _merged(
+    base: Mapping[str, Mapping[str, Any]], own: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Mapping[str, Any]]:
+    """Return the databases of an environment: those outside of it, with what it says over them."""
+    found = dict(base)
+    for name, values in own.items():
+        before = base.get(name, {})
+        engine = {**before.get("engine", {}), **values.get("engine", {})}
+        found[name] = MappingProxyType({**before, **values, **({"engine": engine} if engine else {})})
+    return found
 
 
 def _text(value: object, name: str) -> str:
@@ -240,6 +283,41 @@ def _engine(value: object, name: str) -> dict[str, Any]:
     return table
 
 
+def _logging(value: object, name: str) -> dict[str, Any]:
+    return _table(value, name.rpartition(" ")[2], name.rpartition(" ")[0] + " ")
+
+
+def check_database_name(name: str, where: str) -> None:
+    """Refuse what cannot name one of several databases.
+
+    Raises:
+        ConfigError: it cannot.
+    """
+    if not _DATABASE_NAME.fullmatch(name) or name == MAIN_SECTION:
+        raise ConfigError(
+            f"{where}: {name!r} cannot name a database, since functions get their names from it, upgrade_NAME(): "
+            f"write letters, digits and underscores, and not {MAIN_SECTION!r}"
+        )
+
+
+def _databases(value: object, name: str) -> dict[str, Mapping[str, Any]]:
+    where, _, short = name.rpartition(" ")
+    found: dict[str, Mapping[str, Any]] = {}
+    for database, table in _table(value, short, f"{where} ").items():
+        full = f"{name}.{database}"
+        check_database_name(database, full)
+        values = _table(table, f"{short}.{database}", f"{where} ")
+        for key in values:
+            if key not in _OF_DATABASE:
+                hint = _nearest(key, _OF_DATABASE) or f": known are {', '.join(_OF_DATABASE)}"
+                raise ConfigError(f"{full}.{key} is no setting of one database{hint}")
+        found[database] = MappingProxyType({key: _READERS[key](each, f"{full}.{key}") for key, each in values.items()})
+    return found
+
+
+_DATABASE_NAME = re.compile(r"[A-Za-z0-9_]+")
+_OF_DATABASE = ("url", "target", "schemas", "version_table", "version_table_schema", "engine")
+
 _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "script_location": _text,
     "target": _texts,
@@ -255,6 +333,8 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "post_write_hooks": read_hooks,
     "prepend_sys_path": _texts,
     "engine": _engine,
+    "logging": _logging,
+    "databases": _databases,
 }
 assert set(_READERS) == {item.name for item in fields(Settings)}
 

@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from schemadiff.revisions.naming import shown_path
 if TYPE_CHECKING:
     from mako.template import Template
 
-__all__ = ["NewRevision", "check_text", "comma", "docstring_text", "literal", "render_revision"]
+__all__ = ["VARIABLES", "NewRevision", "check_text", "comma", "docstring_text", "literal", "render_revision"]
 
 _EMPTY_MESSAGE = "empty message"
 _INDENT = "    "
@@ -44,6 +44,7 @@ class NewRevision:
         imports: import statements that the bodies use, one a line.
         upgrade: the body of ``upgrade()``, each line indented by four spaces, or not indented at all; empty for ``pass``.
         downgrade: the body of ``downgrade()``, likewise.
+        bodies: further bodies by the names under which the template finds them, such as ``engine1_upgrades``.
 
     A body that is not indented gets its indentation line by line, so it must not hold a string over several lines.
     """
@@ -57,6 +58,7 @@ class NewRevision:
     imports: tuple[str, ...] = ()
     upgrade: str = ""
     downgrade: str = ""
+    bodies: Mapping[str, str] = field(default_factory=dict)
 
 
 def render_revision(revision: NewRevision, *, template: Path, config: object = None) -> str:
@@ -64,25 +66,38 @@ def render_revision(revision: NewRevision, *, template: Path, config: object = N
 
     The template sees ``message``, ``up_revision``, ``down_revision``, ``branch_labels``, ``depends_on``, ``create_date``,
     ``imports``, ``upgrades``, ``downgrades``, ``config``, and the functions ``comma`` and ``literal``. Of the imports it
-    gets those that it does not make itself.
+    gets those that it does not make itself. Further bodies have the names that the revision gives them.
 
     Raises:
-        RevisionError: the template cannot be read, fails, or puts the message where it would be code.
+        RevisionError: the template cannot be read, fails, puts the message where it would be code, or leaves a body out.
     """
     mako = _load_template(template)
-    empty = _render(mako, template, _variables(revision, config, message="message", imports="", bodies=("", "")))
+    none = {**dict.fromkeys(("upgrades", "downgrades"), ""), **dict.fromkeys(revision.bodies, "pass")}
+    empty = _render(mako, template, _variables(revision, config, message="message", imports="", bodies=none))
     own = _imported(empty)
     imports = "\n".join(line for line in dict.fromkeys(revision.imports) if not _is_among(line, own))
     message = docstring_text(revision.message) or _EMPTY_MESSAGE
-    sample = _render(mako, template, _variables(revision, config, message=message, imports="", bodies=("", "")))
+    sample = _render(mako, template, _variables(revision, config, message=message, imports="", bodies=none))
     if _code(sample) != _code(empty):
         raise RevisionError(
             f"{shown_path(template)} puts the message where it becomes code: use ${{message}} in the docstring only, or "
             "${repr(message)} elsewhere"
         )
-    bodies = (_body(revision.upgrade), _body(revision.downgrade))
+    bodies = {"upgrades": _body(revision.upgrade), "downgrades": _body(revision.downgrade)}
+    bodies.update((name, _body(body) or "pass") for name, body in revision.bodies.items())
     text = _render(mako, template, _variables(revision, config, message=message, imports=imports, bodies=bodies))
+    _refuse_lost(bodies, text, template)
     return text.strip("\n") + "\n"
+
+
+def _refuse_lost(bodies: Mapping[str, str], text: str, template: Path) -> None:
+    """Refuse a template that leaves out what a revision has to do. Its layout may be another, by a filter."""
+    written = "".join(text.split())
+    for name, body in bodies.items():
+        if "".join(body.split()) not in written:
+            raise RevisionError(
+                f"{shown_path(template)} leaves out what is to be written as {name}: put ${{{name}}} into a function in it"
+            )
 
 
 def check_text(text: str, revision: NewRevision, template: Path) -> None:
@@ -171,7 +186,7 @@ def _render(template: Template, path: Path, variables: Mapping[str, object]) -> 
 
 
 def _variables(
-    revision: NewRevision, config: object, *, message: str, imports: str, bodies: tuple[str, str]
+    revision: NewRevision, config: object, *, message: str, imports: str, bodies: Mapping[str, str]
 ) -> dict[str, object]:
     return {
         "message": message,
@@ -181,12 +196,20 @@ def _variables(
         "depends_on": _one_or_several(revision.depends_on),
         "create_date": revision.create_date,
         "imports": imports,
-        "upgrades": bodies[0],
-        "downgrades": bodies[1],
         "config": config,
         "comma": comma,
         "literal": literal,
+        **bodies,
     }
+
+
+VARIABLES = frozenset(
+    {
+        *("message", "up_revision", "down_revision", "branch_labels", "depends_on", "create_date", "imports"),
+        *("upgrades", "downgrades", "config", "comma", "literal"),
+    }
+)
+"""The names that every template has."""
 
 
 def _one_or_several(names: tuple[str, ...]) -> str | tuple[str, ...] | None:

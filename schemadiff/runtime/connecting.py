@@ -19,6 +19,16 @@ def connection_error(error: BaseException) -> SchemadiffError | None:
     """Return the error of ours for what SQLAlchemy or a driver raised while connecting; None where it is something else."""
     if isinstance(error, sa.exc.DBAPIError):
         return ConnectionFailed(f"cannot connect to the database: {_said(error)}; check the url in the settings")
+    if isinstance(error, sa.exc.MissingGreenlet):
+        return ConfigError(
+            "the url names an asynchronous driver, and env.py connects synchronously: name another driver in the url, or take the "
+            "env.py of 'schemadiff init -t async'"
+        )
+    if isinstance(error, sa.exc.InvalidRequestError) and "async driver" in str(error):
+        return ConfigError(
+            "the url names a driver that is not asynchronous, and env.py connects asynchronously: name one such as "
+            "postgresql+asyncpg, mysql+aiomysql or sqlite+aiosqlite, or take the env.py of 'schemadiff init'"
+        )
     if isinstance(error, sa.exc.NoSuchModuleError):
         return ConfigError(
             f"the url names a database that SQLAlchemy does not know: {_plain(error)}; correct it, or install its dialect"

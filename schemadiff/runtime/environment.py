@@ -12,8 +12,10 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -29,6 +31,7 @@ from schemadiff.revisions.header import one_line
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.symbols import parse
 from schemadiff.runtime.connecting import connection_error
+from schemadiff.runtime.loop import outside_of_loop
 from schemadiff.runtime.migration import MigrationContext
 from schemadiff.runtime.options import configured
 from schemadiff.runtime.script import Script
@@ -79,6 +82,8 @@ class Environment:
         self._failure: Exception | None = None
         self._joined: list[_Joined] = []
         self._graph: RevisionGraph | None = None
+        self._blocks = 0
+        self._finished: list[str] = []
 
     # -- what env.py calls, by the names of the module ``schemadiff.context``
 
@@ -102,19 +107,49 @@ class Environment:
         """Do what the command asked for; see :func:`schemadiff.context.run_migrations`."""
         self._ran += 1
         context = self.get_context()
+        name = arguments.get("engine_name")
+        if context.options.engine_name is None and isinstance(name, str):
+            context.options = replace(context.options, engine_name=name)
         try:
             with context.operations():
                 self._work(context, arguments)
         except Exception as error:
             self._failure = error
+            self._name_database(error, context)
             raise
         finally:
             if not self._keep:
                 context.roll_back()
+        if context.options.engine_name is not None:
+            self._finished.append(context.options.engine_name)
+        if not self._blocks:
+            self._print(context)
 
-    def begin_transaction(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def begin_transaction(self) -> Iterator[None]:
         """Return the transaction around ``run_migrations()``; see :func:`schemadiff.context.begin_transaction`."""
-        return self.get_context().begin_transaction()
+        context = self.get_context()
+        self._blocks += 1
+        try:
+            with context.begin_transaction():
+                yield
+        finally:
+            self._blocks -= 1
+        self._print(context)
+
+    @staticmethod
+    def _print(context: MigrationContext) -> None:
+        """Print a finished script where env.py wants it, while what env.py opened for it is open."""
+        if context.script is not None and context.script.stream is not None:
+            context.script.write_to(context.script.stream)
+
+    def _name_database(self, error: Exception, context: MigrationContext) -> None:
+        """Put the name of the database before an error of ours, where env.py configures several, and say which are done."""
+        name = context.options.engine_name
+        if name is None or not isinstance(error, SchemadiffError) or str(error).startswith("context."):
+            return
+        done = ", ".join(self._finished) if self._keep and not self.sql and not context.external_transaction else ""
+        error.args = (f"database {name}: {error}{f'; done before it: {done}' if done else ''}",)
 
     def get_context(self) -> MigrationContext:
         """Return the migration context.
@@ -185,7 +220,7 @@ class Environment:
         with self._leaving_nothing(), _restored_path(), _activated(self):
             self.config.prepare_sys_path()
             try:
-                _execute(path)
+                outside_of_loop(partial(_execute, path), self.config.attributes)
             except SchemadiffError as error:
                 raise self._placed(error, path) from error.__cause__
             except (Exception, SystemExit) as error:
@@ -199,13 +234,18 @@ class Environment:
         for joined in self._joined:
             joined.check(path)
 
-    def _leaving_nothing(self) -> AbstractContextManager[None]:
-        """Return what removes an empty database that a failed command has made by connecting."""
-        try:
-            url = sa.make_url(self.config.url)
-        except (SchemadiffError, sa.exc.ArgumentError, ValueError):
-            return nullcontext()  # env.py has a URL of its own, or will say what is wrong with this one
-        return backend_class(url.get_backend_name()).leaving_nothing(url)
+    @contextmanager
+    def _leaving_nothing(self) -> Iterator[None]:
+        """Remove the empty databases that a failed command has made by connecting."""
+        databases = [self.config.database(name) for name in self.config.databases] or [self.config]
+        with ExitStack() as stack:
+            for database in databases:
+                try:
+                    url = sa.make_url(database.url)
+                except (SchemadiffError, sa.exc.ArgumentError, ValueError):
+                    continue  # env.py has a URL of its own, or will say what is wrong with this one
+                stack.enter_context(backend_class(url.get_backend_name()).leaving_nothing(url))
+            yield
 
     @staticmethod
     def _placed(error: SchemadiffError, path: Path) -> SchemadiffError:

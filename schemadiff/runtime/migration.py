@@ -70,6 +70,8 @@ class Options:
         target_metadata: the MetaData, or several.
         version_table, version_table_schema, version_table_pk: the version table.
         transaction_per_migration: a transaction for each revision; False for one around all of them.
+        engine_name: the database, where env.py configures several.
+        upgrade_token, downgrade_token: the names under which script.py.mako finds what autogen writes.
         comparison: the options of the comparison, which commands read.
         given: all keyword arguments, for env.py's own use.
     """
@@ -79,6 +81,9 @@ class Options:
     version_table_schema: str | None = None
     version_table_pk: bool = True
     transaction_per_migration: bool = True
+    engine_name: str | None = None
+    upgrade_token: str = "upgrades"
+    downgrade_token: str = "downgrades"
     comparison: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
 
@@ -244,10 +249,11 @@ class MigrationContext:
         """
         if self.script is not None and steps and not steps[0].before:
             self._print_version_table(self.script)
+        where = f" on {self.options.engine_name}" if self.options.engine_name else ""
         for number, step in enumerate(steps):
             if progress is not None:
                 progress(number, len(steps), str(step))
-            _log.info("Running %s", step)
+            _log.info("Running %s%s", step, where)
             function = load_function(step.revision, step.direction)
             if self.script is not None:
                 self.script.comment(f"Running {step}")

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError
+from schemadiff.revisions.template import VARIABLES
 from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.migration import Options
 
@@ -33,6 +34,7 @@ _RUN = (
     "version_table_pk",
     "transaction_per_migration",
     "target_metadata",
+    "engine_name",
 )
 
 # They say in another tool what goes without saying here.
@@ -46,8 +48,6 @@ _NEEDLESS = {
 _HARMLESS: dict[str, tuple[Any, ...]] = {
     "alembic_module_prefix": ("op.",),
     "sqlalchemy_module_prefix": ("sa.",),
-    "upgrade_token": ("upgrades",),
-    "downgrade_token": ("downgrades",),
     "transactional_ddl": (None,),
     "process_revision_directives": (None,),
     "on_version_apply": (None, (), []),
@@ -57,8 +57,16 @@ _HARMLESS: dict[str, tuple[Any, ...]] = {
     "autogenerate_plugins": (None,),
 }
 
+_OF_TEMPLATES = VARIABLES - {"upgrades", "downgrades"}
+
 _KNOWN = frozenset(
-    {"url", "dialect", "dialect_name", "dialect_opts", "output_buffer", *COMPARISON, *_RUN, *_NEEDLESS, *_HARMLESS}
+    {
+        *("url", "dialect", "dialect_name", "dialect_opts", "output_buffer", "upgrade_token", "downgrade_token"),
+        *COMPARISON,
+        *_RUN,
+        *_NEEDLESS,
+        *_HARMLESS,
+    }
 )
 
 
@@ -72,12 +80,33 @@ def configured(
     """
     _refuse_unsupported(arguments)
     values = {name: arguments[name] for name in _RUN if name in arguments}
-    values.setdefault("version_table", config.version_table)
-    values.setdefault("version_table_schema", config.version_table_schema)
+    database = values.setdefault("engine_name", None)
+    settings = config.database(database) if database in config.databases else config
+    values.setdefault("version_table", settings.version_table)
+    values.setdefault("version_table_schema", settings.version_table_schema)
+    values.update(_tokens(arguments, database))
     values["target_metadata"] = _metadata(values.get("target_metadata"))
     comparison = {name: arguments[name] for name in COMPARISON if name in arguments}
     options = Options(**values, comparison=comparison, given=dict(arguments))
     return _dialect(connection, arguments, sql=sql), options, arguments.get("output_buffer")
+
+
+def _tokens(arguments: Mapping[str, Any], database: str | None) -> dict[str, str]:
+    """Return the names under which script.py.mako finds what autogen writes for this database."""
+    found: dict[str, str] = {}
+    for name, usual in (("upgrade_token", "upgrades"), ("downgrade_token", "downgrades")):
+        token = arguments.get(name) or (usual if database is None else f"{database}_{usual}")
+        if not isinstance(token, str) or not token.isidentifier() or token in _OF_TEMPLATES:
+            raise ConfigError(
+                f"context.configure() was given {name}={token!r}, which cannot be a name in script.py.mako: "
+                "write one such as 'engine1_upgrades'"
+            )
+        found[name] = token
+    if found["upgrade_token"] == found["downgrade_token"]:
+        raise ConfigError(
+            f"context.configure() was given {found['upgrade_token']!r} as upgrade_token and as downgrade_token: give each its own"
+        )
+    return found
 
 
 def _refuse_unsupported(arguments: Mapping[str, Any]) -> None:

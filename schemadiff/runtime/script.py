@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
+from schemadiff.errors import ConfigError
+
 __all__ = ["Script"]
 
 
@@ -22,6 +24,7 @@ class Script:
         self.stream = stream
         self._parts: list[str] = []
         self._depth = 0
+        self._written = 0
 
     def statement(self, sql: str) -> None:
         """Add one statement; its terminator and a blank line are put behind it."""
@@ -58,6 +61,19 @@ class Script:
         return "".join(self._parts)
 
     def write_to(self, stream: TextIO) -> None:
-        """Print the script."""
-        stream.write(self.text())
+        """Print what has not been printed yet.
+
+        Raises:
+            ConfigError: the stream has been closed before.
+        """
+        rest = "".join(self._parts[self._written :])
+        if not rest:
+            return
+        if stream.closed:
+            raise ConfigError(
+                "context.configure() was given an output_buffer that was closed before all was printed: close it after the block of "
+                "context.begin_transaction()"
+            )
+        stream.write(rest)
         stream.flush()
+        self._written = len(self._parts)

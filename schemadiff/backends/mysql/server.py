@@ -205,11 +205,22 @@ _OF_MARIADB = {"alters_history": "@@system_versioning_alter_history"}
 
 
 def reads_several_results(connection: Connection) -> bool:
-    """Return True where the driver's cursor can go on to the next result of a statement (``nextset`` of PEP 249)."""
-    result = connection.exec_driver_sql("SELECT 1")
-    found = callable(getattr(result.cursor, "nextset", None))
-    result.close()
-    return found
+    """Return True where the driver's cursor goes on to the next result of a statement, and says so (``nextset`` of PEP 249).
+
+    The server has to be a MariaDB whose compound statements are not PL/SQL. What an asynchronous driver's cursor has as ``nextset`` does
+    not say whether there is another result.
+    """
+    result = connection.exec_driver_sql("BEGIN NOT ATOMIC SELECT 1; SELECT 2; END")
+    try:
+        cursor: Any = result.cursor
+        further = getattr(cursor, "nextset", None)
+        cursor.fetchall()
+        found = further is not None and bool(further()) and [*map(tuple, cursor.fetchall())] == [(2,)]
+        while further is not None and further():
+            pass
+        return found
+    finally:
+        result.close()
 
 
 def prints_at_once(connection: Connection, facts: Facts) -> bool:
@@ -224,7 +235,9 @@ def ask_server(connection: Connection) -> Server:
     row = _rows(connection, f"SELECT VERSION(), DATABASE(), {', '.join(_SETTINGS.values())} /*M!{own} */")[0]
     names = (*_SETTINGS, *_OF_MARIADB)
     settings = {name: str(value) for name, value in zip(names, row[2:], strict=False)}
-    settings["several_results"] = "1" if reads_several_results(connection) else "0"
+    mariadb = "mariadb" in str(row[0]).lower()
+    compound = mariadb and "ORACLE" not in settings["sql_mode"].upper().split(",")
+    settings["several_results"] = "1" if compound and reads_several_results(connection) else "0"
     charsets = _rows(
         connection, "SELECT character_set_name, default_collate_name FROM information_schema.character_sets"
     )
@@ -237,7 +250,7 @@ def ask_server(connection: Connection) -> Server:
         dialect=dialect.name,
         version=_version(str(row[0])),
         default_schema=row[1],
-        flavour="mariadb" if "mariadb" in str(row[0]).lower() else "mysql",
+        flavour="mariadb" if mariadb else "mysql",
         settings=tuple(sorted(settings.items())),
     )
 
