@@ -99,14 +99,16 @@ def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None 
 
 
 def stamp(config: Config, revision: str, sql: bool = False, tag: str | None = None, purge: bool = False) -> None:
-    """Set where the database stands, without running anything.
+    """Set where the database stands, without running anything; with ``sql`` print that as SQL.
 
     Raises:
         ConfigError: an argument that is not supported yet was given.
         SchemadiffError: as :func:`schemadiff.commands.stamp`.
     """
-    _refuse("stamp", sql=sql, purge=purge)
-    commands.stamp(config, revision, tag=tag)
+    _refuse("stamp", purge=purge)
+    ran = commands.stamp(config, revision, sql=sql, tag=tag)
+    if ran.sql is not None:
+        _print(ran.sql, end="")
 
 
 def check(config: Config) -> None:

@@ -50,13 +50,17 @@ def downgrade(session: Session, revision: str, sql: bool, tag: str | None) -> No
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revision")
+@click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. A range A:B moves from A only.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @click.pass_obj
-def stamp(session: Session, revision: str, tag: str | None) -> None:
+def stamp(session: Session, revision: str, sql: bool, tag: str | None) -> None:
     """Set where the database stands to REVISION, without running anything."""
     from schemadiff import commands
 
-    ran = commands.stamp(session.config(), revision, tag=tag)
+    ran = commands.stamp(session.config(), revision, sql=sql, tag=tag)
+    if ran.sql is not None:
+        session.output.write(ran.sql)
+        return
     session.output.say(f"The database stands at {_named(ran.after)} (before: {_named(ran.before)})")
 
 

@@ -14,6 +14,7 @@ from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import Direction, MigrationContext, Progress, Step
+    from schemadiff.runtime.script import Script
 
 __all__ = ["Ran", "downgrade", "stamp", "upgrade"]
 
@@ -101,29 +102,33 @@ def downgrade(
     return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
 
 
-def stamp(config: Config, revision: str = "head", *, tag: str | None = None) -> Ran:
+def stamp(config: Config, revision: str = "head", *, sql: bool = False, tag: str | None = None) -> Ran:
     """Set where the database stands, without running anything.
 
     Args:
         config: the settings.
-        revision: where it stands from now on; ``base`` for nowhere.
+        revision: where it stands from now on; ``base`` for nowhere. With ``sql``, a range ``A:B`` sets B only where the database
+            stands at A; one revision is set wherever the database stands.
+        sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
 
     Raises:
         RevisionError: there is no such revision.
     """
     graph = load(config)
+    is_range = ":" in revision
+    start, destination = _range(graph, revision, sql=sql, down=False)
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
-        targets = graph.resolve(revision, standing)
+        targets = graph.resolve(destination, standing)
         after = tuple(sorted(ids(targets)))
-        context.stamp(standing, after)
+        context.stamp(None if sql and not is_range else standing, after)
         found.append(Ran((), standing, after))
 
-    run_environment(config, work, destination=revision, tag=tag)
-    return found[-1]
+    scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
+    return replace(found[-1], sql=_printed(scripts)) if sql else found[-1]
 
 
 def _migrated(
@@ -146,15 +151,18 @@ def _migrated(
         found.append(Ran(tuple(step.revision for step in steps), standing, after))
 
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
-    if not sql:
-        return found[-1]
+    return replace(found[-1], sql=_printed(scripts)) if sql else found[-1]
+
+
+def _printed(scripts: Iterable[Script]) -> str:
+    """Return the text of the scripts that are the command's to print; the others are printed where env.py wants them."""
     text = []
     for script in scripts:
-        if script.stream is not None:
-            script.write_to(script.stream)
-        else:
+        if script.stream is None:
             text.append(script.text())
-    return replace(found[-1], sql="".join(text))
+        else:
+            script.finish()
+    return "".join(text)
 
 
 def _steps(

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import sqlalchemy as sa
 
-from schemadiff.backends import backend_class
+from schemadiff.backends import backend_class, backend_for
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, MigrationFailed, SchemadiffError
 from schemadiff.revisions.directory import load_graph
@@ -88,7 +88,7 @@ class Environment:
             raise ConfigError(
                 "context.configure() needs connection=: only --sql (context.is_offline_mode()) works with a URL alone"
             )
-        script = Script(self.starting, buffer) if self.sql else None
+        script = Script(backend_for(dialect), self.starting, buffer) if self.sql else None
         if script is not None:
             self.scripts.append(script)
         self._context = MigrationContext(
@@ -104,6 +104,8 @@ class Environment:
         try:
             with context.operations():
                 self._work(context, arguments)
+            if context.script is not None:
+                context.script.release()
         except Exception as error:
             self._failure = error
             raise
