@@ -64,7 +64,12 @@ def upgrade(
     def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
         if destination == "base":
             raise RevisionError("an upgrade leads upwards, and base is the bottom: run 'schemadiff downgrade base'")
-        path = graph.upgrade_path(standing, graph.resolve(destination, standing))
+        targets = graph.resolve(destination, standing)
+        path = graph.upgrade_path(standing, targets)
+        if sql and standing and not path and not set(ids(targets)) <= set(standing):
+            raise RevisionError(
+                f"{revision!r} leads downwards, and an upgrade upwards: run 'schemadiff downgrade {revision} --sql'"
+            )
         return _steps("upgrade", path, standing, graph.after_upgrade)
 
     return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
