@@ -142,25 +142,26 @@ def stamp(
     tag: str | None = None,
     purge: bool = False,
 ) -> None:
-    """Set where the database stands, without running anything.
+    """Set where the database stands, without running anything; with ``sql`` print that as SQL.
 
     Raises:
         ConfigError: an argument that is not supported yet was given.
         SchemadiffError: as :func:`schemadiff.commands.stamp`.
     """
-    _refuse("stamp", sql=sql)
-    commands.stamp(config, revision, purge=purge, tag=tag)
+    ran = commands.stamp(config, revision, purge=purge, sql=sql, tag=tag)
+    if ran.sql is not None:
+        _print(ran.sql, end="")
 
 
 def ensure_version(config: Config, sql: bool = False) -> None:
-    """Create the version table where it is not there.
+    """Create the version table where it is not there; with ``sql`` print that as SQL.
 
     Raises:
-        ConfigError: an argument that is not supported yet was given.
         SchemadiffError: as :func:`schemadiff.commands.ensure_version`.
     """
-    _refuse("ensure_version", sql=sql)
-    commands.ensure_version(config)
+    printed = commands.ensure_version(config, sql=sql)
+    if printed is not None:
+        _print(printed, end="")
 
 
 def check(config: Config) -> None:

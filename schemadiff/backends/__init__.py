@@ -6,11 +6,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from schemadiff.backends.base import Backend, Question, Verdict
+from schemadiff.backends.script import Guard
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "Question", "Verdict", "backend_class", "backend_for", "connected_backend"]
+__all__ = ["Backend", "Guard", "Question", "Verdict", "backend_class", "backend_for", "connected_backend"]
 
 # Dialect name to "module:class". A dialect that is not here goes through SQLAlchemy's Inspector.
 _BACKENDS = {

@@ -15,6 +15,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.operations import AddConstraint, Execute, Key, Operation
 from schemadiff.schema import (
@@ -358,6 +359,24 @@ class Backend(ABC):
     def literal(self, text: str) -> str:
         """Return ``text`` as a string literal."""
         return "'" + text.replace("'", "''") + "'"
+
+    # -- scripts of SQL
+
+    script_header: ClassVar[tuple[str, ...]] = ()
+    """Lines at the head of a script, for the client that reads it."""
+
+    def script_statement(self, sql: str) -> str:
+        """Return one statement with its terminator, as the database's own client reads it; empty where it says nothing.
+
+        Raises:
+            UnsupportedOperation: the client would read something else than what it says.
+        """
+        text = stripped(sql, self.lexicon)
+        return terminated(text) if text else ""
+
+    def script_guard(self, guard: Guard) -> tuple[str, ...]:
+        """Return the statements that fail where ``guard`` does not hold; nothing where the database has no means for it."""
+        return ()
 
     # -- transactions
 

@@ -51,26 +51,34 @@ def downgrade(session: Session, revision: str, sql: bool, tag: str | None) -> No
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revisions", nargs=-1, required=True, metavar="REVISION...")
 @click.option("--purge", is_flag=True, help="Forget first where the database stands, on all branches.")
+@click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. A range A:B moves from A only.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @click.pass_obj
-def stamp(session: Session, revisions: tuple[str, ...], purge: bool, tag: str | None) -> None:
+def stamp(session: Session, revisions: tuple[str, ...], purge: bool, sql: bool, tag: str | None) -> None:
     """Set where the database stands to REVISION, without running anything; one for each branch where there are several."""
     from schemadiff import commands
 
-    ran = commands.stamp(session.config(), revisions, purge=purge, tag=tag)
+    ran = commands.stamp(session.config(), revisions, purge=purge, sql=sql, tag=tag)
+    if ran.sql is not None:
+        session.output.write(ran.sql)
+        return
     for each in ran.databases:
         begin_database(session, each.database)
         session.output.say(f"The database stands at {_named(each.after)} (before: {_named(each.before)})")
 
 
 @cli.command("ensure-version")
+@click.option("--sql", is_flag=True, help="Print the SQL, and do not connect.")
 @click.pass_obj
-def ensure_version(session: Session) -> None:
+def ensure_version(session: Session, sql: bool) -> None:
     """Create the version table where it is not there."""
     from schemadiff import commands
 
-    commands.ensure_version(session.config())
-    session.output.say("The version table is there")
+    printed = commands.ensure_version(session.config(), sql=sql)
+    if printed is None:
+        session.output.say("The version table is there")
+    else:
+        session.output.write(printed)
 
 
 def _tell(session: Session, ran: Ran) -> None:

@@ -17,6 +17,7 @@ from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import Direction, MigrationContext, Progress, Step
+    from schemadiff.runtime.script import Script
 
 __all__ = ["Ran", "downgrade", "ensure_version", "stamp", "upgrade"]
 
@@ -65,6 +66,10 @@ def upgrade(
 
     def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
         path = upgrade_route(graph, standing, destination)
+        if sql and standing and not path and not set(ids(graph.resolve(destination, standing))) <= set(standing):
+            raise RevisionError(
+                f"{revision!r} leads downwards, and an upgrade upwards: run 'schemadiff downgrade {revision} --sql'"
+            )
         return _steps("upgrade", path, standing, graph.after_upgrade)
 
     return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
@@ -103,15 +108,22 @@ def downgrade(
 
 
 def stamp(
-    config: Config, revision: str | Sequence[str] = "head", *, purge: bool = False, tag: str | None = None
+    config: Config,
+    revision: str | Sequence[str] = "head",
+    *,
+    purge: bool = False,
+    sql: bool = False,
+    tag: str | None = None,
 ) -> Ran:
     """Set where the database stands, without running anything.
 
     Args:
         config: the settings.
         revision: where it stands from now on, one or several; ``base`` for nowhere. Branches that have nothing to do with it stay
-            where they are.
+            where they are. With ``sql``, a range ``A:B`` sets B only where the database stands at A; anything else is set wherever the
+            database stands.
         purge: forget first where the database stands, on all branches; what it says may be in no file.
+        sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
 
     Raises:
@@ -119,20 +131,36 @@ def stamp(
     """
     graph = load(config)
     symbols = (revision,) if isinstance(revision, str) else tuple(revision)
+    start: tuple[str, ...] = ()
+    is_range = any(":" in symbol for symbol in symbols)
+    if is_range and len(symbols) > 1:
+        raise RevisionError(f"{', '.join(symbols)}: a range stands alone: give one range, or several revisions")
+    if is_range or sql:
+        ends = [_range(graph, symbol, sql=sql, down=False) for symbol in symbols]
+        start, symbols = ends[0][0], tuple(destination for _, destination in ends)
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
         after = stamped(graph, () if purge else standing, symbols)
-        context.stamp(standing, after)
+        context.stamp(None if sql and not is_range else standing, after)
         found.append(Ran((), standing, after, database=context.options.engine_name))
 
-    run_environment(config, work, destination=symbols[0] if len(symbols) == 1 else None, tag=tag)
-    return collected(found, found[0])
+    destination = symbols[0] if len(symbols) == 1 else None
+    scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
+    done = collected(found, found[0])
+    return replace(done, sql=_printed(scripts)) if sql else done
 
 
-def ensure_version(config: Config) -> None:
+def ensure_version(config: Config, *, sql: bool = False) -> str | None:
     """Create the version table where it is not there, and change nothing else.
+
+    Args:
+        config: the settings.
+        sql: do not connect.
+
+    Returns:
+        The script of SQL; None where it ran on the database.
 
     Raises:
         SchemadiffError: the database cannot be reached, or refuses.
@@ -141,7 +169,8 @@ def ensure_version(config: Config) -> None:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         context.stamp((), ())
 
-    run_environment(config, work)
+    scripts = run_environment(config, work, sql=sql)
+    return _printed(scripts) if sql else None
 
 
 def _migrated(
@@ -166,15 +195,18 @@ def _migrated(
 
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
     done = collected(found, found[0])
-    if not sql:
-        return done
+    return replace(done, sql=_printed(scripts)) if sql else done
+
+
+def _printed(scripts: Iterable[Script]) -> str:
+    """Return the text of the scripts that are the command's to print; the others are printed where env.py wants them."""
     text = []
     for script in scripts:
-        if script.stream is not None:
-            script.write_to(script.stream)
-        else:
+        if script.stream is None:
             text.append(script.text())
-    return replace(done, sql="".join(text))
+        else:
+            script.finish()
+    return "".join(text)
 
 
 def _steps(

@@ -12,7 +12,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import partial
@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 
 import sqlalchemy as sa
 
-from schemadiff.backends import backend_class
+from schemadiff.backends import backend_class, backend_for
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, MigrationFailed, SchemadiffError
 from schemadiff.revisions.directory import load_graph
@@ -82,7 +82,6 @@ class Environment:
         self._failure: Exception | None = None
         self._joined: list[_Joined] = []
         self._graph: RevisionGraph | None = None
-        self._blocks = 0
         self._finished: list[str] = []
 
     # -- what env.py calls, by the names of the module ``schemadiff.context``
@@ -94,7 +93,7 @@ class Environment:
             raise ConfigError(
                 "context.configure() needs connection=: only --sql (context.is_offline_mode()) works with a URL alone"
             )
-        script = Script(self.starting, buffer) if self.sql else None
+        script = Script(backend_for(dialect), self.starting, buffer) if self.sql else None
         if script is not None:
             self.scripts.append(script)
         self._context = MigrationContext(
@@ -113,6 +112,8 @@ class Environment:
         try:
             with context.operations():
                 self._work(context, arguments)
+            if context.script is not None:
+                context.script.release()
         except Exception as error:
             self._failure = error
             self._name_database(error, context)
@@ -122,26 +123,10 @@ class Environment:
                 context.roll_back()
         if context.options.engine_name is not None:
             self._finished.append(context.options.engine_name)
-        if not self._blocks:
-            self._print(context)
 
-    @contextmanager
-    def begin_transaction(self) -> Iterator[None]:
+    def begin_transaction(self) -> AbstractContextManager[None]:
         """Return the transaction around ``run_migrations()``; see :func:`schemadiff.context.begin_transaction`."""
-        context = self.get_context()
-        self._blocks += 1
-        try:
-            with context.begin_transaction():
-                yield
-        finally:
-            self._blocks -= 1
-        self._print(context)
-
-    @staticmethod
-    def _print(context: MigrationContext) -> None:
-        """Print a finished script where env.py wants it, while what env.py opened for it is open."""
-        if context.script is not None and context.script.stream is not None:
-            context.script.write_to(context.script.stream)
+        return self.get_context().begin_transaction()
 
     def _name_database(self, error: Exception, context: MigrationContext) -> None:
         """Put the name of the database before an error of ours, where env.py configures several, and say which are done."""

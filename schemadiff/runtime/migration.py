@@ -258,19 +258,32 @@ class MigrationContext:
             if self.script is not None:
                 self.script.comment(f"Running {step}")
             with self._explained(step), self._transaction(), self.operations():
+                self._print_guard(step.before, step.after)
                 function(**(arguments or {}))
                 self._move(step.before, step.after)
         if progress is not None and steps:
             progress(len(steps), len(steps), "done")
 
-    def stamp(self, before: Collection[str], after: Collection[str]) -> None:
+    def stamp(self, before: Collection[str] | None, after: Collection[str]) -> None:
         """Set the rows of the version table, without running anything.
+
+        Args:
+            before: the rows that are there; None in a script of SQL that sets them whatever they are.
+            after: the rows that are there from now on.
 
         Raises:
             MigrationFailed: the rows are not ``before`` any more.
         """
+        if self.script is not None and not before:
+            self._print_version_table(self.script)
         with self._transaction():
-            self._move(before, after)
+            if self.script is not None and before is None:
+                for statement in self.versions.reset_script(after):
+                    self.script.statement(statement)
+                return
+            known = () if before is None else before
+            self._print_guard(known, after)
+            self._move(known, after)
 
     # -- transactions
 
@@ -322,6 +335,11 @@ class MigrationContext:
     def _print_version_table(self, script: Script) -> None:
         with script.transaction(self.backend.begin_script, self.backend.commit_script):
             script.statement(self.versions.create_script())
+
+    def _print_guard(self, before: Collection[str], after: Collection[str]) -> None:
+        if self.script is not None:
+            for statement in self.versions.guard_script(before, after):
+                self.script.statement(statement)
 
     def _move(self, before: Collection[str], after: Collection[str]) -> None:
         if self.script is not None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
-from schemadiff.errors import ConfigError
+from schemadiff.backends import Backend
 
 __all__ = ["Script"]
 
@@ -15,31 +17,40 @@ class Script:
     """Collects statements. Nothing is printed before all of it is known, so that there is never half a script.
 
     Args:
+        backend: writes statements as the database's client reads them.
         starting: the revisions that the database stands at where the script starts.
         stream: where env.py wants it printed; None for wherever the command prints it.
     """
 
-    def __init__(self, starting: tuple[str, ...] = (), stream: TextIO | None = None) -> None:
+    def __init__(self, backend: Backend, starting: tuple[str, ...] = (), stream: TextIO | None = None) -> None:
         self.starting = starting
         self.stream = stream
+        self._written: Callable[[str], str] = backend.script_statement
+        self._header = backend.script_header
         self._parts: list[str] = []
+        self._printed = 0
         self._depth = 0
-        self._written = 0
+        self._whole = False
 
     def statement(self, sql: str) -> None:
-        """Add one statement; its terminator and a blank line are put behind it."""
-        text = sql.strip().removesuffix(";").rstrip()
-        if not text:
-            return
-        # A terminator behind a comment would be part of the comment.
-        last = text.rpartition("\n")[2]
-        end = "\n;" if "--" in last or "#" in last else ";"
-        self._parts.append(f"{text}{end}\n\n")
+        """Add one statement; its terminator and a blank line are put behind it.
+
+        Raises:
+            UnsupportedOperation: the database's client would read something else than what it says.
+        """
+        self._add(self._written(sql))
 
     def comment(self, text: str) -> None:
         """Add a comment of one line."""
         shown = "".join(character if character.isprintable() else " " for character in text)
-        self._parts.append(f"-- {shown}\n\n")
+        self._add(f"-- {shown}")
+
+    def _add(self, text: str) -> None:
+        if not text:
+            return
+        if not self._parts:
+            self._parts += [f"{line}\n\n" for line in self._header]
+        self._parts.append(f"{text}\n\n")
 
     @contextmanager
     def transaction(self, begin: Sequence[str], commit: Sequence[str]) -> Iterator[None]:
@@ -55,25 +66,45 @@ class Script:
                     self.statement(sql)
         finally:
             self._depth -= 1
+        self._hand_over()
 
     def text(self) -> str:
         """Return the script."""
         return "".join(self._parts)
 
-    def write_to(self, stream: TextIO) -> None:
-        """Print what has not been printed yet.
+    def release(self) -> None:
+        """Say that the migrations have run: a stream in memory is printed to, since env.py may read it at once.
 
-        Raises:
-            ConfigError: the stream has been closed before.
+        A file waits until env.py has ended, since another database of the same run may still fail.
         """
-        rest = "".join(self._parts[self._written :])
-        if not rest:
+        self._whole = True
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self._whole and self._depth == 0 and self.stream is not None and _is_in_memory(self.stream):
+            self._print(self.stream)
+
+    def finish(self) -> None:
+        """Print what is left to env.py's stream; a file that env.py has closed is opened again."""
+        if self.stream is None or self._printed == len(self._parts):
             return
-        if stream.closed:
-            raise ConfigError(
-                "context.configure() was given an output_buffer that was closed before all was printed: close it after the block of "
-                "context.begin_transaction()"
-            )
-        stream.write(rest)
+        if not self.stream.closed:
+            self._print(self.stream)
+            return
+        with open(self.stream.name, "a", encoding=self.stream.encoding, errors=self.stream.errors) as again:
+            self._print(again)
+
+    def _print(self, stream: TextIO) -> None:
+        stream.write("".join(self._parts[self._printed :]))
         stream.flush()
-        self._written = len(self._parts)
+        self._printed = len(self._parts)
+
+
+def _is_in_memory(stream: TextIO) -> bool:
+    if stream in (sys.stdout, sys.stderr):
+        return False
+    try:
+        os.fstat(stream.fileno())
+    except (OSError, AttributeError, ValueError):
+        return True
+    return False

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from schemadiff.backends import Backend
+from schemadiff.backends import Backend, Guard
 from schemadiff.errors import MigrationFailed
 from schemadiff.schema import Name
 
@@ -72,6 +72,30 @@ class VersionTable:
     def create_script(self) -> str:
         """Return the statement that creates the table where it is not there."""
         return str(sa.schema.CreateTable(self.table, if_not_exists=True).compile(dialect=self._backend.dialect)).strip()
+
+    def reset_script(self, after: Collection[str]) -> Iterator[str]:
+        """Yield the statements that set the rows to ``after``, whatever they are."""
+        yield str(self.table.delete().compile(dialect=self._backend.dialect))
+        yield from self.move_script((), after)
+
+    def guard_script(self, before: Collection[str], after: Collection[str]) -> tuple[str, ...]:
+        """Return the statements that fail where the rows that go are not there; where none was before, where any is there.
+
+        A script goes on with its next revision where its client does not stop at an error, which must not run then.
+        """
+        going = sorted(set(before) - set(after))
+        preparer = self._backend.dialect.identifier_preparer
+        table, column = preparer.format_table(self.table), preparer.quote("version_num")
+        named = ", ".join(self._backend.literal(each) for each in going)
+        if going:
+            holds = f"(SELECT COUNT(*) FROM {table} WHERE {column} IN ({named})) = {len(going)}"
+        elif not before:
+            holds = f"(SELECT COUNT(*) FROM {table}) = 0"
+        else:
+            return ()  # the primary key takes a row once
+        stands = ", ".join(going) or "base"
+        message = f"the database does not stand at {stands}: see {self.table.name}"
+        return self._backend.script_guard(Guard(table, column, holds, message))
 
     def move_script(self, before: Collection[str], after: Collection[str]) -> Iterator[str]:
         """Yield the statements that move the rows from ``before`` to ``after``."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from schemadiff import command
 from schemadiff.config import Config
 from tests import oracle
-from tests.support.running import Project
+from tests.support.running import Project, forgetting
 from tests.support.servers import Backend
 
 
@@ -119,9 +119,11 @@ def test_at_a_terminal_it_asks(tmp_path: Path) -> None:
 def test_from_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = _begun(tmp_path, f"sqlite:///{tmp_path}/app.db")
     config = Config(project.folder / "schemadiff.toml")
-    command.reset(config)
+    with forgetting(project.folder):
+        command.reset(config)
     assert "would be deleted" in capsys.readouterr().out
     assert len(project.files) == 1
-    command.reset(config, yes=True)
+    with forgetting(project.folder):
+        command.reset(config, yes=True)
     assert "table schemadiff_version of " in capsys.readouterr().out
     assert project.files == []

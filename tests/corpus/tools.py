@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import sqlalchemy as sa
 
 import schemadiff
 from schemadiff.errors import SchemadiffError
 from schemadiff.rendering import Rendered
+from tests.laws.scripts import fed, script
 
 
 class Refused(Exception):
@@ -67,10 +68,26 @@ class OurMigration:
 class Schemadiff:
     """schemadiff, through the file that it writes."""
 
+    migration: ClassVar[type[OurMigration]] = OurMigration
+
     def compare(self, engine: sa.Engine, target: sa.Engine | sa.MetaData, schemas: Sequence[str]) -> OurMigration:
         try:
             difference = schemadiff.diff(engine, target, schemas=schemas)
             rendered = schemadiff.render(difference)
         except SchemadiffError as error:
             raise Refused(str(error)) from error
-        return OurMigration(rendered, bool(difference), tuple(each.describe() for each in difference.upgrade))
+        return self.migration(rendered, bool(difference), tuple(each.describe() for each in difference.upgrade))
+
+
+@dataclass(frozen=True)
+class OurScript(OurMigration):
+    """A rendered diff, printed by ``--sql`` and fed to the database's own client."""
+
+    def _run(self, connection: sa.Connection, body: str) -> None:
+        fed(connection.engine.url, script(connection.engine, body, self.rendered.imports))
+
+
+class SchemadiffScripts(Schemadiff):
+    """schemadiff, through the scripts of SQL that it prints."""
+
+    migration = OurScript

@@ -29,10 +29,11 @@ def script(engine: sa.Engine, body: str, imports: tuple[str, ...]) -> str:
     operations = schemadiff.record(namespace["upgrade"], engine.dialect)  # type: ignore[arg-type]
     with engine.connect() as connection:
         backend = connected_backend(connection)
-    printed = Script()
     # No connection tells the version of the server: what is printed is for the dialect alone.
+    offline = type(backend)(engine.dialect)
+    printed = Script(offline)
     with printed.transaction(backend.begin_script, backend.commit_script):
-        Offline(Site(type(backend)(engine.dialect)), printed.statement).invoke_all(operations)
+        Offline(Site(offline), printed.statement).invoke_all(operations)
     return printed.text()
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.mysql import script
 from schemadiff.backends.mysql import server as servers
 from schemadiff.backends.mysql.arrange import arrange, in_place
 from schemadiff.backends.mysql.canonical import (
@@ -36,6 +37,7 @@ from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
+from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.operations import AddConstraint, DropSchema, Operation
 from schemadiff.schema import (
@@ -227,6 +229,16 @@ class MysqlBackend(Backend):
         if isinstance(operation, DropSchema):
             refuse_full_schema(connection, operation, self.facts)
         super().execute(connection, completed(connection, operation, self.facts))
+
+    script_header = script.HEADER
+
+    def script_statement(self, sql: str) -> str:
+        """Return one statement with its terminator, as the client ``mariadb`` reads it."""
+        return script.statement(sql, self.lexicon)
+
+    def script_guard(self, guard: Guard) -> tuple[str, ...]:
+        """Return the statements that fail where ``guard`` does not hold."""
+        return script.guard(guard)
 
     def quote(self, identifier: str) -> str:
         """Return ``identifier`` in backticks, which are understood in every sql_mode."""

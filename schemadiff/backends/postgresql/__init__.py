@@ -19,6 +19,7 @@ from schemadiff.backends.postgresql import (
     domains,
     finish,
     reflect,
+    script,
     types,
 )
 from schemadiff.backends.postgresql.arguments import declare_arguments
@@ -28,6 +29,7 @@ from schemadiff.backends.postgresql.column_options import COLUMN_OPTIONS
 from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.transaction import left_as_it_was
+from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.operations import Key, Operation
 from schemadiff.schema import (
@@ -154,6 +156,14 @@ class PostgresqlBackend(Backend):
 
     def statements(self, operation: Operation) -> tuple[str, ...]:
         return ddl.statements(operation, self)
+
+    script_header: ClassVar[tuple[str, ...]] = script.HEADER
+
+    def script_statement(self, sql: str) -> str:
+        return script.statement(sql)
+
+    def script_guard(self, guard: Guard) -> tuple[str, ...]:
+        return script.guard(guard)
 
     def quote(self, identifier: str) -> str:
         return quoted(identifier)

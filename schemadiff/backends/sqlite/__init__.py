@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
 from schemadiff.backends.base import Backend, ExpressionKind, OptionKind
-from schemadiff.backends.sqlite import canonical, types
+from schemadiff.backends.script import Guard
+from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
@@ -163,7 +164,20 @@ class SqliteBackend(Backend):
         with transaction(connection):
             yield
 
+    script_header = script.HEADER
+
+    def script_statement(self, sql: str) -> str:
+        return script.statement(sql)
+
+    def script_guard(self, guard: Guard) -> tuple[str, ...]:
+        return script.guard(guard)
+
     @property
     def begin_script(self) -> tuple[str, ...]:
-        # A rebuild needs foreign keys off, which is what every client but a configured one starts with.
+        # A rebuild needs foreign keys off, and they are not switched inside a transaction.
         return ("PRAGMA foreign_keys=OFF", "BEGIN IMMEDIATE")
+
+    @property
+    def commit_script(self) -> tuple[str, ...]:
+        # No script can ask how they stood; where they were off, on does no harm.
+        return ("COMMIT", "PRAGMA foreign_keys=ON")

@@ -1,0 +1,43 @@
+"""Law 7 on the pairs: what ``--sql`` prints, fed to ``sqlite3``, ``psql`` and ``mariadb``, does what the run does, up and down.
+
+``SCHEMADIFF_TEST_PAIRS`` chooses as it does in ``test_pairs``, and an ordinary run tries one in six of those that it chooses by itself.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.corpus.cases import Case, chosen
+from tests.corpus.tools import SchemadiffScripts
+from tests.corpus.trial import trial
+from tests.support.servers import Backend
+
+_EACH = 1 if "SCHEMADIFF_TEST_PAIRS" in os.environ else 6
+# What PostgreSQL is tried on at least: the version of the oldest server that the tests run on.
+_OLDEST = 15
+
+
+def _sample(dialect: str) -> list[Case]:
+    return [case for case in chosen(dialect) if case.needs <= _OLDEST][::_EACH]
+
+
+@pytest.mark.parametrize("case", _sample("sqlite"), ids=lambda case: case.name)
+def test_sqlite(sqlite: Backend, case: Case) -> None:
+    _try(sqlite, case)
+
+
+@pytest.mark.parametrize("case", _sample("postgresql"), ids=lambda case: case.name)
+def test_postgresql(postgresql: Backend, case: Case) -> None:
+    _try(postgresql, case)
+
+
+@pytest.mark.parametrize("case", _sample("mysql"), ids=lambda case: case.name)
+def test_mysql(mysql: Backend, case: Case) -> None:
+    _try(mysql, case)
+
+
+def _try(backend: Backend, case: Case) -> None:
+    problem = trial(backend, case, SchemadiffScripts()).problem(case)
+    assert not problem, f"{case.id}: {case.rule}\n\n{problem}"
