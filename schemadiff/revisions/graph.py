@@ -153,8 +153,15 @@ class RevisionGraph:
         Raises:
             UnknownRevision: the identifier is in no file.
         """
-        parents = {each.id: each.down_revisions for each in self.order}
-        return self._reach([identifier], parents) | self._reach([identifier], self._children)
+        return self.below(identifier) | self._reach([identifier], self._children)
+
+    def below(self, identifier: str) -> frozenset[str]:
+        """Return the identifiers of a revision and of what it stands upon. Dependencies do not count.
+
+        Raises:
+            UnknownRevision: the identifier is in no file.
+        """
+        return self._reach([identifier], {each.id: each.down_revisions for each in self.order})
 
     def _reach(self, identifiers: Iterable[str], edges: Mapping[str, Collection[str]]) -> frozenset[str]:
         stack = [self.get(identifier).id for identifier in identifiers]

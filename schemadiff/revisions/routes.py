@@ -83,7 +83,7 @@ def _last_of(
 def stamped(graph: RevisionGraph, current: Collection[str], symbols: Sequence[str]) -> tuple[str, ...]:
     """Return the rows of the version table of a database at ``current`` after it is stamped with ``symbols``, sorted.
 
-    Rows of branches that have nothing to do with the symbols stay.
+    Rows of branches that have nothing to do with the symbols stay. What another row depends on has no row.
 
     Raises:
         UnknownRevision: the database stands at a revision that no file has.
@@ -103,7 +103,8 @@ def stamped(graph: RevisionGraph, current: Collection[str], symbols: Sequence[st
             going |= set(current) if branch is None else branch.members
     for each in targets:
         going |= graph.ancestors([each.id]) | graph.descendants([each.id])
-    return tuple(sorted((set(current) - going) | {each.id for each in targets}))
+    rows = (set(current) - going) | {each.id for each in targets}
+    return tuple(sorted(row for row in rows if row not in graph.ancestors(rows - {row})))
 
 
 def resolve_all(graph: RevisionGraph, symbols: Iterable[str], current: Collection[str] = ()) -> tuple[Revision, ...]:
@@ -118,13 +119,13 @@ def resolve_all(graph: RevisionGraph, symbols: Iterable[str], current: Collectio
 
 
 def check_apart(graph: RevisionGraph, revisions: Collection[Revision]) -> None:
-    """Refuse revisions of which one comes before another.
+    """Refuse revisions of which one stands upon another. One may depend on another.
 
     Raises:
         RevisionError: it names both, and their files.
     """
     for each in revisions:
-        below = graph.ancestors([each.id])
+        below = graph.below(each.id)
         for other in revisions:
             if other is not each and other.id in below:
                 raise RevisionError(

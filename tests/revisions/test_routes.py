@@ -111,6 +111,7 @@ def test_wrong_upgrades() -> None:
         (NET, "c2 d1", "m", "m"),
         (NET, "n x", "c1", "c1 x"),
         (NET, "n x", "y", "n y"),
+        (NET, "", "y c1", "y"),  # y needs c1
         (NET, "c1 x", "y", "y"),  # y needs c1
         (NET, "c1 d1", "c2", "c2 d1"),
         (NET, "n", "c1 d1", "c1 d1"),
@@ -134,5 +135,6 @@ def test_wrong_stamps() -> None:
 
 def test_several() -> None:
     assert ids(resolve_all(NET, ["y", "heads", "n"])) == "y n"
+    assert ids(resolve_all(NET, ["y", "c1"])) == "y c1"  # y needs c1, and does not stand upon it
     with pytest.raises(RevisionError, match="comes before"):
         resolve_all(NET, ["n", "left"])

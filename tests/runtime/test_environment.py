@@ -471,8 +471,8 @@ def test_facade_prints(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     command.stamp(config, "head")
     command.show(config, "head")
     assert made.id in capsys.readouterr().out
-    with pytest.raises(ConfigError, match="splice"):
-        command.revision(config, "x", splice=True)
+    with pytest.raises(ConfigError, match="sql"):
+        command.revision(config, "x", sql=True)
     assert not issubclass(MigrationFailed, ConfigError)
 
 
