@@ -39,7 +39,12 @@ def test_several_directories(project: Project) -> None:
     assert made.out == "Wrote shop/versions/s2_more.py\n"
     made = project.ok("merge", "a1", "s2", "--rev-id", "m1")
     assert made.out == "Wrote migrations/versions/m1_merge_a1_and_s2.py\n"
-    assert [line.rpartition("-> ")[2][:2] for line in project.ok("history").out.splitlines()] == ["m1", "s2", "s1", "a1"]
+    assert [line.rpartition("-> ")[2][:2] for line in project.ok("history").out.splitlines()] == [
+        "m1",
+        "s2",
+        "s1",
+        "a1",
+    ]
     project.ok("upgrade")
     made = project.ok(
         "autogen", "-m", "x", "--rev-id", "x1", "--version-path", str(project.folder / "shop" / "versions")
