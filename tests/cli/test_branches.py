@@ -77,6 +77,23 @@ def test_upgrade_and_downgrade_of_branches(project: Project) -> None:
     assert project.ok("downgrade", "base").out == "The database stands at base\n"
 
 
+def test_scripts_of_branches(project: Project) -> None:
+    assert "-- Running upgrade a1 -> s1" in project.ok("upgrade", "shop@base:shop@base+2", "--sql").out
+    assert "-- Running upgrade a1 -> s1" in project.ok("upgrade", "a1:shop@+1", "--sql").out
+    assert "-- Running downgrade s1 -> a1" in project.ok("downgrade", "s1:-1", "--sql").out
+    for symbol in ("shop@+1", "+1", "current"):
+        assert "which --sql does not know" in project.error("upgrade", symbol, "--sql")
+
+
+def test_a_file_that_is_no_python_keeps_all_from_running(project: Project) -> None:
+    path = project.versions / "s2_cart.py"
+    path.write_text(path.read_text().replace("    pass", "    pass pass"))
+    assert project.ok("heads").status == 0
+    assert "s2_cart.py:19: SyntaxError" in project.error("upgrade", "heads")
+    assert project.ok("current").out == ""
+    project.ok("upgrade", "shop@s1")
+
+
 def test_autogen_knows_all_branches(project: Project) -> None:
     assert "there are 3 heads" in project.error("autogen", "-m", "x")
     assert "run 'schemadiff upgrade heads' first" in project.error("autogen", "-m", "x", "--head", "shop@head")
