@@ -25,7 +25,20 @@ if TYPE_CHECKING:
     from schemadiff.revisions.graph import RevisionGraph
     from schemadiff.revisions.header import Revision
 
-__all__ = ["Branch", "Symbol", "branch_of", "nearest", "parse", "resolve", "resolve_range", "standing_on", "step_down"]
+__all__ = [
+    "Branch",
+    "Symbol",
+    "beyond",
+    "branch_of",
+    "nearest",
+    "only_start",
+    "parse",
+    "resolve",
+    "resolve_range",
+    "several_heads",
+    "standing_on",
+    "step_down",
+]
 
 _STEPS = re.compile(r"(?P<start>.*?)(?P<steps>[+-][0-9]{1,9})", re.DOTALL)
 _WORDS = frozenset({"", "base", "head", "heads", "current"})
