@@ -280,7 +280,7 @@ def _written(config: Config, planned: NewRevision, directory: Path, rendered: Re
         format=_formatter(config.script_location, rendered),
         config=config,
     )
-    run_hooks(config, path)
+    run_hooks(config, path, directory)
     return path
 
 

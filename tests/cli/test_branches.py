@@ -234,3 +234,18 @@ def test_graph_in_a_narrow_terminal_that_knows_ascii_only(project: Project) -> N
         "*-' a1 (branch point)...",
         "* n1 (head, network) ...",
     ]
+
+
+def test_rows_of_branches_on_each_database(backend: Backend, tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", backend.new_database())
+    project.ok("revision", "-m", "first", "--rev-id", "a1")
+    project.ok("revision", "-m", "second", "--rev-id", "b2")
+    project.ok("revision", "-m", "shop", "--rev-id", "s1", "--head", "a1", "--splice", "--branch-label", "shop")
+    assert project.ok("upgrade", "heads").out == "The database stands at b2, s1\n"
+    assert project.ok("downgrade", "shop@-1").out == "The database stands at b2\n"
+    assert project.ok("stamp", "heads").out == "The database stands at b2, s1 (before: b2)\n"
+    project.ok("merge", "--rev-id", "m1")
+    assert project.ok("upgrade").out == "The database stands at m1\n"
+    assert project.ok("downgrade", "-1").out == "The database stands at b2, s1\n"
+    assert project.ok("stamp", "--purge", "m1").out == "The database stands at m1 (before: b2, s1)\n"
+    assert project.ok("downgrade", "base").out == "The database stands at base\n"

@@ -181,6 +181,7 @@ def test_hooks_run_in_order_in_their_folder(project: Project) -> None:
         + hook("exec", sys.executable, f'["-c", "{code}", "REVISION_SCRIPT_FILENAME"]')
         + hook("exec", "false", '""'),
     )
+    settings(project, 'recursive_version_locations = true\nfile_template = "%(year)d/%(month)d/%(rev)s"')
     project.error("revision", "-m", "x")
     assert (project.folder / "log").read_text().split() == [str(project.folder / "sub"), str(project.folder)]
     assert os.listdir(project.versions) == []
