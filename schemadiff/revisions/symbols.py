@@ -222,7 +222,9 @@ def several_heads(heads: Collection[Revision], branch: Branch | None = None) -> 
     """Return the error for several heads where one is wanted."""
     named = ", ".join(f"{node.id} ({shown_path(node.path)})" for node in heads)
     if branch is None:
-        return MultipleHeads(f"there are {len(heads)} heads: {named}: name one of them, or 'heads' for all")
+        return MultipleHeads(
+            f"there are {len(heads)} heads: {named}: name one of them, or 'heads' for all; 'schemadiff merge' joins them"
+        )
     return MultipleHeads(
         f"branch {branch.name!r} has {len(heads)} heads: {named}: name one of them, or '{branch.name}@heads' for all"
     )
