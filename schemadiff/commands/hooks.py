@@ -28,14 +28,15 @@ _ENTRY_POINT = (
 )
 
 
-def run_hooks(config: Config, path: Path) -> None:
+def run_hooks(config: Config, path: Path, directory: Path) -> None:
     """Run the hooks of a project over a new revision file, in order, until one fails.
 
     They get no terminal to ask on. What they print goes to the log.
 
     Args:
         config: the settings.
-        path: the file. When a hook fails, it is removed, unless the hook says that it is kept.
+        path: the file. When a hook fails, it is removed, and folders that it leaves empty, unless the hook says that it is kept.
+        directory: the versions directory.
 
     Raises:
         RevisionError: a hook is not installed, ends with another status than 0, or leaves no such revision behind.
@@ -48,8 +49,16 @@ def run_hooks(config: Config, path: Path) -> None:
         except RevisionError as error:
             if hook.keep:
                 raise RevisionError(f"{error}; {shown_path(path)} was kept") from None
-            path.unlink(missing_ok=True)
+            _remove(path, directory)
             raise RevisionError(f"{error}; {shown_path(path)} was removed") from None
+
+
+def _remove(path: Path, directory: Path) -> None:
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == directory or any(folder.iterdir()):
+            return
+        folder.rmdir()
 
 
 def _run(hook: PostWriteHook, path: Path, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
+from schemadiff.revisions.directory import check_files
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.routes import downgrade_route, stamped, upgrade_route
@@ -211,12 +212,13 @@ def _printed(scripts: Iterable[Script]) -> str:
 
 def _steps(
     direction: Direction,
-    path: Iterable[Revision],
+    path: Sequence[Revision],
     standing: tuple[str, ...],
     following: Callable[[Collection[str], str], tuple[str, ...]],
 ) -> tuple[Step, ...]:
     from schemadiff.runtime.migration import Step
 
+    check_files(path)
     steps: list[Step] = []
     for each in path:
         after = following(standing, each.id)

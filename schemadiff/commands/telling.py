@@ -56,13 +56,11 @@ class Listed:
         revision: the revision.
         children: the identifiers of those that follow it, sorted.
         is_current: the database stands at it; False where the database was not asked.
-        is_needed: another revision depends on it.
     """
 
     revision: Revision
     children: tuple[str, ...] = ()
     is_current: bool = False
-    is_needed: bool = False
 
     @property
     def is_head(self) -> bool:
@@ -196,6 +194,4 @@ def _row(graph: RevisionGraph, identifier: str) -> CurrentRow:
 
 def _listed(graph: RevisionGraph, revisions: Iterable[Revision], standing: Collection[str] = ()) -> tuple[Listed, ...]:
     rows = frozenset(standing)
-    return tuple(
-        Listed(each, ids(graph.children(each.id)), each.id in rows, graph.is_needed(each.id)) for each in revisions
-    )
+    return tuple(Listed(each, ids(graph.children(each.id)), each.id in rows) for each in revisions)

@@ -290,7 +290,7 @@ def _written(config: Config, planned: NewRevision, directory: Path) -> Path:
         format=_formatter(config.script_location, planned),
         config=config,
     )
-    run_hooks(config, path)
+    run_hooks(config, path, directory)
     return path
 
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from schemadiff.errors import BrokenRevision, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
-from schemadiff.revisions.header import Revision, one_line, parse_revision, read_revision
+from schemadiff.revisions.header import Revision, one_line, parse_revision, parsed_header, read_revision
 from schemadiff.revisions.naming import is_revision_file, is_revision_folder, shown_path
 
-__all__ = ["load_function", "load_graph", "load_module", "revision_files"]
+__all__ = ["check_files", "load_function", "load_graph", "load_module", "revision_files"]
 
 
 def revision_files(location: Path, *, recursive: bool = False) -> tuple[Path, ...]:
@@ -74,6 +74,20 @@ def _listed(location: Path, recursive: bool) -> Iterator[tuple[Path, tuple[Path,
                 entry.name for entry in found if is_revision_folder(entry.name) and entry.is_dir(follow_symlinks=False)
             ]
             waiting.extend(folder / name for name in reversed(inner))
+
+
+def check_files(revisions: Iterable[Revision]) -> None:
+    """Refuse revisions whose files are no Python, before the first of them runs. The graph may have been read without looking.
+
+    Raises:
+        BrokenRevision: as in `read_revision`.
+    """
+    for revision in revisions:
+        try:
+            source = revision.path.read_bytes()
+        except OSError as error:
+            raise BrokenRevision(f"{shown_path(revision.path)}: cannot be read: {error.strerror or error}") from None
+        parsed_header(source, revision.path)
 
 
 def load_module(revision: Revision) -> ModuleType:

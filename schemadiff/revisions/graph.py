@@ -119,10 +119,6 @@ class RevisionGraph:
         """Return the revisions that follow a revision, sorted by identifier."""
         return tuple(self.nodes[child] for child in self._children[self.get(identifier).id])
 
-    def is_needed(self, identifier: str) -> bool:
-        """Return True where a revision that does not follow this one depends on it."""
-        return len(self._after[self.get(identifier).id]) > len(self._children[identifier])
-
     def at_heads(self, current: Collection[str]) -> bool:
         """Return True where all revisions have run on a database at ``current``.
 

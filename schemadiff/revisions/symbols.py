@@ -25,7 +25,20 @@ if TYPE_CHECKING:
     from schemadiff.revisions.graph import RevisionGraph
     from schemadiff.revisions.header import Revision
 
-__all__ = ["Branch", "Symbol", "branch_of", "nearest", "parse", "resolve", "resolve_range", "standing_on", "step_down"]
+__all__ = [
+    "Branch",
+    "Symbol",
+    "beyond",
+    "branch_of",
+    "nearest",
+    "only_start",
+    "parse",
+    "resolve",
+    "resolve_range",
+    "several_heads",
+    "standing_on",
+    "step_down",
+]
 
 _STEPS = re.compile(r"(?P<start>.*?)(?P<steps>[+-][0-9]{1,9})", re.DOTALL)
 _WORDS = frozenset({"", "base", "head", "heads", "current"})
@@ -209,7 +222,9 @@ def several_heads(heads: Collection[Revision], branch: Branch | None = None) -> 
     """Return the error for several heads where one is wanted."""
     named = ", ".join(f"{node.id} ({shown_path(node.path)})" for node in heads)
     if branch is None:
-        return MultipleHeads(f"there are {len(heads)} heads: {named}: name one of them, or 'heads' for all")
+        return MultipleHeads(
+            f"there are {len(heads)} heads: {named}: name one of them, or 'heads' for all; 'schemadiff merge' joins them"
+        )
     return MultipleHeads(
         f"branch {branch.name!r} has {len(heads)} heads: {named}: name one of them, or '{branch.name}@heads' for all"
     )

@@ -70,11 +70,28 @@ def test_upgrade_and_downgrade_of_branches(project: Project) -> None:
     assert checked.out == "the database stands at s1, and the revisions at b2, n1, s2: run 'schemadiff upgrade heads'\n"
     assert project.ok("upgrade", "heads").out == "The database stands at n1, s2\n"
     assert project.ok("current", "--check-heads").out == "n1 (head, network), net\ns2 (head), cart\n"
-    assert "'-1' could start from several revisions (s2, n1)" in project.error("downgrade", "-1")
+    assert "'-1' could start from several revisions (n1, s2)" in project.error("downgrade", "-1")
     assert project.ok("downgrade", "shop@-1").out == "The database stands at b2, n1, s1\n"
     assert project.ok("downgrade", "network@base").out == "The database stands at b2, s1\n"
     assert project.ok("downgrade", "shop@a1").out == "The database stands at b2\n"
     assert project.ok("downgrade", "base").out == "The database stands at base\n"
+
+
+def test_scripts_of_branches(project: Project) -> None:
+    assert "-- Running upgrade a1 -> s1" in project.ok("upgrade", "shop@base:shop@base+2", "--sql").out
+    assert "-- Running upgrade a1 -> s1" in project.ok("upgrade", "a1:shop@+1", "--sql").out
+    assert "-- Running downgrade s1 -> a1" in project.ok("downgrade", "s1:-1", "--sql").out
+    for symbol in ("shop@+1", "+1", "current"):
+        assert "which --sql does not know" in project.error("upgrade", symbol, "--sql")
+
+
+def test_a_file_that_is_no_python_keeps_all_from_running(project: Project) -> None:
+    path = project.versions / "s2_cart.py"
+    path.write_text(path.read_text().replace("    pass", "    pass pass"))
+    assert project.ok("heads").status == 0
+    assert "s2_cart.py:19: SyntaxError" in project.error("upgrade", "heads")
+    assert project.ok("current").out == ""
+    project.ok("upgrade", "shop@s1")
 
 
 def test_autogen_knows_all_branches(project: Project) -> None:
@@ -217,3 +234,18 @@ def test_graph_in_a_narrow_terminal_that_knows_ascii_only(project: Project) -> N
         "*-' a1 (branch point)...",
         "* n1 (head, network) ...",
     ]
+
+
+def test_rows_of_branches_on_each_database(backend: Backend, tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", backend.new_database())
+    project.ok("revision", "-m", "first", "--rev-id", "a1")
+    project.ok("revision", "-m", "second", "--rev-id", "b2")
+    project.ok("revision", "-m", "shop", "--rev-id", "s1", "--head", "a1", "--splice", "--branch-label", "shop")
+    assert project.ok("upgrade", "heads").out == "The database stands at b2, s1\n"
+    assert project.ok("downgrade", "shop@-1").out == "The database stands at b2\n"
+    assert project.ok("stamp", "heads").out == "The database stands at b2, s1 (before: b2)\n"
+    project.ok("merge", "--rev-id", "m1")
+    assert project.ok("upgrade").out == "The database stands at m1\n"
+    assert project.ok("downgrade", "-1").out == "The database stands at b2, s1\n"
+    assert project.ok("stamp", "--purge", "m1").out == "The database stands at m1 (before: b2, s1)\n"
+    assert project.ok("downgrade", "base").out == "The database stands at base\n"
