@@ -258,7 +258,11 @@ class Environment:
         ours = connection_error(error) if self._ran == 0 else None
         if ours is not None:
             return ours
-        if isinstance(error, KeyError) and error.args == ("sqlalchemy.url",):
+        if (
+            isinstance(error, KeyError)
+            and error.args in (("url",), ("sqlalchemy.url",))
+            and _raised_by_sqlalchemy(error)
+        ):
             return ConfigError(
                 f"{_place(error, path)}: the section of the settings that it reads has no url: set url, or [databases.NAME] with a url "
                 "where there are several"
