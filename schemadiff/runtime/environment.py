@@ -255,7 +255,8 @@ class Environment:
 
     def _explained(self, error: BaseException, path: Path) -> SchemadiffError:
         """Return the error of ours for what came out of env.py."""
-        ours = connection_error(error) if self._ran == 0 else None
+        refused = isinstance(error, sa.exc.DBAPIError) and self._ran > 0 and not _raised_by_connecting(error)
+        ours = None if refused else connection_error(error)
         if ours is not None:
             return ours
         if (
@@ -389,6 +390,13 @@ def _is_users(error: BaseException) -> bool:
 
 
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
+
+
+def _raised_by_connecting(error: BaseException) -> bool:
+    """Return True where a connection could not be opened, and False where one that was open failed."""
+    dialect = os.path.join("sqlalchemy", "engine", "default.py")
+    frames = traceback.extract_tb(error.__traceback__)
+    return any(frame.name == "connect" and frame.filename.endswith(dialect) for frame in frames)
 
 
 def _raised_by_sqlalchemy(error: BaseException) -> bool:

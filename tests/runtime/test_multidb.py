@@ -280,6 +280,24 @@ def test_what_fails_on_the_second(small: Several, tmp_path: Path, moved: bool) -
     small.ok("check")
 
 
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("sqlite:////nowhere/at/all.db", "cannot connect to the database: unable to open database file"),
+        ("postgresql+psycopg://nobody@127.0.0.1:1/x", "cannot connect to the database: .*refused"),
+        ("sqlite+aiosqlite://", "an asynchronous driver, and env.py connects synchronously"),
+        ("nonsense://", "the url names a database that SQLAlchemy does not know"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:coroutine 'connect' was never awaited")
+def test_the_second_cannot_be_reached(tmp_path: Path, url: str, said: str) -> None:
+    """That is told as of the first one, and what connecting to the first one has made is taken away."""
+    project = Several(tmp_path / "app", f"sqlite:///{tmp_path}/users.db", url)
+    with forgetting(tmp_path):
+        assert re.search(said, project.error("diff"))
+    assert not (tmp_path / "users.db").exists()
+
+
 def test_a_database_that_comes_later(small: Several, tmp_path: Path) -> None:
     small.first()
     small.ok("upgrade")
