@@ -2,6 +2,9 @@
 
 Names and arguments are those that users of Alembic know. Each function does what the command of the same name does, and prints
 what it has to tell on standard output; :mod:`schemadiff.commands` returns it instead.
+
+They are plain functions, and may be called while an event loop runs: the loop waits for them. ``asyncio.to_thread(command.upgrade,
+config)`` lets it go on meanwhile.
 """
 
 from __future__ import annotations

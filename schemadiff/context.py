@@ -58,6 +58,10 @@ def configure(connection: Connection | None = None, **arguments: Any) -> None:
             render_item: called as ``render_item(type_, object, render_context)``; returns Python source, or False.
             version_table, version_table_schema, version_table_pk: the table that tells which revisions have run; the
                 settings, where not given.
+            engine_name: the database, where env.py configures several one after another: its name in ``[databases.NAME]`` of the
+                settings, whose ``schemas``, ``version_table`` and ``version_table_schema`` then count.
+            upgrade_token, downgrade_token: the names under which script.py.mako finds what autogen writes for this database;
+                ``NAME_upgrades`` and ``NAME_downgrades`` of the engine_name, else ``upgrades`` and ``downgrades``.
             transaction_per_migration: True (the default) runs each revision in a transaction of its own; False runs all of
                 them in one.
             output_buffer: a text stream for the script of SQL.
@@ -74,7 +78,8 @@ def run_migrations(**arguments: Any) -> None:
     """Do what the command asked for: upgrade, downgrade, compare, check, ...
 
     Args:
-        arguments: keyword arguments for ``upgrade()`` and ``downgrade()`` of the revisions.
+        arguments: keyword arguments for ``upgrade()`` and ``downgrade()`` of the revisions. ``engine_name`` also names the database,
+            where :func:`configure` was not told.
     """
     current_environment("run_migrations()").run_migrations(**arguments)
 

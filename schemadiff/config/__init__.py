@@ -46,6 +46,18 @@ __all__ = ["Config"]
 
 _ENGINE = "sqlalchemy."
 _URL = "sqlalchemy.url"
+# What users of Alembic may look for.
+_ELSEWHERE = {
+    "file_config": "settings are TOML, and not ConfigParser's: use get_section(), or get_main_option()",
+    "toml_file_name": "the settings file is config.path",
+    "get_alembic_option": "use get_main_option()",
+    "get_alembic_boolean_option": "use get_main_option()",
+    "get_version_locations_list": "use config.version_locations",
+    "get_prepend_sys_paths_list": "use config.prepare_sys_path()",
+    "get_template_directory": "the templates are copied by 'schemadiff init'",
+    "print_stdout": "use print()",
+    "messaging_opts": "schemadiff logs below the logger 'schemadiff'",
+}
 _TABLES = ("engine", "logging", "databases", "post_write_hooks")
 
 
@@ -334,6 +346,12 @@ class Config:
         configure_logging(self._settings.logging, self._where)
 
     # By name, as Alembic's users know it
+
+    if not TYPE_CHECKING:  # for it, every name would be one
+
+        def __getattr__(self, name: str) -> Any:
+            hint = f": {_ELSEWHERE[name]}" if name in _ELSEWHERE else ""
+            raise AttributeError(f"Config has no {name!r}{hint}")
 
     def get_section(self, name: str, default: Any = None) -> Any:
         """Return the settings of a section by their names, or ``default`` when there is no such section.

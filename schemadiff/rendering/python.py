@@ -79,6 +79,8 @@ def _convention(operations: Iterable[Operation]) -> Mapping[Any, Any] | None:
             return inner
         for name in ("table", "column", "constraint", "index"):
             origin = getattr(getattr(operation, name, None), "origin", None)
+            if isinstance(origin, sa.Constraint):
+                origin = getattr(origin, "parent", None)  # a check that is written in a Column has the column here
             table = origin if isinstance(origin, sa.Table) else getattr(origin, "table", None)
             if isinstance(table, sa.Table):
                 return table.metadata.naming_convention

@@ -85,19 +85,30 @@ def render_revision(revision: NewRevision, *, template: Path, config: object = N
         )
     bodies = {"upgrades": _body(revision.upgrade), "downgrades": _body(revision.downgrade)}
     bodies.update((name, _body(body) or "pass") for name, body in revision.bodies.items())
+    marks = {name: _mark(name) for name in bodies}
+    marked = _render(mako, template, _variables(revision, config, message="message", imports="", bodies=marks))
+    _refuse_lost((name for name, body in bodies.items() if body not in ("", "pass")), marked, template)
     text = _render(mako, template, _variables(revision, config, message=message, imports=imports, bodies=bodies))
-    _refuse_lost(bodies, text, template)
     return text.strip("\n") + "\n"
 
 
-def _refuse_lost(bodies: Mapping[str, str], text: str, template: Path) -> None:
-    """Refuse a template that leaves out what a revision has to do. Its layout may be another, by a filter."""
-    written = "".join(text.split())
-    for name, body in bodies.items():
-        if "".join(body.split()) not in written:
+def _refuse_lost(names: Iterable[str], marked: str, template: Path) -> None:
+    """Refuse a template that leaves out what a revision has to do.
+
+    Args:
+        names: the bodies that have something to do.
+        marked: what the template makes of marks in their place.
+        template: the template.
+    """
+    for name in names:
+        if _mark(name) not in marked:
             raise RevisionError(
                 f"{shown_path(template)} leaves out what is to be written as {name}: put ${{{name}}} into a function in it"
             )
+
+
+def _mark(name: str) -> str:
+    return f"schemadiff_body_{name}()"
 
 
 def check_text(text: str, revision: NewRevision, template: Path) -> None:

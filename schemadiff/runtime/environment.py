@@ -9,8 +9,6 @@ from __future__ import annotations
 import linecache
 import os
 import sys
-import sysconfig
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
@@ -27,10 +25,9 @@ from schemadiff.config import Config
 from schemadiff.errors import ConfigError, MigrationFailed, SchemadiffError
 from schemadiff.revisions.directory import load_graph
 from schemadiff.revisions.graph import RevisionGraph
-from schemadiff.revisions.header import one_line
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.symbols import parse
-from schemadiff.runtime.connecting import connection_error
+from schemadiff.runtime.explaining import explained, explained_hook, is_users, placed
 from schemadiff.runtime.loop import outside_of_loop
 from schemadiff.runtime.migration import MigrationContext
 from schemadiff.runtime.options import configured
@@ -207,13 +204,13 @@ class Environment:
             try:
                 outside_of_loop(partial(_execute, path), self.config.attributes)
             except SchemadiffError as error:
-                raise self._placed(error, path) from error.__cause__
+                raise placed(error, path) from error.__cause__
             except (Exception, SystemExit) as error:
                 if error is self._failure and not isinstance(error, sa.exc.DBAPIError):
-                    if not _is_users(error):
+                    if not is_users(error):
                         raise
-                    raise ConfigError(f"{_innermost(error)}: {one_line(error)}") from error  # a hook's
-                raise self._explained(error, path) from error
+                    raise explained_hook(error) from error
+                raise explained(error, path, connected=self._ran > 0) from error
         if not self._ran:
             raise ConfigError(f"{shown_path(path)} ended without context.run_migrations(): nothing was done; call it")
         for joined in self._joined:
@@ -231,25 +228,6 @@ class Environment:
                     continue  # env.py has a URL of its own, or will say what is wrong with this one
                 stack.enter_context(backend_class(url.get_backend_name()).leaving_nothing(url))
             yield
-
-    @staticmethod
-    def _placed(error: SchemadiffError, path: Path) -> SchemadiffError:
-        """Return an error of ours; one about a call in env.py with the place of the call. Others name their own place."""
-        if not str(error).startswith("context."):
-            return error
-        return type(error)(f"{_place(error, path)}: {error}").with_traceback(error.__traceback__)
-
-    def _explained(self, error: BaseException, path: Path) -> SchemadiffError:
-        """Return the error of ours for what came out of env.py."""
-        ours = connection_error(error) if self._ran == 0 else None
-        if ours is not None:
-            return ours
-        if isinstance(error, ModuleNotFoundError) and _raised_by_sqlalchemy(error):
-            return ConfigError(f"the url needs a driver that is not installed: {error}; pip install it")
-        if isinstance(error, sa.exc.DBAPIError):
-            reason = " ".join(str(error.orig).split())
-            return MigrationFailed(f"{_place(error, path)}: the database refused a statement: {reason}")
-        return ConfigError(f"{_place(error, path)}: {one_line(error)}")
 
 
 class _Joined:
@@ -340,34 +318,3 @@ def _execute(path: Path) -> None:
             sys.modules.pop(_MODULE, None)
         else:
             sys.modules[_MODULE] = before
-
-
-def _place(error: BaseException, path: Path) -> str:
-    """Return ``file:line`` of an error in env.py: the line of env.py that it came through, the innermost one."""
-    file = os.path.abspath(path)
-    if isinstance(error, SyntaxError) and error.filename:
-        return f"{shown_path(error.filename)}:{error.lineno or 1}"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
-    return f"{shown_path(path)}:{lines[-1]}" if lines else shown_path(path)
-
-
-def _innermost(error: BaseException) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return f"{shown_path(frame.filename)}:{frame.lineno}"
-
-
-_OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-
-
-def _is_users(error: BaseException) -> bool:
-    """Return True where an error arose in code of the project: in a hook that the comparison called."""
-    file = traceback.extract_tb(error.__traceback__)[-1].filename
-    return not file.startswith((_OURS, "<")) and not any(file.startswith(f"{folder}{os.sep}") for folder in _INSTALLED)
-
-
-_INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
-
-
-def _raised_by_sqlalchemy(error: BaseException) -> bool:
-    frames = traceback.extract_tb(error.__traceback__)
-    return bool(frames) and f"{os.sep}sqlalchemy{os.sep}" in frames[-1].filename

@@ -130,7 +130,7 @@ def _metadata(target: Any) -> sa.MetaData | Sequence[sa.MetaData] | None:
 
 
 def _dialect(connection: Connection | None, arguments: Mapping[str, Any], *, sql: bool) -> Dialect:
-    if connection is not None and not hasattr(connection, "exec_driver_sql"):
+    if connection is not None and not isinstance(connection, sa.Connection):
         kind = type(connection).__name__
         raise ConfigError(
             f"context.configure() was given a {kind} as connection, and no Connection: open one with engine.connect(); "

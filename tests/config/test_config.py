@@ -66,6 +66,12 @@ def test_as_an_alembic_env_uses_it(tmp_path: Path) -> None:
     assert config.get_section("nothing", {}) == {}
 
 
+def test_what_is_elsewhere_here() -> None:
+    with pytest.raises(AttributeError, match=r"Config has no 'file_config': settings are TOML.*use get_section\(\)"):
+        _ = Config().file_config  # type: ignore[attr-defined]
+    assert not hasattr(Config(), "nonsense")
+
+
 def test_options_that_are_set_win(tmp_path: Path) -> None:
     config = Config(put(tmp_path, "schemadiff.toml", 'url = "sqlite:///a.db"\nversion_table = "v"\n'))
     config.set_main_option("sqlalchemy.url", "postgresql://u:p%%40ss%20word@h/d")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 
@@ -24,7 +25,7 @@ def tree(folder: Path) -> dict[str, bytes | None]:
 
 def test_templates() -> None:
     found = templates()
-    assert "generic" in found
+    assert list(found) == ["async", "generic", "multidb"]
     assert all(found.values())
 
 
@@ -72,6 +73,27 @@ def test_settings_go_into_pyproject(tmp_path: Path, before: str) -> None:
     assert parsed.pop("tool").pop("schemadiff") == settings
     assert not (tmp_path / "schemadiff.toml").exists()
     assert Config.find(tmp_path).script_location == tmp_path / "m"
+
+
+@pytest.mark.parametrize("pyproject", [True, False])
+def test_settings_of_several_databases(tmp_path: Path, pyproject: bool) -> None:
+    """Its tables stand below ours in pyproject.toml, and ask for what is to be filled in."""
+    if pyproject:
+        (tmp_path / "pyproject.toml").write_text("[tool.black]\n")
+    made = create_project(Path("m"), folder=tmp_path, template="multidb")
+    config = Config.find(tmp_path)
+    assert (config.databases, config.script_location) == (("engine1", "engine2"), tmp_path / "m")
+    with pytest.raises(ConfigError, match=r"no url in .*\(\[databases\.engine2\]\)"):
+        _ = config.database("engine2").url
+    made.settings.write_text(re.sub("^# (target|url) =", r"\1 =", made.settings.read_text(), flags=re.MULTILINE))
+    assert Config.find(tmp_path).database("engine2").target == ("package.module:Base2",)
+
+
+@pytest.mark.parametrize("option", ["target", "url"])
+def test_one_database_for_several(tmp_path: Path, option: str) -> None:
+    with pytest.raises(ConfigError, match=f"the template multidb has several databases: leave --{option} out"):
+        create_project(Path("m"), folder=tmp_path, template="multidb", **{option: "x"})  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_empty_folder_is_welcome(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import stat
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from schemadiff.revisions import (
     render_revision,
     write_revision,
 )
+from schemadiff.revisions.template import VARIABLES
 
 TEMPLATE = Path(schemadiff.__file__).parent / "templates" / "generic" / "script.py.mako"
 DATE = datetime(2024, 3, 4, 5, 6, 7)
@@ -165,6 +167,36 @@ def test_familiar_template(tmp_path: Path) -> None:
     assert "\nRevises: a1, b2\n" in text
     assert text.count("Union\n") == 1
     assert "import sqlalchemy as sa\nfrom typing import Any\n\nrevision" in text
+
+
+def test_further_bodies(tmp_path: Path) -> None:
+    """Where a project has several databases; each has a name of its own in the template."""
+    path = template_of(
+        tmp_path,
+        FAMILIAR
+        + '\n\ndef one():\n    ${one_upgrades}\n\n\ndef two():\n    ${context.get("two_upgrades") or "pass"}\n',
+    )
+    text = render_revision(new(bodies={"one_upgrades": "", "two_upgrades": '    op.drop_table("x")'}), template=path)
+    assert text.endswith('def one():\n    pass\n\n\ndef two():\n    op.drop_table("x")\n')
+    assert "def upgrade" in text
+
+
+@pytest.mark.parametrize("name", ["upgrades", "downgrades", "one_upgrades"])
+def test_a_template_that_leaves_a_body_out(tmp_path: Path, name: str) -> None:
+    """What was found must not be lost, and the file look as if it were all."""
+    whole = FAMILIAR + "\n\ndef one():\n    ${one_upgrades}\n"
+    revision = new(upgrade="    one()", downgrade="    two()", bodies={"one_upgrades": "    three()"})
+    assert "one()" in render_revision(revision, template=template_of(tmp_path, whole))
+    part = re.sub(rf"\$\{{{name}\b.*\}}", "pass", whole)
+    with pytest.raises(RevisionError, match=rf"leaves out what is to be written as {name}: put \$\{{{name}\}}"):
+        render_revision(revision, template=template_of(tmp_path, part))
+
+
+def test_names_of_every_template(tmp_path: Path) -> None:
+    """They are refused as the names of further bodies."""
+    path = template_of(tmp_path, FAMILIAR + "\n# ${' '.join(context.kwargs)} #\n")
+    (names,) = re.findall(r"\n# (.*) #\n", render_revision(new(), template=path))
+    assert set(names.split()) == VARIABLES
 
 
 def test_template_sees_the_config(tmp_path: Path) -> None:

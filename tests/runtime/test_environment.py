@@ -117,6 +117,14 @@ def test_misuse_is_told_with_its_place(replacement: str, said: list[str], projec
         assert words in line
 
 
+def test_logging_from_an_ini_file(project: Project) -> None:
+    """As old files of Alembic ask for it."""
+    project.env(ALEMBIC.replace("if config.config_file_name is not None:\n    ", ""))
+    line = project.error("diff")
+    assert "env.py:9: fileConfig() reads INI files" in line
+    assert "config.configure_logging()" in line
+
+
 def test_harmless_arguments(project: Project) -> None:
     project.env(
         ALEMBIC.replace(

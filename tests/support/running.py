@@ -71,11 +71,20 @@ def forgetting(folder: Path) -> Iterator[None]:
 class Project:
     """A project in a folder of its own: ``models.py``, the settings, ``migrations/``."""
 
-    def __init__(self, folder: Path, url: str, *, target: str | None = "models:metadata", models: str = MODELS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str | None,
+        *,
+        target: str | None = "models:metadata",
+        models: str = MODELS,
+        template: str = "generic",
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.models(models)
-        create_project(Path("migrations"), folder=folder, target=target, url=url.replace("${", "$${"))
+        escaped = None if url is None else url.replace("${", "$${")
+        create_project(Path("migrations"), folder=folder, target=target, url=escaped, template=template)
 
     def models(self, text: str) -> None:
         """Write the models anew."""
