@@ -7,6 +7,7 @@ from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.migrating import Ran, downgrade, stamp, upgrade
 from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.resetting import Reset, reset
+from schemadiff.commands.squashing import Squashed, squash
 from schemadiff.commands.telling import CurrentRow, current, heads, history, show
 from schemadiff.commands.writing import Generated, autogen, init, revision
 
@@ -18,6 +19,7 @@ __all__ = [
     "Pruned",
     "Ran",
     "Reset",
+    "Squashed",
     "autogen",
     "check",
     "current",
@@ -30,6 +32,7 @@ __all__ = [
     "reset",
     "revision",
     "show",
+    "squash",
     "stamp",
     "upgrade",
 ]
