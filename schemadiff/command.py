@@ -39,6 +39,7 @@ __all__ = [
     "reset",
     "revision",
     "show",
+    "squash",
     "stamp",
     "upgrade",
 ]
@@ -293,3 +294,13 @@ def reset(config: Config, yes: bool = False) -> None:
     for database in found.databases:
         for table in database.tables:
             _print(f"table {table} of {database.url}: {word}")
+
+
+def squash(config: Config, revision_range: str, message: str | None = None, force: bool = False) -> None:
+    """Fold the revisions of ``A:B`` into one, which takes the identifier and the file of B.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.squash`.
+    """
+    done = commands.squash(config, revision_range, message, force=force)
+    _print(f"{done.revision.id} stands for {len(done.folded)} revisions")

@@ -45,6 +45,34 @@ def prune(session: Session, revision: str, force: bool) -> None:
     session.output.say(f"{done.base.id} is the base now; {files} deleted")
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.argument("revision_range", metavar="A:B")
+@click.option("-m", "--message", metavar="TEXT", help="What the folded revision is about.")
+@click.option("--force", is_flag=True, help=_FORCE_HELP)
+@click.pass_obj
+def squash(session: Session, revision_range: str, message: str | None, force: bool) -> None:
+    """Fold the revisions from A to B into one, in the file of B.
+
+    It keeps the identifier of B, so that databases at B or later go on as before, and those before A can run it. All databases of the
+    project are asked first: where one stands inside of the range, or cannot be reached, nothing is changed.
+
+    What stands in the files is kept as it was written: their functions are called in order. They run in one transaction, where each
+    revision had its own. Where something in a file would mean something else beside the others, it is named, and nothing is changed.
+    """
+    from schemadiff import commands
+
+    done = commands.squash(session.config(), revision_range, message, force=force)
+    for each in done.folded[:-1]:
+        session.output.note(f"Deleted {session.shown_path(each.path)}")
+    for each in done.changed:
+        session.output.note(f"Changed the identifiers in {session.shown_path(each.path)}")
+    session.output.say(
+        f"{session.shown_path(done.revision.path)} stands for {len(done.folded)} revisions: "
+        f"{', '.join(each.id for each in done.folded)}"
+    )
+    session.output.note("Next: read it")
+
+
 @cli.command()
 @click.option(
     "--yes", is_flag=True, help="Do it. Without it nothing is changed, unless somebody at a terminal says so."

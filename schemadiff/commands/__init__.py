@@ -8,6 +8,7 @@ from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.resetting import Reset, reset
+from schemadiff.commands.squashing import Squashed, squash
 from schemadiff.commands.telling import CurrentRow, Listed, Standing, branches, current, heads, history, show, standing
 from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
 
@@ -20,6 +21,7 @@ __all__ = [
     "Pruned",
     "Ran",
     "Reset",
+    "Squashed",
     "Standing",
     "autogen",
     "branches",
@@ -38,6 +40,7 @@ __all__ = [
     "reset",
     "revision",
     "show",
+    "squash",
     "stamp",
     "standing",
     "upgrade",
