@@ -21,6 +21,8 @@ from schemadiff.op.constraints import (
     drop_constraint,
     drop_index,
     exclude_constraint,
+    rename_constraint,
+    rename_index,
 )
 from schemadiff.op.dependants import create_dependant, drop_dependant
 from schemadiff.op.domains import alter_domain, create_domain, domain_column, drop_domain
@@ -94,5 +96,7 @@ __all__ = [
     "get_context",
     "inline_literal",
     "invoke",
+    "rename_constraint",
+    "rename_index",
     "rename_table",
 ]

@@ -42,6 +42,8 @@ from schemadiff.operations import (
     DropTable,
     DropView,
     Operation,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
     constraint_kind,
@@ -297,6 +299,17 @@ def _drop_index(operation: DropIndex) -> Iterable[Change]:
     return [Change("-", "index", operation.table, operation.name, words)]
 
 
+@changes.register(RenameConstraint)
+def _rename_constraint(operation: RenameConstraint) -> Iterable[Change]:
+    words = (f"name: {operation.name} → {operation.new_name}",)
+    return [Change("~", CONSTRAINT_KINDS[operation.kind], operation.table, operation.name, words)]
+
+
+@changes.register(RenameIndex)
+def _rename_index(operation: RenameIndex) -> Iterable[Change]:
+    return [Change("~", "index", operation.table, operation.name, (f"name: {operation.name} → {operation.new_name}",))]
+
+
 @changes.register(BatchAlterTable)
 def _batch(operation: BatchAlterTable) -> Iterable[Change]:
-    return [change for each in operation.operations for change in changes(each)]
+    return [change for each in operation.in_place for change in changes(each)]

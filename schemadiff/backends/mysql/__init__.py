@@ -26,7 +26,7 @@ from schemadiff.backends.mysql.canonical import (
     finish_table,
     type_from,
 )
-from schemadiff.backends.mysql.completing import completed, refuse_full_schema
+from schemadiff.backends.mysql.completing import completed, refuse_full_schema, with_constraints
 from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.dependants import with_uses
@@ -226,6 +226,7 @@ class MysqlBackend(Backend):
         """
         if isinstance(operation, DropSchema):
             refuse_full_schema(connection, operation, self.facts)
+        operation = with_constraints(connection, operation, self.server)
         super().execute(connection, completed(connection, operation, self.facts))
 
     def quote(self, identifier: str) -> str:

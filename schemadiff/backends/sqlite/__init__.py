@@ -16,7 +16,7 @@ from schemadiff.backends.base import Backend, ExpressionKind, OptionKind
 from schemadiff.backends.sqlite import canonical, types
 from schemadiff.backends.sqlite.arrange import arrange
 from schemadiff.backends.sqlite.ddl import Ddl
-from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
+from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
@@ -143,8 +143,10 @@ class SqliteBackend(Backend):
             operation = BatchAlterTable(table=operation.name, operations=(operation,), recreate="always")
         if isinstance(operation, BatchAlterTable):
             execute_batch(connection, operation, self.ddl)
-        else:
-            super().execute(connection, operation)
+            return
+        known = looked_up(connection, operation)
+        if known is not None:
+            super().execute(connection, known)
 
     def quote(self, identifier: str) -> str:
         return self.ddl.quote(identifier)
