@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.tokens import Lexicon, canonical
-from schemadiff.operations import AddConstraint, Execute, Key, Operation
+from schemadiff.errors import OperationError
+from schemadiff.operations import AddConstraint, CustomOperation, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -326,16 +327,48 @@ class Backend(ABC):
 
     # -- operations to statements
 
-    @abstractmethod
     def statements(self, operation: Operation) -> tuple[str, ...]:
         """Return the statements that carry ``operation`` out, each without a terminator.
 
         Raises:
             UnsupportedOperation: the database cannot do it.
         """
+        if isinstance(operation, CustomOperation):
+            return tuple(statement for part in self.parts(operation) for statement in self.statements(part))
+        return self.own_statements(operation)
+
+    @abstractmethod
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
+        """Return the statements of an operation that is none of a user's own; see :meth:`statements`."""
+
+    def parts(self, operation: CustomOperation) -> tuple[Operation, ...]:
+        """Return the operations of ours that a user's own is made of.
+
+        Raises:
+            OperationError: it gives something that can be none of them.
+        """
+        found: list[Operation] = []
+        for each in operation.statements(self.dialect):
+            if isinstance(each, Operation):
+                found.append(each)
+            elif isinstance(each, str):
+                found.append(Execute(sql=each))
+            elif hasattr(each, "compile"):
+                text = each.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True})
+                found.append(Execute(sql=str(text).strip(), statement=each))
+            else:
+                raise OperationError(
+                    f"{operation.describe()}: {type(operation).__qualname__}.statements() gives a {type(each).__name__}: "
+                    "give texts of SQL, SQLAlchemy statements or operations"
+                )
+        return tuple(found)
 
     def execute(self, connection: Connection, operation: Operation) -> None:
         """Carry ``operation`` out on ``connection``, in the transaction that is open."""
+        if isinstance(operation, CustomOperation):
+            for part in self.parts(operation):
+                self.execute(connection, part)
+            return
         if isinstance(operation, Execute) and operation.statement is not None:
             connection.execute(operation.statement, operation.parameters)
             return

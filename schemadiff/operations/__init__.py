@@ -11,6 +11,7 @@ from schemadiff.operations.constraints import (
     DropIndex,
     constraint_kind,
 )
+from schemadiff.operations.custom import CustomOperation
 from schemadiff.operations.dependants import CreateDependant, DropDependant
 from schemadiff.operations.domains import AlterDomain, CreateDomain, DropDomain
 from schemadiff.operations.evolve import evolve, evolve_all, reordered
@@ -58,6 +59,7 @@ __all__ = [
     "CreateSequence",
     "CreateTable",
     "CreateView",
+    "CustomOperation",
     "DropColumn",
     "DropConstraint",
     "DropDependant",

@@ -1,17 +1,13 @@
 """Operations as calls of ``op``: one function per class of operation.
 
-A user's own operation registers its Python like this; the function returns a statement, several, or the node of a call:
-
-    @directives.register(CreateTrigger)
-    def _(operation, rendering):
-        return call("op.invoke", ...)
+A user's own operation (:class:`schemadiff.operations.CustomOperation`) is a call of what it is registered as.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import MISSING, fields, is_dataclass, replace
 from functools import singledispatch
 from typing import Any
 
@@ -28,6 +24,7 @@ from schemadiff.operations import (
     CreateSchema,
     CreateTable,
     CreateView,
+    CustomOperation,
     DropColumn,
     DropDependant,
     DropSchema,
@@ -64,6 +61,7 @@ from schemadiff.rendering.tree import (
     Statement,
     With,
     call,
+    parse_expression,
     value,
 )
 from schemadiff.schema import UNSET, Dependant, ForeignKey, PrimaryKey
@@ -86,7 +84,7 @@ def directives(operation: Operation, rendering: Rendering) -> Directive:
     """
     kind = f"{type(operation).__module__}.{type(operation).__qualname__}"
     raise ModelError(
-        f"{operation.describe()}: {kind} has no Python form; register one with schemadiff.rendering.directives.directives.register"
+        f"{operation.describe()}: {kind} has no Python form; derive it from op.CustomOperation, and register it with op.register()"
     )
 
 
@@ -257,6 +255,34 @@ def _bulk_insert(operation: BulkInsert, rendering: Rendering) -> Directive:
     target = sa_call("table", str(table.name), *columns, schema=getattr(table, "schema", None))
     rows = [{str(key): each for key, each in row.items()} for row in operation.rows]
     return rendering.directive("bulk_insert", target, rows)
+
+
+@directives.register(CustomOperation)
+def _custom(operation: CustomOperation, rendering: Rendering) -> Directive:
+    imports = {*OP, *operation.imports}
+    text = operation.python()
+    if text is not None:
+        try:
+            node = parse_expression(text, imports)
+            if not isinstance(node, Call | Method | Raw):
+                raise ValueError("it is no call")
+            return Expression(node)
+        except (ValueError, TypeError) as error:
+            raise ModelError(f"{operation.describe()}: its python() gives {text!r}: give one call") from error
+    if not operation.directive or not is_dataclass(operation):
+        raise ModelError(
+            f"{operation.describe()}: {type(operation).__qualname__} has no Python form: register it with op.register(), as a dataclass, "
+            "or give it a python()"
+        )
+    args: list[object] = []
+    keywords: dict[str, object] = {}
+    for each in fields(operation):
+        given = getattr(operation, each.name)
+        if each.default is MISSING and each.default_factory is MISSING and not each.kw_only:
+            args.append(given)
+        elif each.init and given != (each.default if each.default_factory is MISSING else each.default_factory()):
+            keywords[each.name] = given
+    return call(f"op.{operation.directive}", *args, imports=frozenset(imports), **keywords)
 
 
 # -- batches

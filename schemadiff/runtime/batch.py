@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
@@ -22,9 +22,16 @@ from schemadiff.operations import (
     Recreate,
 )
 from schemadiff.reflection.metadata import lower_table
-from schemadiff.runtime import build
+from schemadiff.runtime import build, executor
+from schemadiff.runtime.asynchronous import Result, run_async
 from schemadiff.runtime.site import Site
 from schemadiff.schema import ColumnState, Dependant, Table
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["BatchOperations"]
 
@@ -91,6 +98,38 @@ class BatchOperations:
     def f(name: str) -> conv:
         """Mark ``name`` as final; see :func:`schemadiff.op.f`."""
         return conv(name)
+
+    # -- what belongs to no table; the batch itself is carried out at its end, and these at once
+
+    def invoke(self, operation: Operation) -> None:
+        """Take an operation on the table that was built by hand into the batch; see :func:`schemadiff.op.invoke`."""
+        self._add(operation)
+
+    @staticmethod
+    def execute(sqltext: str | sa.sql.Executable, *, execution_options: Mapping[str, Any] | None = None) -> None:
+        """Execute a statement, before the batch; see :func:`schemadiff.op.execute`."""
+        active = executor.active("execute")
+        active.invoke(build.execute(active.site, sqltext, execution_options))
+
+    @staticmethod
+    def get_bind() -> Connection:
+        """Return the connection; see :func:`schemadiff.op.get_bind`."""
+        return executor.active("get_bind").get_bind()
+
+    @staticmethod
+    def get_context() -> MigrationContext:
+        """Return the migration context; see :func:`schemadiff.op.get_context`."""
+        return executor.active("get_context").get_context()
+
+    @staticmethod
+    def inline_literal(value: Any, type_: sa.types.TypeEngine[Any] | None = None) -> ColumnElement[Any]:
+        """Return a literal; see :func:`schemadiff.op.inline_literal`."""
+        return build.inline_literal(value, type_)
+
+    @staticmethod
+    def run_async(async_function: Callable[..., Awaitable[Result]], *args: Any, **kw_args: Any) -> Result:
+        """Run a coroutine function, before the batch; see :func:`schemadiff.op.run_async`."""
+        return run_async(executor.active("run_async").get_bind(), async_function, *args, **kw_args)
 
     def _add(self, *operations: Operation) -> None:
         self._operations.extend(operations)

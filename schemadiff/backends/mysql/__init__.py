@@ -214,7 +214,7 @@ class MysqlBackend(Backend):
 
     # -- operations to statements
 
-    def statements(self, operation: Operation) -> tuple[str, ...]:
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
         """Return the statements that carry ``operation`` out."""
         return statements(operation, self.facts)
 

@@ -23,6 +23,7 @@ from schemadiff.backends.mysql.definitions import (
 from schemadiff.backends.mysql.names import natural_key
 from schemadiff.backends.mysql.options import partition_clause, table_clauses
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS
+from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import quoted
 from schemadiff.errors import OperationError, UnsupportedOperation
@@ -61,7 +62,6 @@ from schemadiff.operations import (
     RenameIndex,
     RenameTable,
     SetTableComment,
-    constraint_kind,
 )
 from schemadiff.schema import (
     UNSET,
@@ -205,37 +205,8 @@ def _rename_index_alone(operation: RenameIndex, facts: Facts) -> tuple[str, ...]
 
 @statements.register
 def _rename_constraint(operation: RenameConstraint, facts: Facts) -> tuple[str, ...]:
-    found = _taken_apart((operation,))
+    found = taken_apart((operation,))
     return tuple(statement for each in found for statement in statements(each, facts))
-
-
-def _taken_apart(operations: tuple[Operation, ...]) -> tuple[Operation, ...]:
-    """Return ``operations``, the renaming of a constraint as that of its index, or as a constraint that goes and one that comes.
-
-    Raises:
-        OperationError: the constraint is not known.
-    """
-    found: list[Operation] = []
-    for each in operations:
-        if not isinstance(each, RenameConstraint):
-            found.append(each)
-            continue
-        kind = each.kind if each.constraint is None else constraint_kind(each.constraint)
-        renamed = each.renamed()
-        if kind == "primary":
-            raise UnsupportedOperation(f"{each.describe()}: a primary key has no name of its own here; take it out")
-        if kind == "unique":
-            found.append(RenameIndex(table=each.table, name=each.name, new_name=each.new_name))
-        elif renamed is None:
-            raise OperationError(
-                f"{each.describe()}: it has to be dropped and added again, and nobody knows what it is; give existing="
-            )
-        else:
-            found += [
-                DropConstraint(table=each.table, name=each.name, kind=kind, constraint=each.constraint),
-                AddConstraint(table=each.table, constraint=renamed),
-            ]
-    return tuple(found)
 
 
 # -- tables
@@ -353,7 +324,7 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
     group = _Group()
     name = operation.table
-    for each in _counting_last(_taken_apart(operation.in_place)):
+    for each in _counting_last(taken_apart(operation.in_place)):
         if isinstance(each, RenameTable):
             found += group.statements(name)
             group = _Group()

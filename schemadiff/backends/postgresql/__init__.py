@@ -152,7 +152,7 @@ class PostgresqlBackend(Backend):
     def disturbed(self, operation: Operation) -> frozenset[Key]:
         return dependants.disturbed(operation)
 
-    def statements(self, operation: Operation) -> tuple[str, ...]:
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
         return ddl.statements(operation, self)
 
     def quote(self, identifier: str) -> str:

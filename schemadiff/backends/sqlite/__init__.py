@@ -132,7 +132,7 @@ class SqliteBackend(Backend):
         operations = tuple(AddConstraint(table=table.name, constraint=key) for key in keys)
         return (BatchAlterTable(table=table.name, operations=operations, copy_from=table),)
 
-    def statements(self, operation: Operation) -> tuple[str, ...]:
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
         if isinstance(operation, BatchAlterTable):
             return tuple(offline_statements(operation, self.ddl))
         return tuple(self.ddl.statements(operation))
