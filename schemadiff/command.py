@@ -61,10 +61,10 @@ def revision(
         branch_label=branch_label,
         version_path=version_path,
         depends_on=depends_on,
-        process_revision_directives=process_revision_directives,
+        process_revision_directives=process_revision_directives is not None and not autogenerate,
     )
     if autogenerate:
-        made = commands.autogen(config, message, rev_id=rev_id)
+        made = commands.autogen(config, message, rev_id=rev_id, hook=process_revision_directives)
     else:
         made = commands.revision(config, message, rev_id=rev_id)
     if made.path is None:

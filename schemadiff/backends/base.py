@@ -413,6 +413,35 @@ class Backend(ABC):
         with connection.begin():
             yield
 
+    @contextmanager
+    def autocommit(self, connection: Connection) -> Iterator[None]:
+        """Run the block outside of any transaction: the one that is open is committed before, and another one is begun after."""
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            yield
+            return
+        # SQLAlchemy would let go of its own transaction: the revision stands in its block. So the driver is told.
+        dialect, driver = connection.dialect, connection.connection.dbapi_connection
+        assert driver is not None
+        self.commit_midway(connection)
+        dialect.set_isolation_level(driver, "AUTOCOMMIT")
+        try:
+            yield
+        finally:
+            level = connection.get_execution_options().get("isolation_level")
+            if level is None:
+                dialect.reset_isolation_level(driver)
+            else:
+                dialect.set_isolation_level(driver, level)
+            if connection.in_transaction():
+                self.begin_again(connection)
+
+    def commit_midway(self, connection: Connection) -> None:
+        """Commit what was done so far, while SQLAlchemy's transaction stays open."""
+        connection.dialect.do_commit(connection.connection)
+
+    def begin_again(self, connection: Connection) -> None:  # noqa: B027
+        """Begin the transaction that follows; most drivers do so by themselves."""
+
     @property
     def begin_script(self) -> tuple[str, ...]:
         """The statements that open a transaction in offline SQL."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.shared import Stages, ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import TargetError
@@ -81,7 +82,8 @@ def diff(config: Config, *, progress: Progress | None = None) -> Compared:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
         steps.take("comparing")
-        found.append(Compared(compared(context, config), standing, ids(graph.heads)))
+        difference = directed_diff(context, compared(context, config), standing)
+        found.append(Compared(difference, standing, ids(graph.heads)))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
@@ -108,7 +110,8 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
         graph.applied(standing)
         at_head = set(standing) == set(ids(graph.heads))
         steps.take("comparing")
-        found.append(Checked(standing, ids(graph.heads), compared(context, config) if at_head else None))
+        difference = directed_diff(context, compared(context, config), standing) if at_head else None
+        found.append(Checked(standing, ids(graph.heads), difference))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
+from schemadiff.commands.directives import Hook, as_batches, directed, finished
 from schemadiff.commands.shared import Stages, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.config.scaffold import NewProject, create_project
@@ -20,7 +21,9 @@ from schemadiff.revisions.writer import plan_revision, write_revision
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.operations import Operation
     from schemadiff.rendering import Rendered
+    from schemadiff.runtime.directives import MigrationScript
     from schemadiff.runtime.migration import MigrationContext, Progress
 
 __all__ = ["Generated", "autogen", "init", "revision"]
@@ -88,6 +91,7 @@ def autogen(
     rev_id: str | None = None,
     allow_empty: bool = False,
     from_current: bool = False,
+    hook: Hook | None = None,
     progress: Progress | None = None,
 ) -> Generated:
     """Compare the database with the models, and write the difference as a revision.
@@ -98,6 +102,7 @@ def autogen(
         rev_id: its identifier; random when None.
         allow_empty: write a file also where there is no difference.
         from_current: let the new revision follow the one that the database stands at, whether or not that is the head.
+        hook: a function like ``process_revision_directives`` of env.py, which runs before that.
         progress: is told of each step.
 
     Raises:
@@ -123,24 +128,27 @@ def autogen(
         steps.take("comparing")
         difference = compared(context, config)
         _log_changes(difference)
+        script = directed(context, difference, standing, message=message, rev_id=rev_id, hook=hook)
         steps.take("rendering")
+        up, down = _directions(script, context)
         options = RenderOptions(
             mode=mode,
             render_item=context.options.comparison.get("render_item"),
             naming_convention=context.options.naming_convention(),
         )
-        rendered = render(difference.upgrade, difference.downgrade, difference.backend, options)
+        rendered = render(up, down, difference.backend, options)
         planned = None
-        if difference or allow_empty:
+        if script is not None and (up or down or allow_empty):
             planned = plan_revision(
                 base,
-                message,
-                rev_id=_free_id(graph, rev_id),
+                script.message,
+                rev_id=_free_id(graph, script.rev_id),
                 timezone=config.timezone,
                 imports=rendered.imports,
                 upgrade=rendered.upgrade,
                 downgrade=rendered.downgrade,
             )
+            planned = finished(planned, script, context, graph)
         found.append((planned, difference, rendered))
 
     steps.take("connecting")
@@ -152,6 +160,18 @@ def autogen(
     path = _written(config, planned, rendered)
     steps.done()
     return Generated(path, planned.id, difference)
+
+
+def _directions(
+    script: MigrationScript | None, context: MigrationContext
+) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
+    """Return the operations of both directions, as env.py wants them rendered."""
+    if script is None:
+        return (), ()
+    up, down = tuple(script.upgrade_ops.ops), tuple(script.downgrade_ops.ops)
+    if context.options.given.get("render_as_batch"):
+        return as_batches(up), as_batches(down)
+    return up, down
 
 
 def _free_id(graph: RevisionGraph, rev_id: str | None) -> str | None:

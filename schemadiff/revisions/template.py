@@ -11,7 +11,7 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,6 +44,7 @@ class NewRevision:
         imports: import statements that the bodies use, one a line.
         upgrade: the body of ``upgrade()``, each line indented by four spaces, or not indented at all; empty for ``pass``.
         downgrade: the body of ``downgrade()``, likewise.
+        template_args: further variables for the template; they cannot take the place of its own.
 
     A body that is not indented gets its indentation line by line, so it must not hold a string over several lines.
     """
@@ -57,6 +58,7 @@ class NewRevision:
     imports: tuple[str, ...] = ()
     upgrade: str = ""
     downgrade: str = ""
+    template_args: Mapping[str, object] = field(default_factory=dict)
 
 
 def render_revision(revision: NewRevision, *, template: Path, config: object = None) -> str:
@@ -174,6 +176,7 @@ def _variables(
     revision: NewRevision, config: object, *, message: str, imports: str, bodies: tuple[str, str]
 ) -> dict[str, object]:
     return {
+        **revision.template_args,
         "message": message,
         "up_revision": revision.id,
         "down_revision": _one_or_several(revision.down_revisions),

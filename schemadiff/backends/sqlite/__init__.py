@@ -19,7 +19,13 @@ from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
-from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
+from schemadiff.backends.sqlite.transaction import (
+    begin_for_real,
+    begin_immediate,
+    commit,
+    refuse_enforced_keys,
+    transaction,
+)
 from schemadiff.backends.sqlite.uses import with_uses
 from schemadiff.operations import AddConstraint, BatchAlterTable, Operation, RenameTable
 from schemadiff.schema import (
@@ -164,6 +170,12 @@ class SqliteBackend(Backend):
     def transaction(self, connection: Connection) -> Iterator[None]:
         with transaction(connection):
             yield
+
+    def commit_midway(self, connection: Connection) -> None:
+        commit(connection)
+
+    def begin_again(self, connection: Connection) -> None:
+        begin_immediate(connection)
 
     @property
     def begin_script(self) -> tuple[str, ...]:
