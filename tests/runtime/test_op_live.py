@@ -211,6 +211,20 @@ def test_what_is_there_stays_and_what_is_not_is_not_missed(engine: sa.Engine) ->
     assert rows(engine) == 1
 
 
+def test_a_primary_key_that_is_not_there_is_not_missed(backend: Backend) -> None:
+    engine = backend.engine()
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE t (x INTEGER NOT NULL, CONSTRAINT pk PRIMARY KEY (x))")
+    for _ in range(2):
+        run(engine, _without_key)
+    assert sa.inspect(engine).get_pk_constraint("t")["constrained_columns"] == []
+
+
+def _without_key() -> None:
+    with op.batch_alter_table("t") as batch_op:
+        batch_op.drop_constraint("pk", "primary", if_exists=True)
+
+
 # -- columns
 
 

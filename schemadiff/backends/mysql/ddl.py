@@ -165,7 +165,8 @@ def _add_constraint(operation: AddConstraint, facts: Facts) -> str:
 @alteration.register
 def _drop_constraint(operation: DropConstraint, facts: Facts) -> str:
     if operation.kind == "primary":
-        return "DROP PRIMARY KEY"
+        exists = _exists(operation.if_exists, "IF EXISTS", operation, facts)
+        return f"DROP CONSTRAINT {exists}`PRIMARY`" if exists else "DROP PRIMARY KEY"
     if operation.name is None:
         raise OperationError(f"{operation.describe()}: give the constraint's name, which SHOW CREATE TABLE tells")
     exists = _exists(operation.if_exists, "IF EXISTS", operation, facts)

@@ -29,6 +29,7 @@ from schemadiff.operations import (
     DropDomain,
     DropEnum,
     DropIndex,
+    DropSequence,
     DropTable,
     DropView,
     Execute,
@@ -277,7 +278,7 @@ class Ddl:
             # A column of an enum type is text here, and one of a domain of what that is made of.
             return iter(())
         table = getattr(operation, "table", None) or getattr(operation, "name", None)
-        if isinstance(table, Name) and not isinstance(operation, (CreateView, DropView)):
+        if isinstance(table, Name) and not isinstance(operation, (CreateView, DropView, DropSequence)):
             raise self._needs_batch(operation, table)
         raise UnsupportedOperation(f"{operation.describe()}: SQLite has no such thing; take it out of the revision")
 
