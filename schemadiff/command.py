@@ -83,7 +83,10 @@ def revision(
         ConfigError: an argument that is not supported yet was given.
         SchemadiffError: the file cannot be written.
     """
-    _refuse("revision", sql=sql, process_revision_directives=process_revision_directives)
+    _refuse(
+        "revision", sql=sql, process_revision_directives=process_revision_directives is not None and not autogenerate
+    )
+    hooks = {"hook": process_revision_directives} if autogenerate else {}
     made = (commands.autogen if autogenerate else commands.revision)(
         config,
         message,
@@ -93,6 +96,7 @@ def revision(
         branch_label=branch_label or (),
         depends_on=depends_on or (),
         version_path=None if version_path is None else os.fspath(version_path),
+        **hooks,
     )
     if made.path is None:
         _print("No differences: no file was written.")

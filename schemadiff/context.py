@@ -64,9 +64,19 @@ def configure(connection: Connection | None = None, **arguments: Any) -> None:
                 ``NAME_upgrades`` and ``NAME_downgrades`` of the engine_name, else ``upgrades`` and ``downgrades``.
             transaction_per_migration: True (the default) runs each revision in a transaction of its own; False runs all of
                 them in one.
+            transactional_ddl: whether DDL takes part in transactions; found by the database where it is None. False leaves BEGIN and COMMIT
+                out of a script.
+            process_revision_directives: called as ``process_revision_directives(context, revision, directives)`` with what autogen is about
+                to write, a list of one :class:`~schemadiff.rewriter.MigrationScript`, which it may change; an emptied list writes no
+                file. ``diff`` and ``check`` call it too. A :class:`~schemadiff.rewriter.Rewriter` is one.
+            on_version_apply: a function, or several, called as ``function(ctx=, step=, heads=, run_args=)`` after each move of the version
+                table, in its transaction. ``step`` is a :class:`~schemadiff.runtime.applied.MigrationInfo`.
+            template_args: a dictionary of further variables for ``script.py.mako``.
+            render_as_batch: True renders what changes a table as a batch, also where the database needs none, so that the file runs on
+                SQLite.
             output_buffer: a text stream for the script of SQL.
-            literal_binds, render_as_batch, user_module_prefix: accepted, and without an effect: values are always written into a
-                script, batches are rendered where the database needs them, and types are imported from their own modules.
+            literal_binds, user_module_prefix: accepted, and without an effect: values are always written into a script, and types are
+                imported from their own modules.
 
     Raises:
         ConfigError: an argument is unknown or not supported, or nothing says which database is meant.

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.tokens import Lexicon, canonical
-from schemadiff.operations import AddConstraint, Execute, Key, Operation
+from schemadiff.errors import OperationError
+from schemadiff.operations import AddConstraint, CustomOperation, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -327,16 +328,48 @@ class Backend(ABC):
 
     # -- operations to statements
 
-    @abstractmethod
     def statements(self, operation: Operation) -> tuple[str, ...]:
         """Return the statements that carry ``operation`` out, each without a terminator.
 
         Raises:
             UnsupportedOperation: the database cannot do it.
         """
+        if isinstance(operation, CustomOperation):
+            return tuple(statement for part in self.parts(operation) for statement in self.statements(part))
+        return self.own_statements(operation)
+
+    @abstractmethod
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
+        """Return the statements of an operation that is none of a user's own; see :meth:`statements`."""
+
+    def parts(self, operation: CustomOperation) -> tuple[Operation, ...]:
+        """Return the operations of ours that a user's own is made of.
+
+        Raises:
+            OperationError: it gives something that can be none of them.
+        """
+        found: list[Operation] = []
+        for each in operation.statements(self.dialect):
+            if isinstance(each, Operation):
+                found.append(each)
+            elif isinstance(each, str):
+                found.append(Execute(sql=each))
+            elif hasattr(each, "compile"):
+                text = each.compile(dialect=self.dialect, compile_kwargs={"literal_binds": True})
+                found.append(Execute(sql=str(text).strip(), statement=each))
+            else:
+                raise OperationError(
+                    f"{operation.describe()}: {type(operation).__qualname__}.statements() gives a {type(each).__name__}: "
+                    "give texts of SQL, SQLAlchemy statements or operations"
+                )
+        return tuple(found)
 
     def execute(self, connection: Connection, operation: Operation) -> None:
         """Carry ``operation`` out on ``connection``, in the transaction that is open."""
+        if isinstance(operation, CustomOperation):
+            for part in self.parts(operation):
+                self.execute(connection, part)
+            return
         if isinstance(operation, Execute) and operation.statement is not None:
             connection.execute(operation.statement, operation.parameters)
             return
@@ -398,6 +431,35 @@ class Backend(ABC):
             return
         with connection.begin():
             yield
+
+    @contextmanager
+    def autocommit(self, connection: Connection) -> Iterator[None]:
+        """Run the block outside of any transaction: the one that is open is committed before, and another one is begun after."""
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            yield
+            return
+        # SQLAlchemy would let go of its own transaction: the revision stands in its block. So the driver is told.
+        dialect, driver = connection.dialect, connection.connection.dbapi_connection
+        assert driver is not None
+        self.commit_midway(connection)
+        dialect.set_isolation_level(driver, "AUTOCOMMIT")
+        try:
+            yield
+        finally:
+            level = connection.get_execution_options().get("isolation_level")
+            if level is None:
+                dialect.reset_isolation_level(driver)
+            else:
+                dialect.set_isolation_level(driver, level)
+            if connection.in_transaction():
+                self.begin_again(connection)
+
+    def commit_midway(self, connection: Connection) -> None:
+        """Commit what was done so far, while SQLAlchemy's transaction stays open."""
+        connection.dialect.do_commit(connection.connection)
+
+    def begin_again(self, connection: Connection) -> None:  # noqa: B027
+        """Begin the transaction that follows; most drivers do so by themselves."""
 
     @property
     def begin_script(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load, run_environment
 from schemadiff.config import Config
@@ -77,8 +78,9 @@ def diff(config: Config, *, progress: Progress | None = None) -> Compared:
         standing = context.get_current_heads()
         steps.take("comparing")
         at_head = all(each in graph for each in standing) and graph.at_heads(standing)
+        difference = directed_diff(context, compared(context, config), standing)
         name = context.options.engine_name
-        found.append(Compared(compared(context, config), standing, ids(graph.heads), at_head, database=name))
+        found.append(Compared(difference, standing, ids(graph.heads), at_head, database=name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
@@ -106,7 +108,7 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
         standing = context.get_current_heads()
         at_head = graph.at_heads(standing)
         steps.take("comparing")
-        difference = compared(context, config) if at_head else None
+        difference = directed_diff(context, compared(context, config), standing) if at_head else None
         found.append(Checked(standing, ids(graph.heads), at_head, difference, database=context.options.engine_name))
 
     steps.take("connecting")

@@ -53,20 +53,23 @@ class Section:
 
     Args:
         database: its name, where env.py configures several.
-        planned: the new revision, without what was found; what it follows depends on where the database stands.
+        planned: the new revision, without what was found; what it follows depends on where the database stands. None where a hook of
+            env.py wants no file.
         directory: the versions directory that it goes to.
         diff: the difference.
         rendered: its Python.
         upgrade_token, downgrade_token: the names under which script.py.mako finds it.
+        differs: there is something to write, after the hooks.
     """
 
     database: str | None
-    planned: NewRevision
+    planned: NewRevision | None
     directory: Path
     diff: Diff
     rendered: Rendered
     upgrade_token: str
     downgrade_token: str
+    differs: bool = True
 
     @property
     def tokens(self) -> frozenset[str]:
@@ -91,25 +94,26 @@ def refuse_repeated(sections: Iterable[Section], context: MigrationContext) -> N
 
 
 def filled(sections: Sequence[Section]) -> NewRevision:
-    """Return the new revision with what was found on all databases.
+    """Return the new revision with what was found on all databases. At least one of them wants a file.
 
     Raises:
         ConfigError: the databases stand at different revisions.
     """
-    first = sections[0]
-    for other in sections[1:]:
-        if other.planned.down_revisions != first.planned.down_revisions:
+    planned = [(section.database, section.planned) for section in sections if section.planned is not None]
+    database, new = planned[0]
+    for another, other in planned[1:]:
+        if other.down_revisions != new.down_revisions:
             raise ConfigError(
-                f"the databases {first.database} and {other.database} stand at different revisions, and one file cannot follow both: "
+                f"the databases {database} and {another} stand at different revisions, and one file cannot follow both: "
                 "run 'schemadiff upgrade' first"
             )
     bodies: dict[str, str] = {}
     for section in sections:
         bodies[section.upgrade_token] = section.rendered.upgrade
         bodies[section.downgrade_token] = section.rendered.downgrade
-    lines = {line for section in sections for line in section.rendered.imports}
+    lines = {*new.imports, *(line for section in sections for line in section.rendered.imports)}
     return replace(
-        first.planned,
+        new,
         imports=tuple(sorted(lines, key=lambda line: (line.startswith("from "), line.casefold(), line))),
         upgrade=bodies.pop("upgrades", ""),
         downgrade=bodies.pop("downgrades", ""),

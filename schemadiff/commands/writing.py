@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
+from schemadiff.commands.directives import Hook, as_batches, directed, finished
 from schemadiff.commands.hooks import run_hooks
 from schemadiff.commands.several import Section, filled, refuse_repeated
 from schemadiff.commands.shared import Stages, ids, load, named, run_environment, texts
@@ -23,6 +24,8 @@ from schemadiff.revisions.writer import write_revision
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.operations import Operation
+    from schemadiff.runtime.directives import MigrationScript
     from schemadiff.runtime.migration import MigrationContext, Progress
 
 __all__ = ["Generated", "autogen", "init", "list_templates", "merge", "revision"]
@@ -168,6 +171,7 @@ def autogen(
     version_path: str | None = None,
     allow_empty: bool = False,
     from_current: bool = False,
+    hook: Hook | None = None,
     progress: Progress | None = None,
 ) -> Generated:
     """Compare the database with the models, and write the difference as a revision.
@@ -180,6 +184,7 @@ def autogen(
         rev_id, head, splice, branch_label, depends_on, version_path: as in :func:`revision`.
         allow_empty: write a file also where there is no difference.
         from_current: let the new revision follow the one that the database stands at, whether or not that is the head.
+        hook: a function like ``process_revision_directives`` of env.py, which runs before that.
         progress: is told of each step.
 
     Raises:
@@ -193,12 +198,12 @@ def autogen(
     mode = discover_mode(config.script_location)
     sections: list[Section] = []
 
-    def plan(follows: Sequence[Revision]) -> NewRevision:
+    def plan(follows: Sequence[Revision], about: str | None, identifier: str | None) -> NewRevision:
         return plan_revision(
             graph,
-            message,
+            about,
             follows=follows,
-            rev_id=rev_id,
+            rev_id=identifier,
             branch_labels=texts(branch_label),
             depends_on=texts(depends_on),
             timezone=config.timezone,
@@ -211,36 +216,60 @@ def autogen(
         standing = context.get_current_heads()
         follows = _followed(graph, standing, texts(head), splice=splice, from_current=from_current)
         # A name that cannot be used is told before the long work.
-        new = plan(follows)
+        new = plan(follows, message, rev_id)
         directory = _directory(config, follows, version_path)
         steps.take("comparing")
         difference = compared(context, config)
         _log_changes(difference, context.options.engine_name)
+        script = directed(context, difference, standing, message=message, rev_id=rev_id, hook=hook)
         steps.take("rendering")
+        up, down = _directions(script, context)
         options = RenderOptions(
             mode=mode,
             render_item=context.options.comparison.get("render_item"),
             naming_convention=context.options.naming_convention(),
         )
-        rendered = render(difference.upgrade, difference.downgrade, difference.backend, options)
+        rendered = render(up, down, difference.backend, options)
+        if script is not None:
+            new = finished(plan(follows, script.message, script.rev_id), script, context, graph)
         given = context.options
         sections.append(
             Section(
-                *(given.engine_name, new, directory, difference, rendered), given.upgrade_token, given.downgrade_token
+                given.engine_name,
+                None if script is None else new,
+                directory,
+                difference,
+                rendered,
+                given.upgrade_token,
+                given.downgrade_token,
+                differs=bool(up or down),
             )
         )
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
-    differing = [section.diff for section in sections if section.diff]
-    difference = differing[0] if differing else sections[0].diff
-    if not differing and not allow_empty:
+    wanted = [section for section in sections if section.planned is not None]
+    differing = [section for section in wanted if section.differs]
+    difference = (differing or sections)[0].diff
+    if not differing and not (wanted and allow_empty):
         return Generated(None, None, difference)
     planned = filled(sections)
     steps.take("writing")
     path = _written(config, planned, sections[0].directory)
     steps.done()
     return Generated(path, planned.id, difference, {each.database: each.diff for each in sections if each.database})
+
+
+def _directions(
+    script: MigrationScript | None, context: MigrationContext
+) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
+    """Return the operations of both directions, as env.py wants them rendered."""
+    if script is None:
+        return (), ()
+    up, down = tuple(script.upgrade_ops.ops), tuple(script.downgrade_ops.ops)
+    if context.options.given.get("render_as_batch"):
+        return as_batches(up), as_batches(down)
+    return up, down
 
 
 def _followed(

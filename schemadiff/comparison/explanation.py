@@ -121,6 +121,7 @@ _ASKED = {
     "index": "element",
     "predicate": "predicate",
 }
+_PUT_IN = "rule: a hook of env.py put it in"
 _IN_THE_WAY = (
     "order: another change needs it out of the way; it comes back as the target has it, where that is a database"
 )
@@ -253,6 +254,10 @@ class _Explainer:
                 yield from self._view(view.name)
             case DropView(name=name):
                 yield from self._view(name)
+            case _:
+                # No comparison finds such an operation.
+                words = operation.describe()
+                yield words, Part("operation", Side(None), Side(words), False, _PUT_IN)
 
     def _presence(self, name: Name, kind: str) -> Part:
         before, after = (_there(name in getattr(side, kind)) for side in (self.source, self.target))

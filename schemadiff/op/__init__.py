@@ -9,7 +9,9 @@ Names of constraints follow the naming convention of the environment's ``target_
 :func:`f` is left as it is.
 """
 
-from schemadiff.op.base import f, get_bind, get_context, invoke
+from typing import TYPE_CHECKING, Any
+
+from schemadiff.op.base import f, get_bind, get_context, invoke, run_async
 from schemadiff.op.columns import add_column, alter_column, batch_alter_table, drop_column
 from schemadiff.op.constraints import (
     create_check_constraint,
@@ -21,6 +23,15 @@ from schemadiff.op.constraints import (
     drop_constraint,
     drop_index,
     exclude_constraint,
+    rename_constraint,
+    rename_index,
+)
+from schemadiff.op.custom import (
+    CustomOperation,
+    MigrateOperation,
+    implementation_for,
+    register,
+    register_operation,
 )
 from schemadiff.op.dependants import create_dependant, drop_dependant
 from schemadiff.op.domains import alter_domain, create_domain, domain_column, drop_domain
@@ -51,6 +62,8 @@ from schemadiff.runtime.batch import BatchOperations
 
 __all__ = [
     "BatchOperations",
+    "CustomOperation",
+    "MigrateOperation",
     "add_column",
     "alter_column",
     "alter_domain",
@@ -92,7 +105,21 @@ __all__ = [
     "f",
     "get_bind",
     "get_context",
+    "implementation_for",
     "inline_literal",
     "invoke",
+    "register",
+    "register_operation",
+    "rename_constraint",
+    "rename_index",
     "rename_table",
+    "run_async",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        # Where a revision asks for it, the module that registers it has not been imported.
+        raise AttributeError(
+            f"op has no {name!r}: where it is an operation of your own, import the module that registers it (op.register) in env.py"
+        )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.operations import Operation
 from schemadiff.runtime import executor
+from schemadiff.runtime.asynchronous import Result
+from schemadiff.runtime.asynchronous import run_async as run_async_on
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -15,7 +18,7 @@ if TYPE_CHECKING:
 
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["f", "get_bind", "get_context", "invoke"]
+__all__ = ["f", "get_bind", "get_context", "invoke", "run_async"]
 
 
 def invoke(operation: Operation) -> None:
@@ -43,6 +46,21 @@ def get_context() -> MigrationContext:
         NotRecordable: the migration is recorded, without a context.
     """
     return executor.active("get_context").get_context()
+
+
+def run_async(async_function: Callable[..., Awaitable[Result]], *args: Any, **kw_args: Any) -> Result:
+    """Run a coroutine function on the connection of the migration, and return what it returns.
+
+    Args:
+        async_function: called with an :class:`~sqlalchemy.ext.asyncio.AsyncConnection`, in the transaction of the migration.
+        args: further arguments for it.
+        kw_args: keyword arguments for it.
+
+    Raises:
+        OperationError: the migration does not run on an asynchronous engine.
+        NotRecordable: the migration is printed as SQL or recorded, so that there is no connection.
+    """
+    return run_async_on(executor.active("run_async").get_bind(), async_function, *args, **kw_args)
 
 
 def f(name: str | None) -> conv:

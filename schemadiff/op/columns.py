@@ -21,6 +21,8 @@ def add_column(
     *,
     schema: str | None = None,
     if_not_exists: bool | None = None,
+    inline_references: bool | None = None,
+    inline_primary_key: bool | None = None,
 ) -> None:
     """Add a column to a table, and after it the constraints and the index that the column itself asks for.
 
@@ -30,10 +32,21 @@ def add_column(
             in it constraints.
         schema: the table's schema.
         if_not_exists: leave an existing column as it is.
+        inline_references: write the column's foreign keys into its definition, and not as constraints that follow: SQLite needs no
+            batch then.
+        inline_primary_key: the same for its primary key.
     """
     active = executor.active("add_column")
     active.invoke_all(
-        build.add_column(active.site, table_name, column, schema=schema, if_not_exists=bool(if_not_exists))
+        build.add_column(
+            active.site,
+            table_name,
+            column,
+            schema=schema,
+            if_not_exists=bool(if_not_exists),
+            inline_references=bool(inline_references),
+            inline_primary_key=bool(inline_primary_key),
+        )
     )
 
 
@@ -47,7 +60,8 @@ def drop_column(
         column_name: the column.
         schema: the table's schema.
         if_exists: do nothing where there is none.
-        kw: nothing that has an effect here; ``mssql_drop_check`` and its like raise.
+        kw: the dialects' options. Those of other dialects are left out; SQL Server's (``mssql_drop_check``, ``mssql_drop_default``,
+            ``mssql_drop_foreign_key``) raise there: drop the constraint before the column.
     """
     active = executor.active("drop_column")
     active.invoke(
@@ -147,15 +161,18 @@ def batch_alter_table(
     Args:
         table_name: the table.
         schema: its schema.
-        recreate: ``"auto"`` rebuilds where an operation needs it, ``"always"`` and ``"never"`` say it. A callable is not supported.
-        partial_reordering: not supported.
+        recreate: ``"auto"`` rebuilds where an operation needs it, ``"always"`` and ``"never"`` say it. Databases that change tables in
+            place rebuild none.
+        partial_reordering: groups of column names; the columns of each stand in this order in the rebuilt table.
         copy_from: the table as it stands before the batch, with its constraints and indexes. Without it the table is read from the
             database, which a script of SQL (``--sql``) cannot do.
-        table_args: constraints and indexes that a rebuilt table gets in addition.
+        table_args: constraints and indexes that a rebuilt table gets in addition, unless it has them.
         table_kwargs: options (``sqlite_strict``, ...) that a rebuilt table gets in addition.
-        reflect_args: not supported: the table is read whole, with what reflection would have to be told.
-        reflect_kwargs: as ``reflect_args``.
-        naming_convention: names for constraints of the batch that have none.
+        reflect_args: columns to take in the place of those that the database has, where the table is rebuilt: their type, collation,
+            nullability and default.
+        reflect_kwargs: ``resolve_fks`` has no effect here, and nothing else is supported.
+        naming_convention: names for constraints without one: those of the batch, and those of the table, by which
+            ``drop_constraint`` then finds them.
         dependants: triggers of the table before the batch, as (``"trigger"``, name, CREATE statement); used with ``copy_from``.
 
     Raises:

@@ -24,6 +24,8 @@ __all__ = [
     "drop_constraint",
     "drop_index",
     "exclude_constraint",
+    "rename_constraint",
+    "rename_index",
 ]
 
 
@@ -263,10 +265,66 @@ def drop_index(
         table_name: its table, which MySQL needs.
         schema: the table's schema.
         if_exists: do nothing where there is none.
-        kw: the dialects' options. None of them changes what is dropped.
+        kw: the dialects' options: ``postgresql_concurrently``, which works outside of the revision's transaction alone (see
+            ``autocommit_block()``). No other changes what is dropped.
     """
     active = executor.active("drop_index")
     active.invoke(build.drop_index(active.site, index_name, table_name, schema=schema, if_exists=bool(if_exists), **kw))
+
+
+def rename_constraint(
+    constraint_name: str,
+    new_constraint_name: str,
+    table_name: str,
+    type_: ConstraintKind | None = None,
+    *,
+    schema: str | None = None,
+    existing: sa.Constraint | None = None,
+) -> None:
+    """Rename a constraint.
+
+    PostgreSQL does it in place, SQLite in the rebuild of a batch. MariaDB and MySQL drop the constraint and add it again, but for a
+    unique one.
+
+    Args:
+        constraint_name: its name.
+        new_constraint_name: its name after. No naming convention is applied to either of the two.
+        table_name: the table.
+        type_: ``"primary"``, ``"unique"``, ``"check"``, ``"foreignkey"`` or ``"exclude"``.
+        schema: the table's schema.
+        existing: what the constraint is, as an SQLAlchemy constraint over the names of columns. A script for MariaDB needs it; on a
+            connection the catalog tells.
+    """
+    active = executor.active("rename_constraint")
+    active.invoke(
+        build.rename_constraint(
+            active.site, constraint_name, new_constraint_name, table_name, type_, schema=schema, existing=existing
+        )
+    )
+
+
+def rename_index(
+    index_name: str,
+    new_index_name: str,
+    table_name: str | None = None,
+    *,
+    schema: str | None = None,
+    existing: sa.Index | None = None,
+) -> None:
+    """Rename an index. SQLite drops it and creates it again.
+
+    Args:
+        index_name: its name.
+        new_index_name: its name after.
+        table_name: its table, which MySQL needs.
+        schema: the table's schema.
+        existing: what the index is, as an ``sa.Index`` over the names of columns. A script for SQLite needs it; on a connection the
+            catalog tells.
+    """
+    active = executor.active("rename_index")
+    active.invoke(
+        build.rename_index(active.site, index_name, new_index_name, table_name, schema=schema, existing=existing)
+    )
 
 
 def exclude_constraint(*elements: tuple[Any, str], **kw: Any) -> ExcludeConstraint:

@@ -2,7 +2,7 @@
 
 from schemadiff.operations.base import Effects, Key, Operation
 from schemadiff.operations.batch import BatchAlterTable, Recreate
-from schemadiff.operations.columns import AddColumn, AlterColumn, DropColumn
+from schemadiff.operations.columns import AddColumn, AlterColumn, DropColumn, Place
 from schemadiff.operations.constraints import (
     AddConstraint,
     ConstraintKind,
@@ -11,10 +11,12 @@ from schemadiff.operations.constraints import (
     DropIndex,
     constraint_kind,
 )
+from schemadiff.operations.custom import CustomOperation
 from schemadiff.operations.dependants import CreateDependant, DropDependant
 from schemadiff.operations.domains import AlterDomain, CreateDomain, DropDomain
-from schemadiff.operations.evolve import evolve, evolve_all
+from schemadiff.operations.evolve import evolve, evolve_all, reordered
 from schemadiff.operations.order import ordered
+from schemadiff.operations.renames import RenameConstraint, RenameIndex
 from schemadiff.operations.reverse import reverse_all
 from schemadiff.operations.statements import BulkInsert, Execute
 from schemadiff.operations.tables import (
@@ -57,6 +59,7 @@ __all__ = [
     "CreateSequence",
     "CreateTable",
     "CreateView",
+    "CustomOperation",
     "DropColumn",
     "DropConstraint",
     "DropDependant",
@@ -72,12 +75,16 @@ __all__ = [
     "Execute",
     "Key",
     "Operation",
+    "Place",
     "Recreate",
+    "RenameConstraint",
+    "RenameIndex",
     "RenameTable",
     "SetTableComment",
     "constraint_kind",
     "evolve",
     "evolve_all",
     "ordered",
+    "reordered",
     "reverse_all",
 ]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from schemadiff.operations.base import Effects, Operation, index_key, relation_key
 from schemadiff.operations.evolve import evolve_all
@@ -26,14 +27,31 @@ class BatchAlterTable(Operation):
         copy_from: the table as it stands before the batch, its indexes and triggers included. A rebuild starts from it;
             without it the table is read from the database, which offline mode cannot do.
         recreate: when the table is rebuilt.
+        reordering: groups of columns that a rebuilt table has in this order.
+        overrides: what is to be said of columns otherwise than the database does, where the table is rebuilt.
+        additions: what a rebuilt table gets beside ``operations``, unless it has it already.
+        naming_convention: the names by which unnamed constraints of the table are known.
     """
 
     table: Name
     operations: tuple[Operation, ...]
     copy_from: Table | None = None
     recreate: Recreate = "auto"
+    reordering: tuple[tuple[str, ...], ...] = ()
+    overrides: tuple[Operation, ...] = ()
+    additions: tuple[Operation, ...] = ()
+    naming_convention: Mapping[Any, Any] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def in_place(self) -> tuple[Operation, ...]:
+        """What a database does that changes tables in place, so that it rebuilds none unless it is told to."""
+        return (*self.overrides, *self.operations, *self.additions) if self.recreate == "always" else self.operations
 
     def reverse(self) -> BatchAlterTable:
+        if self.overrides or self.additions:
+            raise self.irreversible(
+                "what the rebuilt table gets in addition (table_args, table_kwargs, reflect_args) on the way back"
+            )
         after = None if self.copy_from is None else evolve_all(self.copy_from, self.operations)
         name = self.table
         for operation in self.operations:

@@ -5,27 +5,55 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemadiff.operations.base import Effects, Operation, column_key, data_type_keys, relation_key, schema_keys
-from schemadiff.operations.touch import column_effects
-from schemadiff.schema import UNSET, Column, ColumnState, DataType, Name, Unset
+from schemadiff.operations.touch import column_effects, constraint_effects
+from schemadiff.schema import UNSET, Column, ColumnState, Constraint, DataType, Name, Unset
 
-__all__ = ["AddColumn", "AlterColumn", "DropColumn"]
+__all__ = ["AddColumn", "AlterColumn", "DropColumn", "Place"]
 
 NOTHING_KNOWN = ColumnState()
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a column stands: before or after another one. The order of columns is no part of a difference.
+
+    Args:
+        before: the column that follows it.
+        after: the column that it follows.
+        first: it stands before all others.
+    """
+
+    before: str | None = None
+    after: str | None = None
+    first: bool = False
+
+
 @dataclass(frozen=True, kw_only=True)
 class AddColumn(Operation):
-    """ALTER TABLE ... ADD COLUMN."""
+    """ALTER TABLE ... ADD COLUMN.
+
+    Args:
+        table: its table.
+        column: the column.
+        if_not_exists: leave an existing column as it is.
+        inline: the primary key and the foreign keys of this column alone that are written into its definition.
+        place: where it stands among the others, where the database can say it.
+    """
 
     table: Name
     column: Column
     if_not_exists: bool = False
+    inline: tuple[Constraint, ...] = ()
+    place: Place | None = None
 
     def reverse(self) -> DropColumn:
         return DropColumn(table=self.table, name=self.column.name, column=self.column)
 
     def effects(self) -> Effects:
-        return column_effects(self.table, self.column)
+        total = column_effects(self.table, self.column)
+        for constraint in self.inline:
+            total |= constraint_effects(self.table, constraint)
+        return replace(total, requires=total.requires - total.provides)
 
     def describe(self) -> str:
         return f"Add column {self.table}.{self.column.name}"
@@ -78,6 +106,7 @@ class AlterColumn(Operation):
             column whole, needs the rest as well.
         using: PostgreSQL's USING expression of a type change.
         reverse_using: the same for the way back.
+        place: where it stands afterwards; None where it stays. The way back leaves it there.
     """
 
     table: Name
@@ -86,6 +115,7 @@ class AlterColumn(Operation):
     before: ColumnState = NOTHING_KNOWN
     using: str | None = None
     reverse_using: str | None = None
+    place: Place | None = None
 
     def reverse(self) -> AlterColumn:
         known = self.before.known() | {"name": self.name}

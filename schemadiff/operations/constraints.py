@@ -132,13 +132,23 @@ class CreateIndex(Operation):
 
 @dataclass(frozen=True, kw_only=True)
 class DropIndex(Operation):
-    """DROP INDEX. ``table`` may be None where the database does not need it; ``schema`` is then the index's own."""
+    """DROP INDEX.
+
+    Args:
+        table: its table; None where the database does not need it.
+        name: its name.
+        schema: the schema of the index, where ``table`` is None.
+        index: what ``reverse()`` makes again.
+        if_exists: do nothing where there is none.
+        concurrently: PostgreSQL's CONCURRENTLY, which works outside of transactions alone.
+    """
 
     table: Name | None
     name: str
     schema: str | None = None
     index: Index | None = None
     if_exists: bool = False
+    concurrently: bool = False
 
     def reverse(self) -> CreateIndex:
         if self.index is None or self.table is None:

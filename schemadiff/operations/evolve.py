@@ -6,14 +6,15 @@ SQLite's rebuild computes from it the table that it has to make, and a batch its
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations.base import Operation
-from schemadiff.operations.columns import AddColumn, AlterColumn, DropColumn
+from schemadiff.operations.columns import AddColumn, AlterColumn, DropColumn, Place
 from schemadiff.operations.constraints import AddConstraint, CreateIndex, DropConstraint, DropIndex, constraint_kind
+from schemadiff.operations.renames import RenameConstraint, RenameIndex
 from schemadiff.operations.tables import AlterTable, RenameTable, SetTableComment
 from schemadiff.schema import (
     CheckConstraint,
@@ -31,7 +32,7 @@ from schemadiff.schema import (
     UniqueConstraint,
 )
 
-__all__ = ["evolve", "evolve_all"]
+__all__ = ["evolve", "evolve_all", "reordered"]
 
 
 def evolve_all(table: Table, operations: Iterable[Operation]) -> Table:
@@ -51,7 +52,10 @@ def evolve(table: Table, operation: Operation) -> Table:
     match operation:
         case AddColumn(column=column):
             _refuse(table.column(column.name) is not None, operation, "the table already has a column of this name")
-            return replace(table, columns=(*table.columns, column), origin=None)
+            table = replace(table, columns=_placed(table.columns, column, operation.place, operation), origin=None)
+            for constraint in operation.inline:
+                table = _with_constraint(table, constraint)
+            return table
         case DropColumn(name=name):
             _refuse(table.column(name) is None, operation, "the table has no such column")
             return replace(table, columns=tuple(c for c in table.columns if c.name != name), origin=None)
@@ -66,6 +70,16 @@ def evolve(table: Table, operation: Operation) -> Table:
         case DropIndex(name=name):
             _refuse(all(i.name != name for i in table.indexes), operation, "the table has no such index")
             return replace(table, indexes=tuple(i for i in table.indexes if i.name != name), origin=None)
+        case RenameIndex(name=name, new_name=new_name):
+            _refuse(all(i.name != name for i in table.indexes), operation, "the table has no such index")
+            indexes = (replace(i, name=new_name) if i.name == name else i for i in table.indexes)
+            return replace(table, indexes=tuple(sorted(indexes, key=lambda i: i.name)), origin=None)
+        case RenameConstraint():
+            found = next((c for c in table.constraints() if _is_renamed(c, operation)), None)
+            if found is None:
+                raise UnsupportedOperation(_fault(operation, "the table has no such constraint"))
+            rest = _without(table, found)
+            return _with_constraint(rest, replace(found, name=operation.new_name, implicit=False))
         case SetTableComment(comment=comment):
             return replace(table, comment=comment, origin=None)
         case AlterTable(after=after):
@@ -77,11 +91,54 @@ def evolve(table: Table, operation: Operation) -> Table:
     raise UnsupportedOperation(f"{operation.describe()}: not an operation on a table; take it out of the batch")
 
 
+def _placed(
+    columns: tuple[Column, ...], column: Column, place: Place | None, operation: Operation
+) -> tuple[Column, ...]:
+    """Return ``columns`` with ``column`` at its place; at the end where it has none."""
+    if place is None:
+        return (*columns, column)
+    if place.first:
+        return (column, *columns)
+    neighbour = place.before if place.before is not None else place.after
+    names = [each.name for each in columns]
+    _refuse(neighbour not in names, operation, f"the table has no column {neighbour!r} to put it beside")
+    at = names.index(str(neighbour)) + (place.before is None)
+    return (*columns[:at], column, *columns[at:])
+
+
+def reordered(columns: tuple[Column, ...], chains: Sequence[Sequence[str]]) -> tuple[Column, ...]:
+    """Return ``columns`` in an order in which those of each of ``chains`` follow one another as it says; the others stay as they can.
+
+    Raises:
+        UnsupportedOperation: a chain names no column, or the chains contradict each other.
+    """
+    names = [column.name for column in columns]
+    for name in (name for chain in chains for name in chain):
+        if name not in names:
+            raise UnsupportedOperation(f"partial_reordering: there is no column {name!r}; take it out")
+    ahead = {
+        name: {chain[at - 1] for chain in chains for at in range(1, len(chain)) if chain[at] == name} for name in names
+    }
+    left, result = list(columns), list[Column]()
+    while left:
+        done = {column.name for column in result}
+        following = next((column for column in left if ahead[column.name] <= done), None)
+        if following is None:
+            raise UnsupportedOperation(
+                "partial_reordering: the orders contradict each other; give each column one place"
+            )
+        result.append(following)
+        left.remove(following)
+    return tuple(result)
+
+
 def _refuse(wrong: bool, operation: Operation, why: str) -> None:
     if wrong:
-        raise UnsupportedOperation(
-            f"{operation.describe()}: {why}; compare the revision with the database (schemadiff diff)"
-        )
+        raise UnsupportedOperation(_fault(operation, why))
+
+
+def _fault(operation: Operation, why: str) -> str:
+    return f"{operation.describe()}: {why}; compare the revision with the database (schemadiff diff)"
 
 
 def _alter_column(table: Table, operation: AlterColumn) -> Table:
@@ -91,6 +148,8 @@ def _alter_column(table: Table, operation: AlterColumn) -> Table:
         raise AssertionError
     changed = operation.after.apply(column)
     columns = tuple(changed if c is column else c for c in table.columns)
+    if operation.place is not None:
+        columns = _placed(tuple(c for c in columns if c is not changed), changed, operation.place, operation)
     table = replace(table, columns=columns, origin=None)
     return table if changed.name == column.name else _rename_column(table, column.name, changed.name)
 
@@ -118,7 +177,12 @@ def _sorted(constraints: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
 
 def _without_constraint(table: Table, operation: DropConstraint) -> Table:
     found = next((c for c in table.constraints() if _is_meant(c, operation)), None)
-    _refuse(found is None, operation, "the table has no such constraint")
+    if found is None:
+        raise UnsupportedOperation(_fault(operation, "the table has no such constraint"))
+    return _without(table, found)
+
+
+def _without(table: Table, found: Constraint) -> Table:
     if isinstance(found, PrimaryKey):
         return replace(table, primary_key=None, origin=None)
     return replace(
@@ -129,6 +193,13 @@ def _without_constraint(table: Table, operation: DropConstraint) -> Table:
         excludes=tuple(c for c in table.excludes if c is not found),
         origin=None,
     )
+
+
+def _is_renamed(constraint: Constraint, operation: RenameConstraint) -> bool:
+    if operation.kind is not None and constraint_kind(constraint) != operation.kind:
+        return False
+    # One without a name is known by a naming convention.
+    return constraint.name == operation.name or (constraint.name is None and constraint == operation.constraint)
 
 
 def _is_meant(constraint: Constraint, operation: DropConstraint) -> bool:

@@ -1,30 +1,30 @@
 """Operations as calls of ``op``: one function per class of operation.
 
-A user's own operation registers its Python like this; the function returns a statement, several, or the node of a call:
-
-    @directives.register(CreateTrigger)
-    def _(operation, rendering):
-        return call("op.invoke", ...)
+A user's own operation (:class:`schemadiff.operations.CustomOperation`) is a call of what it is registered as.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import MISSING, fields, is_dataclass, replace
 from functools import singledispatch
 from typing import Any
 
 from schemadiff.errors import ModelError
 from schemadiff.operations import (
     AddColumn,
+    AddConstraint,
     AlterColumn,
     AlterTable,
     BatchAlterTable,
     BulkInsert,
     CreateDependant,
+    CreateIndex,
     CreateSchema,
     CreateTable,
     CreateView,
+    CustomOperation,
     DropColumn,
     DropDependant,
     DropSchema,
@@ -32,11 +32,19 @@ from schemadiff.operations import (
     DropView,
     Execute,
     Operation,
+    Place,
     RenameTable,
     SetTableComment,
 )
 from schemadiff.rendering.alter import alter_column_keywords
 from schemadiff.rendering.columns import column_item, copy_from, dependants_node, table_items, table_keywords
+from schemadiff.rendering.constraints import (
+    constraint_item,
+    constraint_keywords,
+    index_parts,
+    name_node,
+    referent_names,
+)
 from schemadiff.rendering.context import OP, Rendering, sa_call
 from schemadiff.rendering.dialects import option_keywords
 from schemadiff.rendering.tree import (
@@ -45,15 +53,18 @@ from schemadiff.rendering.tree import (
     Comment,
     Dict,
     Expression,
+    List,
     Method,
+    Node,
     Pass,
     Raw,
     Statement,
     With,
     call,
+    parse_expression,
     value,
 )
-from schemadiff.schema import UNSET, Dependant
+from schemadiff.schema import UNSET, Dependant, ForeignKey, PrimaryKey
 
 __all__ = ["Directive", "directives", "flags", "statements_of"]
 
@@ -73,7 +84,7 @@ def directives(operation: Operation, rendering: Rendering) -> Directive:
     """
     kind = f"{type(operation).__module__}.{type(operation).__qualname__}"
     raise ModelError(
-        f"{operation.describe()}: {kind} has no Python form; register one with schemadiff.rendering.directives.directives.register"
+        f"{operation.describe()}: {kind} has no Python form; derive it from op.CustomOperation, and register it with op.register()"
     )
 
 
@@ -134,9 +145,36 @@ def _set_table_comment(operation: SetTableComment, rendering: Rendering) -> Dire
 
 @directives.register(AddColumn)
 def _add_column(operation: AddColumn, rendering: Rendering) -> Directive:
-    column = column_item(operation.column, rendering, f"{operation.table}.{operation.column.name}")
-    keywords = flags(if_not_exists=operation.if_not_exists)
+    where = f"{operation.table}.{operation.column.name}"
+    keys = [_inline_key(each, rendering, where) for each in operation.inline if isinstance(each, ForeignKey)]
+    column = column_item(operation.column, rendering, where, constraints=keys)
+    keywords = flags(
+        if_not_exists=operation.if_not_exists,
+        inline_references=any(isinstance(each, ForeignKey) for each in operation.inline),
+        inline_primary_key=any(isinstance(each, PrimaryKey) for each in operation.inline),
+    ) | _place(operation.place)
+    if any(isinstance(each, PrimaryKey) for each in operation.inline):
+        column = replace(column, keywords=(*column.keywords, ("primary_key", value(True))))
     return rendering.directive("add_column", column, table=operation.table, keywords=keywords)
+
+
+def _inline_key(key: ForeignKey, rendering: Rendering, where: str) -> Node:
+    (referent,) = referent_names(key)
+    if "." in f"{key.referent.name}{referent}" or not referent:
+        raise ModelError(
+            f"column {where}: a foreign key to {key.referent} cannot stand in a column; add it as a constraint"
+        )
+    keywords: dict[str, object] = dict(constraint_keywords(key, rendering, f"column {where}"))
+    if key.name is not None:
+        keywords["name"] = name_node(key.name, key.origin)
+    return sa_call("ForeignKey", f"{key.referent}.{referent}", **keywords)
+
+
+def _place(place: Place | None) -> dict[str, object]:
+    """Return what a batch says of a column's place; outside of one there is no word for it."""
+    if place is None or place.first:
+        return {}
+    return {"insert_before": place.before} if place.before is not None else {"insert_after": place.after}
 
 
 @directives.register(DropColumn)
@@ -147,7 +185,7 @@ def _drop_column(operation: DropColumn, rendering: Rendering) -> Directive:
 
 @directives.register(AlterColumn)
 def _alter_column(operation: AlterColumn, rendering: Rendering) -> Directive:
-    keywords = alter_column_keywords(operation, rendering)
+    keywords = alter_column_keywords(operation, rendering) | _place(operation.place)
     return rendering.directive("alter_column", operation.name, table=operation.table, keywords=keywords)
 
 
@@ -219,7 +257,59 @@ def _bulk_insert(operation: BulkInsert, rendering: Rendering) -> Directive:
     return rendering.directive("bulk_insert", target, rows)
 
 
+@directives.register(CustomOperation)
+def _custom(operation: CustomOperation, rendering: Rendering) -> Directive:
+    imports = {*OP, *operation.imports}
+    text = operation.python()
+    if text is not None:
+        try:
+            node = parse_expression(text, imports)
+            if not isinstance(node, Call | Method | Raw):
+                raise ValueError("it is no call")
+            return Expression(node)
+        except (ValueError, TypeError) as error:
+            raise ModelError(f"{operation.describe()}: its python() gives {text!r}: give one call") from error
+    if not operation.directive or not is_dataclass(operation):
+        raise ModelError(
+            f"{operation.describe()}: {type(operation).__qualname__} has no Python form: register it with op.register(), as a dataclass, "
+            "or give it a python()"
+        )
+    args: list[object] = []
+    keywords: dict[str, object] = {}
+    for each in fields(operation):
+        given = getattr(operation, each.name)
+        if each.default is MISSING and each.default_factory is MISSING and not each.kw_only:
+            args.append(given)
+        elif each.init and given != (each.default if each.default_factory is MISSING else each.default_factory()):
+            keywords[each.name] = given
+    return call(f"op.{operation.directive}", *args, imports=frozenset(imports), **keywords)
+
+
 # -- batches
+
+
+def _rebuilt(operation: BatchAlterTable, rendering: Rendering) -> dict[str, object]:
+    """Return what is said of the rebuilt table."""
+    where = f"table {operation.table}"
+    if operation.overrides:
+        raise ModelError(f"{where}: what reflect_args says of a column cannot be written as Python; leave it out")
+    found: dict[str, object] = {}
+    if operation.reordering:
+        found["partial_reordering"] = [list(group) for group in operation.reordering]
+    items: list[Node] = []
+    for each in operation.additions:
+        if isinstance(each, AddConstraint):
+            items.append(constraint_item(each.constraint, rendering, where))
+        elif isinstance(each, CreateIndex):
+            items.append(index_parts(each.index, rendering, where).item())
+        elif isinstance(each, AlterTable):
+            options = option_keywords("table", each.after, rendering, where)
+            found["table_kwargs"] = Dict(tuple([(value(name), node) for name, node in options.items()]))
+    if items:
+        found["table_args"] = List(tuple(items))
+    if operation.naming_convention is not None:
+        found["naming_convention"] = dict(operation.naming_convention)
+    return found
 
 
 @directives.register(BatchAlterTable)
@@ -229,6 +319,7 @@ def _batch(operation: BatchAlterTable, rendering: Rendering) -> Directive:
     keywords: dict[str, object] = {}
     if operation.recreate != "auto":
         keywords["recreate"] = operation.recreate
+    keywords |= _rebuilt(operation, rendering)
     if operation.copy_from is not None:
         keywords["copy_from"] = copy_from(operation.copy_from, rendering)
         dependants = dependants_node(operation.copy_from)

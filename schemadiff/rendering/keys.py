@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemadiff.operations import AddConstraint, CreateIndex, DropConstraint, DropIndex
+from schemadiff.operations import AddConstraint, CreateIndex, DropConstraint, DropIndex, RenameConstraint, RenameIndex
 from schemadiff.rendering.constraints import (
     check_text,
     constraint_item,
@@ -84,6 +84,29 @@ def _drop_constraint(operation: DropConstraint, rendering: Rendering) -> Directi
     return rendering.directive("drop_constraint", table=operation.table, first=(name,), keywords=keywords)
 
 
+@directives.register(RenameConstraint)
+def _rename_constraint(operation: RenameConstraint, rendering: Rendering) -> Directive:
+    keywords: dict[str, object] = {} if operation.kind is None else {"type_": operation.kind}
+    if operation.constraint is not None:
+        keywords["existing"] = constraint_item(
+            operation.constraint, rendering.without_convention(), f"table {operation.table}"
+        )
+    return rendering.directive(
+        "rename_constraint", table=operation.table, first=(operation.name, operation.new_name), keywords=keywords
+    )
+
+
+@directives.register(RenameIndex)
+def _rename_index(operation: RenameIndex, rendering: Rendering) -> Directive:
+    keywords: dict[str, object] = {}
+    if operation.index is not None:
+        keywords["existing"] = index_parts(operation.index, rendering, f"index {operation.name}").item()
+    names = (operation.name, operation.new_name)
+    if operation.table is None and operation.schema is not None:
+        keywords["schema"] = operation.schema
+    return rendering.directive("rename_index", table=operation.table, first=names, keywords=keywords)
+
+
 @directives.register(CreateIndex)
 def _create_index(operation: CreateIndex, rendering: Rendering) -> Directive:
     parts = index_parts(operation.index, rendering, f"index {operation.index.name}")
@@ -97,7 +120,7 @@ def _create_index(operation: CreateIndex, rendering: Rendering) -> Directive:
 
 @directives.register(DropIndex)
 def _drop_index(operation: DropIndex, rendering: Rendering) -> Directive:
-    keywords = flags(if_exists=operation.if_exists)
+    keywords = flags(if_exists=operation.if_exists, postgresql_concurrently=operation.concurrently)
     name = op_f(operation.name)
     if operation.table is None and operation.schema is not None:
         keywords["schema"] = operation.schema

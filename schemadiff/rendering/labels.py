@@ -1,10 +1,6 @@
 """What operations change, in words: for the log, the terminal and reports.
 
-A user's own operation registers its words:
-
-    @changes.register(CreateTrigger)
-    def _(operation):
-        return [Change("+", "trigger", operation.table, operation.name)]
+A user's own operation says its words itself (:meth:`schemadiff.operations.CustomOperation.label`).
 """
 
 from __future__ import annotations
@@ -31,6 +27,7 @@ from schemadiff.operations import (
     CreateSequence,
     CreateTable,
     CreateView,
+    CustomOperation,
     DropColumn,
     DropConstraint,
     DropDependant,
@@ -42,6 +39,8 @@ from schemadiff.operations import (
     DropTable,
     DropView,
     Operation,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
     constraint_kind,
@@ -297,6 +296,23 @@ def _drop_index(operation: DropIndex) -> Iterable[Change]:
     return [Change("-", "index", operation.table, operation.name, words)]
 
 
+@changes.register(RenameConstraint)
+def _rename_constraint(operation: RenameConstraint) -> Iterable[Change]:
+    words = (f"name: {operation.name} → {operation.new_name}",)
+    return [Change("~", CONSTRAINT_KINDS[operation.kind], operation.table, operation.name, words)]
+
+
+@changes.register(RenameIndex)
+def _rename_index(operation: RenameIndex) -> Iterable[Change]:
+    return [Change("~", "index", operation.table, operation.name, (f"name: {operation.name} → {operation.new_name}",))]
+
+
+@changes.register(CustomOperation)
+def _custom(operation: CustomOperation) -> Iterable[Change]:
+    sign, kind, name = operation.label()
+    return [Change(sign, kind, None, name)]
+
+
 @changes.register(BatchAlterTable)
 def _batch(operation: BatchAlterTable) -> Iterable[Change]:
-    return [change for each in operation.operations for change in changes(each)]
+    return [change for each in operation.in_place for change in changes(each)]

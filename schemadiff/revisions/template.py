@@ -45,6 +45,7 @@ class NewRevision:
         upgrade: the body of ``upgrade()``, each line indented by four spaces, or not indented at all; empty for ``pass``.
         downgrade: the body of ``downgrade()``, likewise.
         bodies: further bodies by the names under which the template finds them, such as ``engine1_upgrades``.
+        template_args: further variables for the template; they cannot take the place of its own.
 
     A body that is not indented gets its indentation line by line, so it must not hold a string over several lines.
     """
@@ -59,6 +60,7 @@ class NewRevision:
     upgrade: str = ""
     downgrade: str = ""
     bodies: Mapping[str, str] = field(default_factory=dict)
+    template_args: Mapping[str, object] = field(default_factory=dict)
 
 
 def render_revision(revision: NewRevision, *, template: Path, config: object = None) -> str:
@@ -200,6 +202,7 @@ def _variables(
     revision: NewRevision, config: object, *, message: str, imports: str, bodies: Mapping[str, str]
 ) -> dict[str, object]:
     return {
+        **revision.template_args,
         "message": message,
         "up_revision": revision.id,
         "down_revision": _one_or_several(revision.down_revisions),

@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from schemadiff.errors import UnsupportedOperation
-from schemadiff.operations import AddConstraint, BatchAlterTable, ConstraintKind, Operation, Recreate
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    BatchAlterTable,
+    ConstraintKind,
+    CreateIndex,
+    Operation,
+    Place,
+    Recreate,
+)
 from schemadiff.reflection.metadata import lower_table
-from schemadiff.runtime import build
+from schemadiff.runtime import build, executor
+from schemadiff.runtime.asynchronous import Result, run_async
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Dependant, Table
+from schemadiff.schema import ColumnState, Dependant, Table
+
+if TYPE_CHECKING:
+    from sqlalchemy.engine import Connection
+    from sqlalchemy.sql.elements import ColumnElement
+
+    from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["BatchOperations"]
 
@@ -41,11 +58,11 @@ class BatchOperations:
         where = f"batch_alter_table({table_name!r})"
         if recreate not in ("auto", "always", "never"):
             raise UnsupportedOperation(f"{where}: recreate={recreate!r}: write 'auto', 'always' or 'never'")
-        if partial_reordering:
-            raise UnsupportedOperation(f"{where}: partial_reordering is not supported: the order of columns stays")
-        if reflect_args or reflect_kwargs:
+        unsupported = sorted(set(reflect_kwargs) - {"resolve_fks"})
+        if unsupported:
             raise UnsupportedOperation(
-                f"{where}: reflect_args and reflect_kwargs are not supported: the table is read whole; leave them out, or give copy_from"
+                f"{where}: reflect_kwargs: {unsupported[0]!r} is not supported: the table is not read by SQLAlchemy; "
+                "say what a column is in reflect_args, or give copy_from"
             )
         self._site = site if naming_convention is None else replace(site, naming_convention=naming_convention)
         self._table_name = str(table_name)
@@ -53,23 +70,28 @@ class BatchOperations:
         self._recreate: Recreate = recreate
         self._operations: list[Operation] = []
         self._copy_from = None if copy_from is None else _lowered(site, copy_from, dependants)
-        self._table_items(table_args)
+        self._reordering = tuple([tuple(map(str, group)) for group in partial_reordering or ()])
+        self._convention = naming_convention
+        self._overrides = tuple([self._override(column) for column in reflect_args])
+        self._additions = tuple([self._addition(item) for item in table_args])
         if table_kwargs:
-            self._add(
-                *build.alter_table(
-                    self._site, self._table_name, schema=schema, options=table_kwargs, existing_options=None
-                )
+            self._additions += build.alter_table(
+                self._site, self._table_name, schema=schema, options=table_kwargs, existing_options=None
             )
 
     def operation(self) -> BatchAlterTable | None:
         """Return the batch; None where it is empty and rebuilds nothing."""
-        if not self._operations and self._recreate != "always":
+        if not self._operations and not self._reordering and self._recreate != "always":
             return None
         return BatchAlterTable(
             table=self._site.name(self._table_name, self._schema),
             operations=tuple(self._operations),
             copy_from=self._copy_from,
             recreate=self._recreate,
+            reordering=self._reordering,
+            overrides=self._overrides,
+            additions=self._additions,
+            naming_convention=self._convention,
         )
 
     @staticmethod
@@ -77,18 +99,75 @@ class BatchOperations:
         """Mark ``name`` as final; see :func:`schemadiff.op.f`."""
         return conv(name)
 
+    # -- what belongs to no table; the batch itself is carried out at its end, and these at once
+
+    def invoke(self, operation: Operation) -> None:
+        """Take an operation on the table that was built by hand into the batch; see :func:`schemadiff.op.invoke`."""
+        self._add(operation)
+
+    @staticmethod
+    def execute(sqltext: str | sa.sql.Executable, *, execution_options: Mapping[str, Any] | None = None) -> None:
+        """Execute a statement, before the batch; see :func:`schemadiff.op.execute`."""
+        active = executor.active("execute")
+        active.invoke(build.execute(active.site, sqltext, execution_options))
+
+    @staticmethod
+    def get_bind() -> Connection:
+        """Return the connection; see :func:`schemadiff.op.get_bind`."""
+        return executor.active("get_bind").get_bind()
+
+    @staticmethod
+    def get_context() -> MigrationContext:
+        """Return the migration context; see :func:`schemadiff.op.get_context`."""
+        return executor.active("get_context").get_context()
+
+    @staticmethod
+    def inline_literal(value: Any, type_: sa.types.TypeEngine[Any] | None = None) -> ColumnElement[Any]:
+        """Return a literal; see :func:`schemadiff.op.inline_literal`."""
+        return build.inline_literal(value, type_)
+
+    @staticmethod
+    def run_async(async_function: Callable[..., Awaitable[Result]], *args: Any, **kw_args: Any) -> Result:
+        """Run a coroutine function, before the batch; see :func:`schemadiff.op.run_async`."""
+        return run_async(executor.active("run_async").get_bind(), async_function, *args, **kw_args)
+
     def _add(self, *operations: Operation) -> None:
         self._operations.extend(operations)
 
-    def _table_items(self, items: Sequence[Any]) -> None:
-        for item in items:
-            if not isinstance(item, sa.Constraint):
-                raise UnsupportedOperation(
-                    f"batch_alter_table({self._table_name!r}): table_args holds a {type(item).__name__}: only constraints can stand there"
-                )
+    def _addition(self, item: Any) -> Operation:
+        """Return the operation that gives a rebuilt table an item of ``table_args``."""
+        name = self._site.name(self._table_name, self._schema)
+        if isinstance(item, sa.Index):
+            return CreateIndex(
+                table=name, index=build.lower_item_index(self._site, item, self._table_name, self._schema)
+            )
+        constraint = None
+        if isinstance(item, sa.Constraint):
             constraint = build.lower_scratch(self._site, item, self._table_name, self._schema)
-            if constraint is not None:
-                self._add(AddConstraint(table=self._site.name(self._table_name, self._schema), constraint=constraint))
+        if constraint is None:
+            raise UnsupportedOperation(
+                f"batch_alter_table({self._table_name!r}): table_args holds a {type(item).__name__}: "
+                "only constraints and indexes can stand there"
+            )
+        return AddConstraint(table=name, constraint=constraint)
+
+    def _override(self, column: Any) -> Operation:
+        """Return the operation that says of a column what ``reflect_args`` says."""
+        if not isinstance(column, sa.Column):
+            raise UnsupportedOperation(
+                f"batch_alter_table({self._table_name!r}): reflect_args holds a {type(column).__name__}: only columns can stand there"
+            )
+        add, *_ = build.add_column(self._site, self._table_name, column, schema=self._schema, if_not_exists=False)
+        assert isinstance(add, AddColumn)
+        known = ColumnState.of(add.column).only({"type", "collation", "nullable", "default"})
+        return AlterColumn(table=add.table, name=add.column.name, after=known)
+
+    def _place(self, before: str | None, after: str | None) -> Place | None:
+        if before is not None and after is not None:
+            raise UnsupportedOperation(
+                f"batch_alter_table({self._table_name!r}): insert_before and insert_after contradict each other; give one of them"
+            )
+        return None if before is None and after is None else Place(before=before, after=after)
 
     # -- columns
 
@@ -99,20 +178,27 @@ class BatchOperations:
         insert_before: str | None = None,
         insert_after: str | None = None,
         if_not_exists: bool | None = None,
+        inline_references: bool | None = None,
+        inline_primary_key: bool | None = None,
     ) -> None:
         """Add a column; see :func:`schemadiff.op.add_column`.
 
-        Raises:
-            UnsupportedOperation: ``insert_before`` or ``insert_after`` was given: a column is added at the end.
+        Args:
+            column: the column.
+            insert_before: the column that it stands before, and
+            insert_after: the one that it stands behind: in a rebuilt table, and on MariaDB and MySQL. Elsewhere it stands at the end.
+            if_not_exists, inline_references, inline_primary_key: as there.
         """
-        if insert_before is not None or insert_after is not None:
-            raise UnsupportedOperation(
-                f"batch_alter_table({self._table_name!r}): insert_before and insert_after are not supported: "
-                "a column is added at the end"
-            )
         self._add(
             *build.add_column(
-                self._site, self._table_name, column, schema=self._schema, if_not_exists=bool(if_not_exists)
+                self._site,
+                self._table_name,
+                column,
+                schema=self._schema,
+                if_not_exists=bool(if_not_exists),
+                inline_references=bool(inline_references),
+                inline_primary_key=bool(inline_primary_key),
+                place=self._place(insert_before, insert_after),
             )
         )
 
@@ -144,16 +230,7 @@ class BatchOperations:
         insert_after: str | None = None,
         **kw: Any,
     ) -> None:
-        """Change a column; see :func:`schemadiff.op.alter_column`.
-
-        Raises:
-            UnsupportedOperation: ``insert_before`` or ``insert_after`` was given: a column stays where it is.
-        """
-        if insert_before is not None or insert_after is not None:
-            raise UnsupportedOperation(
-                f"batch_alter_table({self._table_name!r}): insert_before and insert_after are not supported: "
-                "a column stays where it is"
-            )
+        """Change a column; see :func:`schemadiff.op.alter_column`, and :meth:`add_column` for ``insert_before`` and ``insert_after``."""
         self._add(
             *build.alter_column(
                 self._site,
@@ -172,6 +249,7 @@ class BatchOperations:
                 autoincrement=autoincrement,
                 existing_autoincrement=existing_autoincrement,
                 postgresql_using=postgresql_using,
+                place=self._place(insert_before, insert_after),
                 **kw,
             )
         )
@@ -278,6 +356,27 @@ class BatchOperations:
             )
         )
 
+    def rename_constraint(
+        self,
+        constraint_name: str,
+        new_constraint_name: str,
+        type_: ConstraintKind | None = None,
+        *,
+        existing: sa.Constraint | None = None,
+    ) -> None:
+        """Rename a constraint; see :func:`schemadiff.op.rename_constraint`."""
+        self._add(
+            build.rename_constraint(
+                self._site,
+                constraint_name,
+                new_constraint_name,
+                self._table_name,
+                type_,
+                schema=self._schema,
+                existing=existing,
+            )
+        )
+
     # -- indexes, comments, options, the name
 
     def create_index(
@@ -308,6 +407,14 @@ class BatchOperations:
         self._add(
             build.drop_index(
                 self._site, index_name, self._table_name, schema=self._schema, if_exists=bool(if_exists), **kw
+            )
+        )
+
+    def rename_index(self, index_name: str, new_index_name: str, *, existing: sa.Index | None = None) -> None:
+        """Rename an index; see :func:`schemadiff.op.rename_index`."""
+        self._add(
+            build.rename_index(
+                self._site, index_name, new_index_name, self._table_name, schema=self._schema, existing=existing
             )
         )
 

@@ -8,8 +8,11 @@ from schemadiff.runtime.build_constraints import (
     drop_index,
     exclude_constraint,
     foreign_key,
+    lower_item_index,
     lower_scratch,
     primary_key,
+    rename_constraint,
+    rename_index,
     unique_constraint,
 )
 from schemadiff.runtime.build_domains import DomainSpec, alter_domain, create_domain, drop_domain
@@ -66,8 +69,11 @@ __all__ = [
     "execute",
     "foreign_key",
     "inline_literal",
+    "lower_item_index",
     "lower_scratch",
     "primary_key",
+    "rename_constraint",
+    "rename_index",
     "rename_table",
     "table_comment",
     "unique_constraint",

@@ -8,13 +8,13 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from schemadiff.errors import UnsupportedOperation
-from schemadiff.operations import AddColumn, AddConstraint, AlterColumn, CreateIndex, DropColumn, Operation
+from schemadiff.operations import AddColumn, AddConstraint, AlterColumn, CreateIndex, DropColumn, Operation, Place
 from schemadiff.reflection.compiling import Compiler
 from schemadiff.reflection.elements import lower_default
 from schemadiff.reflection.metadata import lower_table
 from schemadiff.runtime.build_tables import for_backend
 from schemadiff.runtime.site import Site
-from schemadiff.schema import UNSET, Column, ColumnState, DataType, Options
+from schemadiff.schema import UNSET, Column, ColumnState, DataType, ForeignKey, Options, PrimaryKey
 
 __all__ = ["add_column", "alter_column", "drop_column"]
 
@@ -23,7 +23,15 @@ CommentArgument = str | None | Literal[False]
 
 
 def add_column(
-    site: Site, table_name: str, column: sa.Column[Any], *, schema: str | None, if_not_exists: bool
+    site: Site,
+    table_name: str,
+    column: sa.Column[Any],
+    *,
+    schema: str | None,
+    if_not_exists: bool,
+    inline_references: bool = False,
+    inline_primary_key: bool = False,
+    place: Place | None = None,
 ) -> tuple[Operation, ...]:
     """Return the operations that add a column, and the constraints and the index that it asks for."""
     # The column may stand in a table of the user's already, as in op.add_column("account", Account.__table__.c.email).
@@ -32,12 +40,16 @@ def add_column(
     lowered = lower_table(table, site.backend, resolve=False)
     name = lowered.name
     added = next(item for item in lowered.columns if item.name == str(own.name))
-    constraints = [
-        AddConstraint(table=name, constraint=replace(each, name=None) if each.implicit else each)
-        for each in lowered.constraints()
-    ]
+    given = [replace(each, name=None) if each.implicit else each for each in lowered.constraints()]
+    inline = tuple(
+        each
+        for each in given
+        if (inline_references and isinstance(each, ForeignKey)) or (inline_primary_key and isinstance(each, PrimaryKey))
+    )
+    constraints = [AddConstraint(table=name, constraint=each) for each in given if each not in inline]
     indexes = [CreateIndex(table=name, index=index, if_not_exists=if_not_exists) for index in lowered.indexes]
-    return (AddColumn(table=name, column=added, if_not_exists=if_not_exists), *constraints, *indexes)
+    add = AddColumn(table=name, column=added, if_not_exists=if_not_exists, inline=inline, place=place)
+    return (add, *constraints, *indexes)
 
 
 def drop_column(
@@ -48,10 +60,10 @@ def drop_column(
     Raises:
         UnsupportedOperation: an argument asks for what is not done: to drop constraints along with the column.
     """
-    for key, value in kw.items():
+    for key, value in for_backend(site, kw).items():
         if value:
             raise UnsupportedOperation(
-                f"drop_column({table_name!r}, {column_name!r}): {key} is not supported: drop the constraint before it"
+                f"drop_column({table_name!r}, {column_name!r}): {site.backend.option_prefixes[0]}_{key} is not supported: drop the constraint before it"
             )
     return DropColumn(table=site.name(table_name, schema), name=str(column_name), if_exists=if_exists)
 
@@ -74,6 +86,7 @@ def alter_column(
     autoincrement: bool | None,
     existing_autoincrement: bool | None,
     postgresql_using: str | None,
+    place: Place | None = None,
     **kw: Any,
 ) -> tuple[Operation, ...]:
     """Return the operation that changes a column; nothing where it says nothing for this dialect."""
@@ -107,11 +120,16 @@ def alter_column(
     if new_column_name is not None and str(new_column_name) != column_name:
         new_state = replace(new_state, name=str(new_column_name))
     using = postgresql_using if "postgresql" in site.backend.option_prefixes else None
-    if not new_state.known():
+    if not new_state.known() and place is None:
         return ()
     return (
         AlterColumn(
-            table=site.name(table_name, schema), name=column_name, after=new_state, before=old_state, using=using
+            table=site.name(table_name, schema),
+            name=column_name,
+            after=new_state,
+            before=old_state,
+            using=using,
+            place=place,
         ),
     )
 

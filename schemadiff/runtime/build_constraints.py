@@ -16,13 +16,23 @@ from sqlalchemy.sql import visitors
 
 from schemadiff.backends.declared import ExcludeConstraint
 from schemadiff.errors import UnsupportedOperation
-from schemadiff.operations import AddConstraint, ConstraintKind, CreateIndex, DropConstraint, DropIndex, Operation
+from schemadiff.operations import (
+    AddConstraint,
+    ConstraintKind,
+    CreateIndex,
+    DropConstraint,
+    DropIndex,
+    Operation,
+    RenameConstraint,
+    RenameIndex,
+    constraint_kind,
+)
 from schemadiff.operations.touch import mentioned
 from schemadiff.reflection.compiling import Compiler
 from schemadiff.reflection.elements import lower_constraint, lower_index
 from schemadiff.runtime.build_tables import for_backend
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Constraint, Expression, ForeignKey
+from schemadiff.schema import Constraint, Expression, ForeignKey, Index
 
 __all__ = [
     "check_constraint",
@@ -31,8 +41,11 @@ __all__ = [
     "drop_index",
     "exclude_constraint",
     "foreign_key",
+    "lower_item_index",
     "lower_scratch",
     "primary_key",
+    "rename_constraint",
+    "rename_index",
     "unique_constraint",
 ]
 
@@ -124,9 +137,7 @@ def drop_constraint(
     Raises:
         UnsupportedOperation: nothing says which constraint is meant, or ``type_`` is none of the kinds.
     """
-    kinds = ("primary", "unique", "check", "foreignkey", "exclude")
-    if type_ is not None and type_ not in kinds:
-        raise UnsupportedOperation(f"drop_constraint(): type_={type_!r} is none of {', '.join(kinds)}")
+    _refuse_kind("drop_constraint", type_)
     # What is there has the name that it has, whatever the naming convention would make of it.
     unconventional = replace(site, naming_convention={})
     constraint = None if existing is None else lower_scratch(unconventional, existing, table_name, schema)
@@ -188,18 +199,74 @@ def _detached(item: Any) -> Any:
 def drop_index(
     site: Site, name: str, table_name: str | None, *, schema: str | None, if_exists: bool, **kw: Any
 ) -> Operation:
-    """Return the operation that drops an index. Dialect arguments change nothing.
+    """Return the operation that drops an index.
 
     Raises:
-        UnsupportedOperation: an argument has no dialect before it, or asks for what is not done.
+        UnsupportedOperation: an argument has no dialect before it.
     """
-    if for_backend(site, kw).get("concurrently"):
-        raise UnsupportedOperation(
-            f"drop_index({name!r}): CONCURRENTLY does not work in a transaction, which every revision is: leave it out"
-        )
+    concurrently = bool(for_backend(site, kw).get("concurrently"))
     table = None if table_name is None else site.name(table_name, schema)
     own = site.name("", schema).schema
-    return DropIndex(table=table, name=str(name), schema=own, if_exists=if_exists)
+    return DropIndex(table=table, name=str(name), schema=own, if_exists=if_exists, concurrently=concurrently)
+
+
+def rename_constraint(
+    site: Site,
+    name: str,
+    new_name: str,
+    table_name: str,
+    type_: ConstraintKind | None,
+    *,
+    schema: str | None,
+    existing: sa.Constraint | None,
+) -> Operation:
+    """Return the operation that renames a constraint.
+
+    Raises:
+        UnsupportedOperation: ``type_`` is none of the kinds.
+    """
+    _refuse_kind("rename_constraint", type_)
+    constraint = None
+    if existing is not None:
+        constraint = lower_scratch(replace(site, naming_convention={}), existing, table_name, schema)
+    if constraint is not None:
+        constraint = replace(constraint, name=str(name), implicit=False)
+        type_ = type_ or constraint_kind(constraint)
+    return RenameConstraint(
+        table=site.name(table_name, schema), name=str(name), new_name=str(new_name), kind=type_, constraint=constraint
+    )
+
+
+def rename_index(
+    site: Site, name: str, new_name: str, table_name: str | None, *, schema: str | None, existing: sa.Index | None
+) -> Operation:
+    """Return the operation that renames an index."""
+    table = None if table_name is None else site.name(table_name, schema)
+    index = None
+    if existing is not None:
+        index = replace(lower_item_index(site, existing, table_name or "t", schema), name=str(name))
+    own = site.name("", schema).schema
+    return RenameIndex(table=table, name=str(name), new_name=str(new_name), schema=own, index=index)
+
+
+def lower_item_index(site: Site, index: sa.Index, table_name: str, schema: str | None) -> Index:
+    """Return an index that stands in no table, or in a user's own, lowered as one of the table ``table_name``."""
+    if getattr(index, "table", None) is None:
+        _scratch(site.metadata(), table_name, schema, _index_columns(index), index)
+    return lower_index(index, Compiler(site.backend))
+
+
+def _index_columns(index: sa.Index) -> list[str]:
+    pending = [each for each in getattr(index, "_pending_colargs", ()) if each is not None]
+    texts = [each for each in index.expressions if not isinstance(each, str)]
+    where = [each for kwargs in index.dialect_options.values() for key, each in kwargs.items() if key == "where"]
+    return [found for item in (*pending, *texts, *where) for found in _names(item)]
+
+
+def _refuse_kind(function: str, type_: str | None) -> None:
+    kinds = ("primary", "unique", "check", "foreignkey", "exclude")
+    if type_ is not None and type_ not in kinds:
+        raise UnsupportedOperation(f"{function}(): type_={type_!r} is none of {', '.join(kinds)}")
 
 
 def lower_scratch(site: Site, constraint: sa.Constraint, table_name: str, schema: str | None) -> Constraint | None:

@@ -149,7 +149,7 @@ class Environment:
 
     def is_transactional_ddl(self) -> bool:
         """Return True where the database's DDL takes part in transactions."""
-        return self.get_context().backend.transactional_ddl
+        return self.get_context().transactional_ddl
 
     @property
     def graph(self) -> RevisionGraph:

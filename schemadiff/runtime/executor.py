@@ -26,7 +26,19 @@ if TYPE_CHECKING:
 
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["Executor", "Offline", "Online", "Recording", "Site", "activate", "active", "caller", "one_line", "refusal"]
+__all__ = [
+    "Executor",
+    "Offline",
+    "Online",
+    "Recording",
+    "Site",
+    "activate",
+    "active",
+    "caller",
+    "current_site",
+    "one_line",
+    "refusal",
+]
 
 
 class Executor(ABC):
@@ -198,6 +210,12 @@ def active(function: str) -> Executor:
             "or use schemadiff.apply()"
         )
     return executor
+
+
+def current_site() -> Site | None:
+    """Return what operations are built for at this moment; None where no migration is running."""
+    executor = _active.get()
+    return None if executor is None else executor.site
 
 
 @contextmanager

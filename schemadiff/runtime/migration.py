@@ -16,6 +16,7 @@ from schemadiff.errors import BrokenRevision, MigrationFailed, OperationError, S
 from schemadiff.revisions.directory import load_function
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.naming import shown_path
+from schemadiff.runtime.applied import MigrationInfo, OnVersionApply, tell_applied
 from schemadiff.runtime.executor import Executor, Offline, Online, activate, one_line
 from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
@@ -72,6 +73,8 @@ class Options:
         transaction_per_migration: a transaction for each revision; False for one around all of them.
         engine_name: the database, where env.py configures several.
         upgrade_token, downgrade_token: the names under which script.py.mako finds what autogen writes.
+        transactional_ddl: whether DDL takes part in transactions; None for what the backend says.
+        on_version_apply: is told of each move of the version table.
         comparison: the options of the comparison, which commands read.
         given: all keyword arguments, for env.py's own use.
     """
@@ -84,6 +87,8 @@ class Options:
     engine_name: str | None = None
     upgrade_token: str = "upgrades"
     downgrade_token: str = "downgrades"
+    transactional_ddl: bool | None = None
+    on_version_apply: tuple[OnVersionApply, ...] = ()
     comparison: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
 
@@ -130,6 +135,7 @@ class MigrationContext:
             self.options.version_table_schema,
             primary_key=self.options.version_table_pk,
         )
+        self._committed_midway = False
         self.external_transaction = connection is not None and connection.in_transaction()
         site = Site(self.backend, self.options.naming_convention())
         self._executor: Executor = (
@@ -222,6 +228,35 @@ class MigrationContext:
         """Make :mod:`schemadiff.op` work on this context inside the block."""
         return activate(self._executor)
 
+    @property
+    def transactional_ddl(self) -> bool:
+        """True where DDL takes part in transactions: as configured, or else as the database is known for."""
+        said = self.options.transactional_ddl
+        return self.backend.transactional_ddl if said is None else said
+
+    @contextmanager
+    def autocommit_block(self) -> Iterator[None]:
+        """Run what is inside outside of any transaction: what the revision has done before is committed, and another transaction follows.
+
+        For statements that refuse to stand in one, such as CREATE INDEX CONCURRENTLY. In a script of SQL there is COMMIT before
+        them, and BEGIN after them.
+
+        Raises:
+            OperationError: the transaction is the caller's own, which is not ours to commit.
+        """
+        if self.script is not None:
+            with self.script.outside(self._begin_script, self._commit_script):
+                yield
+            return
+        if self.external_transaction:
+            raise OperationError(
+                "autocommit_block(): a transaction was open before context.configure(), which is not ours to commit: commit it in env.py, "
+                "or begin none"
+            )
+        self._committed_midway = True
+        with self.backend.autocommit(self._bound):
+            yield
+
     # -- running
 
     def begin_transaction(self) -> AbstractContextManager[None]:
@@ -229,7 +264,7 @@ class MigrationContext:
 
         Revisions open their own transactions. Only with ``transaction_per_migration=False`` it is one around all of them.
         """
-        if self.options.transaction_per_migration:
+        if self.options.transaction_per_migration or not self.transactional_ddl:
             return nullcontext()
         return self._transaction()
 
@@ -257,10 +292,13 @@ class MigrationContext:
             function = load_function(step.revision, step.direction)
             if self.script is not None:
                 self.script.comment(f"Running {step}")
+            self._committed_midway = False
             with self._explained(step), self._transaction(), self.operations():
                 self._print_guard(step.before, step.after)
                 function(**(arguments or {}))
                 self._move(step.before, step.after)
+                info = MigrationInfo(step.direction == "upgrade", False, step.revision, step.before, step.after)
+                tell_applied(self.options.on_version_apply, self, info, arguments)
         if progress is not None and steps:
             progress(len(steps), len(steps), "done")
 
@@ -276,14 +314,17 @@ class MigrationContext:
         """
         if self.script is not None and not before:
             self._print_version_table(self.script)
-        with self._transaction():
+        known = () if before is None else before
+        with self._transaction(), self.operations():
             if self.script is not None and before is None:
                 for statement in self.versions.reset_script(after):
                     self.script.statement(statement)
-                return
-            known = () if before is None else before
-            self._print_guard(known, after)
-            self._move(known, after)
+            else:
+                self._print_guard(known, after)
+                self._move(known, after)
+            if before is None or set(known) != set(after):
+                info = MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after)))
+                tell_applied(self.options.on_version_apply, self, info)
 
     # -- transactions
 
@@ -329,11 +370,22 @@ class MigrationContext:
             with self.backend.transaction(self._bound):
                 yield
             return
-        with self.script.transaction(self.backend.begin_script, self.backend.commit_script):
+        with self.script.transaction(self._begin_script, self._commit_script):
             yield
 
+    @property
+    def _begin_script(self) -> tuple[str, ...]:
+        """The statements that open a transaction in a script."""
+        own = self.backend.begin_script
+        return own if self.options.transactional_ddl is None else (own or ("BEGIN",)) if self.transactional_ddl else ()
+
+    @property
+    def _commit_script(self) -> tuple[str, ...]:
+        own = self.backend.commit_script
+        return own if self.options.transactional_ddl is None else (own or ("COMMIT",)) if self.transactional_ddl else ()
+
     def _print_version_table(self, script: Script) -> None:
-        with script.transaction(self.backend.begin_script, self.backend.commit_script):
+        with script.transaction(self._begin_script, self._commit_script):
             script.statement(self.versions.create_script())
 
     def _print_guard(self, before: Collection[str], after: Collection[str]) -> None:
@@ -383,6 +435,11 @@ class MigrationContext:
         if self.script is not None:
             return "nothing was printed"
         stands = ", ".join(step.before) or "base"
+        if self._committed_midway:
+            return (
+                f"what it did before and in autocommit_block() stays, while the version table says {stands}: "
+                "compare with 'schemadiff diff' and mend by hand"
+            )
         if not self.options.transaction_per_migration or self.external_transaction:
             return "nothing of this run was kept" if self.backend.transactional_ddl else self._partly(stands)
         if self.backend.transactional_ddl:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TextIO
 
 import sqlalchemy as sa
@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError
 from schemadiff.revisions.template import VARIABLES
+from schemadiff.runtime.applied import OnVersionApply
 from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.migration import Options
 
@@ -33,14 +34,17 @@ _RUN = (
     "version_table_schema",
     "version_table_pk",
     "transaction_per_migration",
+    "transactional_ddl",
     "target_metadata",
     "engine_name",
 )
 
+# They are read from what was given, by commands that write or show a revision.
+_READ = ("process_revision_directives", "template_args", "render_as_batch")
+
 # They say in another tool what goes without saying here.
 _NEEDLESS = {
     "literal_binds": "values are always written into a script of SQL",
-    "render_as_batch": "batches are rendered where the database needs them",
     "user_module_prefix": "a user's types are imported from their own modules",
 }
 
@@ -48,10 +52,6 @@ _NEEDLESS = {
 _HARMLESS: dict[str, tuple[Any, ...]] = {
     "alembic_module_prefix": ("op.",),
     "sqlalchemy_module_prefix": ("sa.",),
-    "transactional_ddl": (None,),
-    "process_revision_directives": (None,),
-    "on_version_apply": (None, (), []),
-    "template_args": (None, {}),
     "starting_rev": (None,),
     "tag": (None,),
     "autogenerate_plugins": (None,),
@@ -64,6 +64,8 @@ _KNOWN = frozenset(
         *("url", "dialect", "dialect_name", "dialect_opts", "output_buffer", "upgrade_token", "downgrade_token"),
         *COMPARISON,
         *_RUN,
+        *_READ,
+        "on_version_apply",
         *_NEEDLESS,
         *_HARMLESS,
     }
@@ -85,6 +87,7 @@ def configured(
     values.setdefault("version_table", settings.version_table)
     values.setdefault("version_table_schema", settings.version_table_schema)
     values.update(_tokens(arguments, database))
+    values["on_version_apply"] = _functions(arguments.get("on_version_apply"))
     values["target_metadata"] = _metadata(values.get("target_metadata"))
     comparison = {name: arguments[name] for name in COMPARISON if name in arguments}
     options = Options(**values, comparison=comparison, given=dict(arguments))
@@ -113,8 +116,32 @@ def _refuse_unsupported(arguments: Mapping[str, Any]) -> None:
     for name, value in arguments.items():
         if name not in _KNOWN:
             raise ConfigError(f"context.configure() has no argument {name!r}: known are {', '.join(sorted(_KNOWN))}")
+        if name == "process_revision_directives" and value is not None and not callable(value):
+            raise ConfigError(
+                f"context.configure() was given {name}={value!r}, which cannot be called: give a function"
+            )
+        if name == "template_args" and not isinstance(value or {}, Mapping):
+            raise ConfigError(
+                f"context.configure() was given {name}={value!r}, and no dictionary: give the template's variables"
+            )
         if name in _HARMLESS and not any(value == each for each in _HARMLESS[name]):
             raise ConfigError(f"context.configure() does not support {name}={value!r} yet: leave it out")
+
+
+def _functions(given: Any) -> tuple[OnVersionApply, ...]:
+    """Return the functions of ``on_version_apply``: none, one, or several.
+
+    Raises:
+        ConfigError: something among them cannot be called.
+    """
+    several = isinstance(given, Iterable) and not callable(given)
+    found = () if given is None else tuple(given) if several else (given,)
+    for each in found:
+        if not callable(each):
+            raise ConfigError(
+                f"context.configure() was given on_version_apply={each!r}, which cannot be called: give a function"
+            )
+    return found
 
 
 def _metadata(target: Any) -> sa.MetaData | Sequence[sa.MetaData] | None:

@@ -68,6 +68,16 @@ class Script:
             self._depth -= 1
         self._hand_over()
 
+    @contextmanager
+    def outside(self, begin: Sequence[str], commit: Sequence[str]) -> Iterator[None]:
+        """Put what the block adds outside of the transaction that it stands in: close that before, and open another one after."""
+        inside = self._depth > 0
+        for sql in commit if inside else ():
+            self.statement(sql)
+        yield
+        for sql in begin if inside else ():
+            self.statement(sql)
+
     def text(self) -> str:
         """Return the script."""
         return "".join(self._parts)

@@ -29,6 +29,8 @@ from schemadiff.operations import (
     DropTable,
     Execute,
     Operation,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
 )
@@ -97,6 +99,8 @@ def operations_of(draw: Any, dialect: str) -> list[Operation]:
         *[AddConstraint(table=name, constraint=each).reverse() for each in lowered.constraints() if each.name],
         SetTableComment(name=name, comment=draw(texts)),
         RenameTable(name=name, new_name=draw(names)),
+        RenameIndex(table=name, name=draw(names), new_name=draw(names)),
+        RenameConstraint(table=name, name=draw(names), new_name=draw(names)),
         DropColumn(table=name, name=draw(names)),
         DropConstraint(table=name, name=draw(names), kind="unique"),
         DropIndex(table=name, name=draw(names)),

@@ -34,6 +34,8 @@ from schemadiff.operations import (
     DropTable,
     Execute,
     Operation,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
 )
@@ -87,6 +89,11 @@ CASES: list[tuple[Operation, list[str]]] = [
     (DropConstraint(table=T, name="k"), ["dropped constraint 't.k'"]),
     (CreateIndex(table=T, index=TABLE.indexes[0]), ["added index 't.ix_email'"]),
     (DropIndex(table=T, name="ix"), ["dropped index 't.ix'"]),
+    (RenameIndex(table=T, name="ix", new_name="iy"), ["changed index 't.ix' (name: ix → iy)"]),
+    (
+        RenameConstraint(table=S, name="k", new_name="l", kind="unique"),
+        ["changed unique constraint 's.t.k' (name: k → l)"],
+    ),
     (CreateEnum(enum=Enum(name=S, values=("a", "b"))), ["added enum type 's.t'"]),
     (AlterEnum(name=T, before=("a",), after=("a", "b")), ["changed enum type 't' (values: a → a, b)"]),
     (CreateDomain(domain=Domain(name=S, type=DataType("text"), nullable=False)), ["added domain 's.t'"]),

@@ -100,9 +100,9 @@ def test_env_of_the_tutorial(backend: Backend, tmp_path: Path) -> None:
     ("replacement", "said"),
     [
         ("context.configure(connection=connection, nonsense=1)", ["env.py:38", "no argument 'nonsense'"]),
-        ("context.configure(connection=connection, on_version_apply=print)", ["env.py:38", "on_version_apply"]),
-        ("context.configure(connection=connection, process_revision_directives=print)", ["process_revision_directives"]),
-        ("context.configure(connection=connection, transactional_ddl=False)", ["transactional_ddl"]),
+        ("context.configure(connection=connection, on_version_apply=5)", ["env.py:38", "on_version_apply"]),
+        ("context.configure(connection=connection, process_revision_directives=5)", ["process_revision_directives"]),
+        ("context.configure(connection=connection, alembic_module_prefix='x.')", ["alembic_module_prefix"]),
         ("context.configure(connection=connection, target_metadata=5)", ["env.py:38", "no MetaData"]),
         ("context.configure(connection=connectable)", ["env.py:38", "Engine", "connect()"]),
         ("context.configure(target_metadata=target_metadata)", ["env.py:38", "neither a connection nor a URL"]),

@@ -387,12 +387,18 @@ def test_a_batch_that_fails_does_nothing() -> None:
     assert recorded(upgrade, "sqlite") == ()
 
 
+def _placed_twice() -> None:
+    with op.batch_alter_table("a") as batch_op:
+        batch_op.add_column(sa.Column("x", sa.Integer), insert_before="y", insert_after="z")
+
+
 REFUSED: dict[str, Callable[[], object]] = {
-    "partial_reordering": lambda: op.batch_alter_table("a", partial_reordering=[("x", "y")]).__enter__(),
     "recreate": lambda: op.batch_alter_table("a", recreate=lambda _: True).__enter__(),
     "reflect_kwargs": lambda: op.batch_alter_table("a", reflect_kwargs={"x": 1}).__enter__(),
-    "table_args": lambda: op.batch_alter_table("a", table_args=[5]).__enter__(),
-    "mssql_drop_check": lambda: op.drop_column("a", "b", mssql_drop_check=True),
+    "table_args holds a int": lambda: op.batch_alter_table("a", table_args=[5]).__enter__(),
+    "reflect_args holds a str": lambda: op.batch_alter_table("a", reflect_args=["x"]).__enter__(),
+    "contradict each other": lambda: _placed_twice(),
+    "rename_constraint(): type_='nonsense'": lambda: op.rename_constraint("c", "d", "a", "nonsense"),  # type: ignore[arg-type]
     "type_='nonsense'": lambda: op.drop_constraint("c", "a", "nonsense"),  # type: ignore[arg-type]
     "which constraint": lambda: op.drop_constraint(None, "a", "unique"),
     "columns is a string": lambda: op.create_index("i", "a", "name"),
@@ -416,8 +422,19 @@ def test_unknown_arguments_are_errors() -> None:
         recorded(lambda: op.alter_column("a", "b", nonsense=1))
     with pytest.raises(UnsupportedOperation, match="nonsense"):
         recorded(lambda: op.drop_index("a", nonsense=1))
-    with pytest.raises(UnsupportedOperation, match="CONCURRENTLY"):
-        recorded(lambda: op.drop_index("a", postgresql_concurrently=True))
+    with pytest.raises(UnsupportedOperation, match="mssql_drop_check"):
+        recorded(lambda: op.drop_column("a", "b", mssql_drop_check=True), "mssql+pyodbc")
+    assert recorded(lambda: op.drop_column("a", "b", mssql_drop_check=True))
+
+
+def test_an_index_is_dropped_concurrently() -> None:
+    dropped = one(lambda: op.drop_index("a", postgresql_concurrently=True, if_exists=True))
+    assert postgresql_statements(dropped) == ("DROP INDEX CONCURRENTLY IF EXISTS a",)
+    assert one(lambda: op.drop_index("a", postgresql_concurrently=True), "sqlite").concurrently is False
+
+
+def postgresql_statements(operation: Operation) -> tuple[str, ...]:
+    return backend_for(pg.dialect()).statements(operation)
 
 
 def test_create_index_takes_columns_of_a_model() -> None:

@@ -35,6 +35,8 @@ from schemadiff.operations import (
     DropView,
     Execute,
     Operation,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
 )
@@ -51,7 +53,7 @@ class Spelling:
     """
 
     add_column: str = "ALTER TABLE {table} ADD COLUMN {definition}"
-    drop_column: str = "ALTER TABLE {table} DROP COLUMN {column}"
+    drop_column: str = "ALTER TABLE {table} DROP COLUMN {exists}{column}"
     set_type: str = "ALTER TABLE {table} ALTER COLUMN {column} SET DATA TYPE {type}"
     set_not_null: str = "ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL"
     drop_not_null: str = "ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"
@@ -59,6 +61,9 @@ class Spelling:
     drop_default: str = "ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT"
     rename_column: str = "ALTER TABLE {table} RENAME COLUMN {column} TO {new}"
     rename_table: str = "ALTER TABLE {table} RENAME TO {new}"
+    rename_index: str = "ALTER INDEX {old_name} RENAME TO {new}"
+    rename_constraint: str = "ALTER TABLE {table} RENAME CONSTRAINT {column} TO {new}"
+    if_column: bool = True
     nullable_needs_type: bool = False
 
 
@@ -77,6 +82,9 @@ _SPELLINGS: Mapping[str, Spelling] = {
         ),
         rename_column="EXEC sp_rename {old_path}, {new_literal}, 'COLUMN'",
         rename_table="EXEC sp_rename {old_table}, {new_literal}",
+        rename_index="EXEC sp_rename {old_path}, {new_literal}, 'INDEX'",
+        rename_constraint="EXEC sp_rename {old_literal}, {new_literal}, 'OBJECT'",
+        if_column=False,
         nullable_needs_type=True,
     ),
     "oracle": Spelling(
@@ -86,6 +94,7 @@ _SPELLINGS: Mapping[str, Spelling] = {
         drop_not_null="ALTER TABLE {table} MODIFY {column} NULL",
         set_default="ALTER TABLE {table} MODIFY {column} DEFAULT {default}",
         drop_default="ALTER TABLE {table} MODIFY {column} DEFAULT NULL",
+        if_column=False,
     ),
 }
 
@@ -152,7 +161,7 @@ class Ddl:
 
     @statements.register
     def _(self, operation: BatchAlterTable) -> Iterator[str]:
-        for inner in operation.operations:
+        for inner in operation.in_place:
             yield from self.statements(inner)
 
     # -- tables
@@ -212,14 +221,25 @@ class Ddl:
 
     @statements.register
     def _(self, operation: AddColumn) -> Iterator[str]:
-        definition = self._definition(operation.table, operation.column)
+        definition = self._if_column(operation, operation.if_not_exists, "IF NOT EXISTS")
+        definition += self._definition(operation.table, operation.column)
         yield self._spelled("add_column", operation.table, operation.column.name, definition=definition)
         if operation.column.comment is not None:
             yield from self._comment(operation.table, operation.column.name, operation.column.comment)
+        for constraint in operation.inline:
+            yield from self.statements(AddConstraint(table=operation.table, constraint=constraint))
+
+    def _if_column(self, operation: Operation, wanted: bool, words: str) -> str:
+        if wanted and not self._spelling.if_column:
+            raise UnsupportedOperation(
+                f"{operation.describe()}: {self._dialect.name} has no {words} here; leave it out"
+            )
+        return f"{words} " if wanted else ""
 
     @statements.register
     def _(self, operation: DropColumn) -> Iterator[str]:
-        yield self._spelled("drop_column", operation.table, operation.name)
+        exists = self._if_column(operation, operation.if_exists, "IF EXISTS")
+        yield self._spelled("drop_column", operation.table, operation.name, exists=exists)
 
     @statements.register
     def _(self, operation: AlterColumn) -> Iterator[str]:
@@ -297,6 +317,33 @@ class Ddl:
         made._set_parent(self._builder.bare_table(owner))
         yield self._compiled(schema.DropIndex(made, if_exists=operation.if_exists))
 
+    @statements.register
+    def _(self, operation: RenameIndex) -> Iterator[str]:
+        if operation.table is None and "{old_path}" in self._spelling.rename_index:
+            raise UnsupportedOperation(
+                f"{operation.describe()}: {self._dialect.name} needs its table; give table_name="
+            )
+        owner = operation.table or Name(operation.name, operation.schema)
+        yield self._spelled(
+            "rename_index",
+            owner,
+            operation.name,
+            old_name=self._name(Name(operation.name, owner.schema)),
+            new=self._quote(operation.new_name),
+            new_literal=_literal(operation.new_name),
+        )
+
+    @statements.register
+    def _(self, operation: RenameConstraint) -> Iterator[str]:
+        yield self._spelled(
+            "rename_constraint",
+            operation.table,
+            operation.name,
+            old_literal=_literal(self._name(Name(operation.name, operation.table.schema))),
+            new=self._quote(operation.new_name),
+            new_literal=_literal(operation.new_name),
+        )
+
     # -- other objects
 
     @statements.register
@@ -309,11 +356,13 @@ class Ddl:
 
     @statements.register
     def _(self, operation: CreateSequence) -> Iterator[str]:
-        yield self._compiled(schema.CreateSequence(self._builder.sequence(operation.sequence)))
+        made = self._builder.sequence(operation.sequence)
+        yield self._compiled(schema.CreateSequence(made, if_not_exists=operation.if_not_exists))
 
     @statements.register
     def _(self, operation: DropSequence) -> Iterator[str]:
-        yield self._compiled(schema.DropSequence(sa.Sequence(operation.name.name, schema=operation.name.schema)))
+        made = sa.Sequence(operation.name.name, schema=operation.name.schema)
+        yield self._compiled(schema.DropSequence(made, if_exists=operation.if_exists))
 
     @statements.register
     def _(self, operation: CreateView) -> Iterator[str]:

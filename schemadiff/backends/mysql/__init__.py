@@ -27,7 +27,7 @@ from schemadiff.backends.mysql.canonical import (
     finish_table,
     type_from,
 )
-from schemadiff.backends.mysql.completing import completed, refuse_full_schema
+from schemadiff.backends.mysql.completing import completed, refuse_full_schema, with_constraints
 from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.dependants import with_uses
@@ -216,7 +216,7 @@ class MysqlBackend(Backend):
 
     # -- operations to statements
 
-    def statements(self, operation: Operation) -> tuple[str, ...]:
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
         """Return the statements that carry ``operation`` out."""
         return statements(operation, self.facts)
 
@@ -228,6 +228,7 @@ class MysqlBackend(Backend):
         """
         if isinstance(operation, DropSchema):
             refuse_full_schema(connection, operation, self.facts)
+        operation = with_constraints(connection, operation, self.server)
         super().execute(connection, completed(connection, operation, self.facts))
 
     script_header = script.HEADER

@@ -23,6 +23,7 @@ from schemadiff.backends.mysql.definitions import (
 from schemadiff.backends.mysql.names import natural_key
 from schemadiff.backends.mysql.options import partition_clause, table_clauses
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS
+from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import quoted
 from schemadiff.errors import OperationError, UnsupportedOperation
@@ -56,6 +57,9 @@ from schemadiff.operations import (
     DropView,
     Execute,
     Operation,
+    Place,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
 )
@@ -113,7 +117,22 @@ def _exists(wanted: bool, words: str, operation: Operation, facts: Facts) -> str
 @alteration.register
 def _add_column(operation: AddColumn, facts: Facts) -> str:
     exists = _exists(operation.if_not_exists, "IF NOT EXISTS", operation, facts)
-    return f"ADD COLUMN {exists}{column_definition(operation.column, facts)}"
+    parts = [f"ADD COLUMN {exists}{column_definition(operation.column, facts)}{_place(operation, operation.place)}"]
+    parts += [f"ADD {constraint_definition(each, facts, name=each.name)}" for each in operation.inline]
+    return ", ".join(parts)
+
+
+def _place(operation: Operation, place: Place | None) -> str:
+    """Return where a column is put."""
+    if place is None:
+        return ""
+    if place.first:
+        return " FIRST"
+    if place.after is None:
+        raise OperationError(
+            f"{operation.describe()}: which column {place.before} follows only a database can tell; give insert_after="
+        )
+    return f" AFTER {quoted(place.after)}"
 
 
 @alteration.register
@@ -124,13 +143,15 @@ def _drop_column(operation: DropColumn, facts: Facts) -> str:
 @alteration.register
 def _alter_column(operation: AlterColumn, facts: Facts) -> str:
     after = operation.after
-    if set(after.known()) == {"name"}:
+    if set(after.known()) == {"name"} and operation.place is None:
         return f"RENAME COLUMN {quoted(operation.name)} TO {quoted(str(after.name))}"
     state = after.over(operation.before)
     about = f"{operation.table}.{operation.name}"
     if after.name is not UNSET and after.name != operation.name:
-        return f"CHANGE COLUMN {quoted(operation.name)} {state_definition(str(after.name), state, facts, about=about)}"
-    return f"MODIFY COLUMN {state_definition(operation.name, state, facts, about=about)}"
+        definition = state_definition(str(after.name), state, facts, about=about)
+        return f"CHANGE COLUMN {quoted(operation.name)} {definition}{_place(operation, operation.place)}"
+    definition = state_definition(operation.name, state, facts, about=about)
+    return f"MODIFY COLUMN {definition}{_place(operation, operation.place)}"
 
 
 # -- constraints and indexes
@@ -144,7 +165,8 @@ def _add_constraint(operation: AddConstraint, facts: Facts) -> str:
 @alteration.register
 def _drop_constraint(operation: DropConstraint, facts: Facts) -> str:
     if operation.kind == "primary":
-        return "DROP PRIMARY KEY"
+        exists = _exists(operation.if_exists, "IF EXISTS", operation, facts)
+        return f"DROP CONSTRAINT {exists}`PRIMARY`" if exists else "DROP PRIMARY KEY"
     if operation.name is None:
         raise OperationError(f"{operation.describe()}: give the constraint's name, which SHOW CREATE TABLE tells")
     exists = _exists(operation.if_exists, "IF EXISTS", operation, facts)
@@ -168,6 +190,24 @@ def _drop_index_alone(operation: DropIndex, facts: Facts) -> tuple[str, ...]:
     if operation.table is None:
         raise OperationError(f"{operation.describe()}: MySQL and MariaDB need the index's table; give table_name=")
     return (f"ALTER TABLE {name_sql(operation.table)} {alteration(operation, facts)}",)
+
+
+@alteration.register
+def _rename_index(operation: RenameIndex, facts: Facts) -> str:
+    return f"RENAME INDEX {quoted(operation.name)} TO {quoted(operation.new_name)}"
+
+
+@statements.register
+def _rename_index_alone(operation: RenameIndex, facts: Facts) -> tuple[str, ...]:
+    if operation.table is None:
+        raise OperationError(f"{operation.describe()}: MySQL and MariaDB need the index's table; give table_name=")
+    return (f"ALTER TABLE {name_sql(operation.table)} {alteration(operation, facts)}",)
+
+
+@statements.register
+def _rename_constraint(operation: RenameConstraint, facts: Facts) -> tuple[str, ...]:
+    found = taken_apart((operation,))
+    return tuple(statement for each in found for statement in statements(each, facts))
 
 
 # -- tables
@@ -285,7 +325,7 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
     group = _Group()
     name = operation.table
-    for each in _counting_last(operation.operations):
+    for each in _counting_last(taken_apart(operation.in_place)):
         if isinstance(each, RenameTable):
             found += group.statements(name)
             group = _Group()
@@ -334,7 +374,7 @@ def _collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
     one as its own.
     """
     first = _Group()
-    for each in batch.operations:
+    for each in batch.in_place:
         if first.refuses(each):
             break
         if isinstance(each, AlterTable):
@@ -388,7 +428,7 @@ class _Group:
                 return name in self.columns
             case DropConstraint(name=str() as name, kind=kind):
                 return name in self.made or (kind == "foreignkey" and self.added_key)
-            case DropIndex(name=name):
+            case DropIndex(name=name) | RenameIndex(name=name):
                 return name in self.made
             case AddConstraint(constraint=ForeignKey()):
                 return self.dropped_key
@@ -413,6 +453,8 @@ class _Group:
                 self.added_key |= isinstance(constraint, ForeignKey)
             case CreateIndex(index=index):
                 self.made.add(index.name)
+            case RenameIndex(new_name=new_name):
+                self.made.add(new_name)
 
     def statements(self, table: Name) -> list[str]:
         """Return the statement; nothing where the group is empty."""

@@ -154,7 +154,7 @@ class PostgresqlBackend(Backend):
     def disturbed(self, operation: Operation) -> frozenset[Key]:
         return dependants.disturbed(operation)
 
-    def statements(self, operation: Operation) -> tuple[str, ...]:
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
         return ddl.statements(operation, self)
 
     script_header: ClassVar[tuple[str, ...]] = script.HEADER

@@ -44,6 +44,8 @@ from schemadiff.operations import (
     DropView,
     Execute,
     Operation,
+    RenameConstraint,
+    RenameIndex,
     RenameTable,
     SetTableComment,
 )
@@ -237,9 +239,21 @@ def _(operation: CreateIndex, backend: Backend) -> Statements:
 @statements.register
 def _(operation: DropIndex, backend: Backend) -> Statements:
     schema = operation.schema if operation.table is None else operation.table.schema
-    concurrently = "CONCURRENTLY " if _is_concurrent(operation.index) else ""
+    concurrently = "CONCURRENTLY " if operation.concurrently or _is_concurrent(operation.index) else ""
     exists = _exists(operation.if_exists, "IF EXISTS")
     return (f"DROP INDEX {concurrently}{exists}{qualified(Name(operation.name, schema))}",)
+
+
+@statements.register
+def _(operation: RenameIndex, backend: Backend) -> Statements:
+    schema = operation.schema if operation.table is None else operation.table.schema
+    return (f"ALTER INDEX {qualified(Name(operation.name, schema))} RENAME TO {quoted(operation.new_name)}",)
+
+
+@statements.register
+def _(operation: RenameConstraint, backend: Backend) -> Statements:
+    old, new = quoted(operation.name), quoted(operation.new_name)
+    return (f"ALTER TABLE {qualified(operation.table)} RENAME CONSTRAINT {old} TO {new}",)
 
 
 # -- schemas and views
@@ -277,7 +291,7 @@ def _(operation: DropView, backend: Backend) -> Statements:
 @statements.register
 def _(operation: BatchAlterTable, backend: Backend) -> Statements:
     # PostgreSQL alters in place whatever a batch holds, so there is nothing to rebuild.
-    return tuple(statement for each in operation.operations for statement in backend.statements(each))
+    return tuple(statement for each in operation.in_place for statement in backend.statements(each))
 
 
 @statements.register

@@ -9,6 +9,7 @@ from typing import Any
 from schemadiff.backends.base import Backend
 from schemadiff.backends.postgresql.clauses import (
     column_definition,
+    constraint_clause,
     default_text,
     identity_clause,
     qualified,
@@ -44,6 +45,13 @@ def _(operation: AddColumn, backend: Backend) -> Statements:
     column = known_options(operation.column, backend)
     exists = "IF NOT EXISTS " if operation.if_not_exists else ""
     add = f"ALTER TABLE {qualified(operation.table)} ADD COLUMN {exists}{column_definition(column)}"
+    # They are of one column, so that its name goes without saying.
+    own = f"({quoted(column.name)})"
+    for constraint in operation.inline:
+        words = constraint_clause(constraint, named=False).removeprefix(f"FOREIGN KEY {own} ")
+        words = words.replace(f"PRIMARY KEY {own}", "PRIMARY KEY", 1) if words.startswith("PRIMARY KEY") else words
+        named = "" if constraint.name is None or constraint.implicit else f"CONSTRAINT {quoted(constraint.name)} "
+        add += f" {named}{words}"
     guards = type_guards([column.type], backend)
     return (*guards, add, *later_statements(operation.table, column))
 

@@ -17,10 +17,16 @@ from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
 from schemadiff.backends.sqlite.ddl import Ddl
-from schemadiff.backends.sqlite.execute import execute_batch, offline_statements
+from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
-from schemadiff.backends.sqlite.transaction import begin_for_real, refuse_enforced_keys, transaction
+from schemadiff.backends.sqlite.transaction import (
+    begin_for_real,
+    begin_immediate,
+    commit,
+    refuse_enforced_keys,
+    transaction,
+)
 from schemadiff.backends.sqlite.uses import with_uses
 from schemadiff.operations import AddConstraint, BatchAlterTable, Operation, RenameTable
 from schemadiff.schema import (
@@ -133,7 +139,7 @@ class SqliteBackend(Backend):
         operations = tuple(AddConstraint(table=table.name, constraint=key) for key in keys)
         return (BatchAlterTable(table=table.name, operations=operations, copy_from=table),)
 
-    def statements(self, operation: Operation) -> tuple[str, ...]:
+    def own_statements(self, operation: Operation) -> tuple[str, ...]:
         if isinstance(operation, BatchAlterTable):
             return tuple(offline_statements(operation, self.ddl))
         return tuple(self.ddl.statements(operation))
@@ -144,8 +150,10 @@ class SqliteBackend(Backend):
             operation = BatchAlterTable(table=operation.name, operations=(operation,), recreate="always")
         if isinstance(operation, BatchAlterTable):
             execute_batch(connection, operation, self.ddl)
-        else:
-            super().execute(connection, operation)
+            return
+        known = looked_up(connection, operation)
+        if known is not None:
+            super().execute(connection, known)
 
     def quote(self, identifier: str) -> str:
         return self.ddl.quote(identifier)
@@ -171,6 +179,12 @@ class SqliteBackend(Backend):
 
     def script_guard(self, guard: Guard) -> tuple[str, ...]:
         return script.guard(guard)
+
+    def commit_midway(self, connection: Connection) -> None:
+        commit(connection)
+
+    def begin_again(self, connection: Connection) -> None:
+        begin_immediate(connection)
 
     @property
     def begin_script(self) -> tuple[str, ...]:

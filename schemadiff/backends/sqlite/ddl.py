@@ -29,10 +29,12 @@ from schemadiff.operations import (
     DropDomain,
     DropEnum,
     DropIndex,
+    DropSequence,
     DropTable,
     DropView,
     Execute,
     Operation,
+    RenameIndex,
     RenameTable,
     SetTableComment,
 )
@@ -276,7 +278,7 @@ class Ddl:
             # A column of an enum type is text here, and one of a domain of what that is made of.
             return iter(())
         table = getattr(operation, "table", None) or getattr(operation, "name", None)
-        if isinstance(table, Name) and not isinstance(operation, (CreateView, DropView)):
+        if isinstance(table, Name) and not isinstance(operation, (CreateView, DropView, DropSequence)):
             raise self._needs_batch(operation, table)
         raise UnsupportedOperation(f"{operation.describe()}: SQLite has no such thing; take it out of the revision")
 
@@ -310,14 +312,29 @@ class Ddl:
 
     @statements.register
     def _(self, operation: AddColumn) -> Iterator[str]:
-        if not self.can_add(operation.column):
+        if not self.can_add(operation.column) or not all(isinstance(each, ForeignKey) for each in operation.inline):
             raise self._needs_batch(operation, operation.table)
-        yield f"ALTER TABLE {self.name(operation.table)} ADD COLUMN {self.column(operation.table, operation.column)}"
+        self._refuse_condition(operation, operation.if_not_exists)
+        keys = (each for each in operation.inline if isinstance(each, ForeignKey))
+        constraints = "".join(
+            f" {self._constraint_name(each.name)}{self._references(operation.table, each)}" for each in keys
+        )
+        definition = self.column(operation.table, operation.column, constraints=constraints)
+        yield f"ALTER TABLE {self.name(operation.table)} ADD COLUMN {definition}"
+
+    @staticmethod
+    def _refuse_condition(operation: Operation, wanted: bool) -> None:
+        if wanted:
+            raise UnsupportedOperation(
+                f"{operation.describe()}: SQLite has no IF EXISTS for columns, and without a database nobody knows what is there; "
+                "leave it out, or give copy_from= to op.batch_alter_table"
+            )
 
     @statements.register
     def _(self, operation: DropColumn) -> Iterator[str]:
         if not self.can_drop_columns:
             raise self._needs_batch(operation, operation.table)
+        self._refuse_condition(operation, operation.if_exists)
         yield f"ALTER TABLE {self.name(operation.table)} DROP COLUMN {self.quote(operation.name)}"
 
     @statements.register
@@ -337,6 +354,17 @@ class Ddl:
         schema = operation.schema if operation.table is None else operation.table.schema
         name = self.name(Name(operation.name, schema))
         yield f"DROP INDEX {'IF EXISTS ' if operation.if_exists else ''}{name}"
+
+    @statements.register
+    def _(self, operation: RenameIndex) -> Iterator[str]:
+        renamed = operation.renamed()
+        if renamed is None or operation.table is None:
+            raise UnsupportedOperation(
+                f"{operation.describe()}: SQLite drops an index and creates it again, and without a database nobody knows what it is; "
+                "give table_name= and existing=sa.Index(...)"
+            )
+        yield f"DROP INDEX {self.name(Name(operation.name, operation.table.schema))}"
+        yield self.create_index(operation.table, renamed)
 
     @statements.register
     def _(self, operation: CreateView) -> Iterator[str]:

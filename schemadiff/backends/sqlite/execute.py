@@ -13,13 +13,14 @@ from schemadiff.backends.base import Backend
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.dependants import broken
 from schemadiff.backends.sqlite.rebuild import Step, needs_rebuild, rebuild_statements, steps, temporary_name
-from schemadiff.backends.sqlite.reflect import names, reflect_table
+from schemadiff.backends.sqlite.reflect import names, owner, reflect_table
+from schemadiff.backends.sqlite.settle import is_conditional, is_done, settled
 from schemadiff.backends.sqlite.transaction import legacy_alter_table, refuse_enforced_keys
 from schemadiff.errors import MigrationFailed, UnsupportedOperation
-from schemadiff.operations import BatchAlterTable
+from schemadiff.operations import AddColumn, BatchAlterTable, DropColumn, Operation, RenameIndex
 from schemadiff.schema import Name
 
-__all__ = ["execute_batch", "offline_statements"]
+__all__ = ["execute_batch", "looked_up", "offline_statements"]
 
 
 def offline_statements(batch: BatchAlterTable, ddl: Ddl) -> Iterator[str]:
@@ -28,6 +29,8 @@ def offline_statements(batch: BatchAlterTable, ddl: Ddl) -> Iterator[str]:
     Raises:
         UnsupportedOperation: it needs a rebuild and carries no table, or an operation does not fit the table.
     """
+    if batch.copy_from is not None:
+        batch = settled(batch, replace(batch.copy_from, name=batch.table))
     if not needs_rebuild(batch, ddl):
         for operation in batch.operations:
             yield from ddl.statements(operation)
@@ -62,13 +65,17 @@ def execute_batch(connection: Connection, batch: BatchAlterTable, ddl: Ddl) -> N
         UnsupportedOperation: foreign keys are enforced, or an operation does not fit the table.
         MigrationFailed: there is no such table, its rows do not fit the new one, or a view or trigger uses what goes.
     """
+    table = None
+    if any(map(is_conditional, batch.operations)) or needs_rebuild(batch, ddl):
+        table = reflect_table(connection, batch.table)
+        if table is not None:
+            batch = settled(batch, table)
     if not needs_rebuild(batch, ddl):
         for operation in batch.operations:
             for statement in ddl.statements(operation):
                 Backend.run(connection, statement)
         return
     refuse_enforced_keys(connection, batch.describe())
-    table = reflect_table(connection, batch.table)
     if table is None:
         raise MigrationFailed(
             f"table {batch.table} does not exist; compare the revision with the database (schemadiff diff)"
@@ -81,6 +88,31 @@ def execute_batch(connection: Connection, batch: BatchAlterTable, ddl: Ddl) -> N
         else:
             with _still_usable(connection, step):
                 _rebuild(connection, step, ddl, temporary)
+
+
+def looked_up(connection: Connection, operation: Operation) -> Operation | None:
+    """Return ``operation``, which stands outside of a batch, with what it leaves to the database; None where nothing is to be done.
+
+    Raises:
+        MigrationFailed: there is no such index.
+    """
+    if isinstance(operation, RenameIndex) and operation.index is None:
+        name = operation.table or owner(connection, operation.name, operation.schema)
+        found = None if name is None else reflect_table(connection, name)
+        index = None if found is None else next((i for i in found.indexes if i.name == operation.name), None)
+        if index is None:
+            raise MigrationFailed(
+                f"{operation.describe()}: there is no such index; compare the revision with the database (schemadiff diff)"
+            )
+        return replace(operation, table=name, index=index)
+    if isinstance(operation, (AddColumn, DropColumn)) and is_conditional(operation):
+        table = reflect_table(connection, operation.table)
+        if table is not None and is_done(operation, table):
+            return None
+        if isinstance(operation, AddColumn):
+            return replace(operation, if_not_exists=False)
+        return replace(operation, if_exists=False)
+    return operation
 
 
 @contextmanager

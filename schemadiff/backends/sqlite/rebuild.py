@@ -18,6 +18,7 @@ from schemadiff.backends.sqlite.canonical import finished_check, is_rowid_alias,
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
+    AddColumn,
     AlterColumn,
     BatchAlterTable,
     DropColumn,
@@ -27,6 +28,7 @@ from schemadiff.operations import (
     SetTableComment,
     evolve,
     evolve_all,
+    reordered,
 )
 from schemadiff.schema import (
     CheckConstraint,
@@ -41,7 +43,7 @@ from schemadiff.schema import (
     option,
 )
 
-__all__ = ["Step", "is_native", "needs_rebuild", "rebuild_statements", "steps", "temporary_name"]
+__all__ = ["Step", "finished", "is_native", "needs_rebuild", "rebuild_statements", "steps", "temporary_name"]
 
 
 def is_native(operation: Operation, ddl: Ddl) -> bool:
@@ -56,12 +58,19 @@ def is_native(operation: Operation, ddl: Ddl) -> bool:
 def needs_rebuild(batch: BatchAlterTable, ddl: Ddl) -> bool:
     """Return True where ``batch`` rebuilds its table."""
     if batch.recreate == "auto":
-        return not all(is_native(operation, ddl) and not _rewrites(operation) for operation in batch.operations)
+        return bool(batch.reordering) or not all(
+            is_native(operation, ddl) and not _rewrites(operation) for operation in batch.operations
+        )
     return batch.recreate == "always"
 
 
 def _rewrites(operation: Operation) -> bool:
-    """A dropped column may stand in keys, checks and triggers, where DROP COLUMN refuses: a batch does not ask."""
+    """A dropped column may stand in keys, checks and triggers, where DROP COLUMN refuses: a batch does not ask.
+
+    And a column that has a place among the others gets it by a rebuild alone.
+    """
+    if isinstance(operation, (AddColumn, AlterColumn)) and operation.place is not None:
+        return True
     return isinstance(operation, DropColumn) or is_respelling(operation)
 
 
@@ -124,10 +133,10 @@ def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
             table = after
             group.clear()
 
-    for operation in batch.operations:
+    for operation in (*batch.overrides, *batch.operations, *batch.additions):
         if isinstance(operation, SetTableComment):
             continue
-        rename, rest = _taken_apart(_finished(operation, table))
+        rename, rest = _taken_apart(finished(operation, table))
         if rest is not None:
             group.append(rest)
         if rename is not None:
@@ -136,12 +145,18 @@ def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
             result.append(Step(table, after, rename=rename))
             table = after
     close()
+    if batch.reordering:
+        after = replace(table, columns=reordered(table.columns, batch.reordering))
+        if result and result[-1].rename is None:
+            result[-1] = replace(result[-1], target=after)
+        else:
+            result.append(Step(table, after))
     if all(step.rename is not None for step in result):
         result.append(Step(table, table))
     return tuple(result)
 
 
-def _finished(operation: Operation, table: Table) -> Operation:
+def finished(operation: Operation, table: Table) -> Operation:
     """Return ``operation`` with the constraint that it drops by its content in the form in which the table has it."""
     if not isinstance(operation, DropConstraint):
         return operation
@@ -171,9 +186,9 @@ def _taken_apart(operation: Operation) -> tuple[Operation | None, Operation | No
     known = operation.after.known()
     if "name" not in known:
         return None, operation
-    rename = replace(operation, after=operation.after.only({"name"}))
+    rename = replace(operation, after=operation.after.only({"name"}), place=None)
     others = operation.after.only(set(known) - {"name", "comment"})
-    return rename, replace(operation, after=others) if others.known() else None
+    return rename, replace(operation, after=others) if others.known() or operation.place else None
 
 
 def temporary_name(name: Name, taken: Sequence[str] = ()) -> Name:

@@ -20,7 +20,7 @@ from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
 from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, View, ascii_lower
 
-__all__ = ["names", "reflect", "reflect_table", "resolved"]
+__all__ = ["names", "owner", "reflect", "reflect_table", "resolved"]
 
 MAIN = "main"
 
@@ -84,6 +84,13 @@ def reflect_table(connection: Connection, name: Name) -> Table | None:
     tables, dependants = _tables(rows, frozenset())
     _check({found: tables[found]}, _columns(connection, [name.schema], only=[mine.name]))
     return replace(tables[found], dependants=tuple(dependants[found]))
+
+
+def owner(connection: Connection, index: str, schema: str | None) -> Name | None:
+    """Return the table of an index; None where there is no such index."""
+    statement = f"SELECT name, tbl_name FROM {_quoted(schema or MAIN)}.sqlite_master WHERE type = 'index'"
+    found = {row[0]: row[1] for row in _rows(connection, statement)}
+    return Name(found[index], schema) if index in found else None
 
 
 def names(connection: Connection, schema: str | None) -> list[str]:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from schemadiff.errors import MigrationFailed, UnsupportedOperation
 
-__all__ = ["begin_for_real", "legacy_alter_table", "refuse_enforced_keys", "transaction"]
+__all__ = ["begin_for_real", "begin_immediate", "commit", "legacy_alter_table", "refuse_enforced_keys", "transaction"]
 
 
 @contextmanager
@@ -51,6 +51,18 @@ def begin_for_real(connection: Connection) -> None:
     """Begin the transaction that SQLAlchemy believes to be in, where the driver has put it off; the caller ends it."""
     if not _begun(connection):
         connection.exec_driver_sql("BEGIN")
+
+
+def begin_immediate(connection: Connection) -> None:
+    """Begin a transaction that writes, where none is open."""
+    if not _begun(connection):
+        _control(connection, "BEGIN IMMEDIATE")
+
+
+def commit(connection: Connection) -> None:
+    """Commit the transaction that is open."""
+    if _begun(connection):
+        _control(connection, "COMMIT")
 
 
 def _driver(connection: Connection) -> Any:
