@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import TextIO
 
 from schemadiff.backends import Backend
+from schemadiff.errors import ConfigError
 
 __all__ = ["Script"]
 
@@ -92,15 +93,24 @@ class Script:
 
     def _hand_over(self) -> None:
         if self._whole and self._depth == 0 and self.stream is not None and _is_in_memory(self.stream):
-            self._print(self.stream)
+            self.finish()
 
     def finish(self) -> None:
-        """Print what is left to env.py's stream; a file that env.py has closed is opened again."""
+        """Print what is left to env.py's stream; a file that env.py has closed is opened again.
+
+        Raises:
+            ConfigError: a stream in memory has been closed before.
+        """
         if self.stream is None or self._printed == len(self._parts):
             return
         if not self.stream.closed:
             self._print(self.stream)
             return
+        if not hasattr(self.stream, "name"):
+            raise ConfigError(
+                "context.configure() was given an output_buffer that was closed before all was printed: close it after the block of "
+                "context.begin_transaction()"
+            )
         with open(self.stream.name, "a", encoding=self.stream.encoding, errors=self.stream.errors) as again:
             self._print(again)
 
@@ -111,7 +121,7 @@ class Script:
 
 
 def _is_in_memory(stream: TextIO) -> bool:
-    if stream in (sys.stdout, sys.stderr):
+    if stream in (sys.stdout, sys.stderr) or (stream.closed and hasattr(stream, "name")):
         return False
     try:
         os.fstat(stream.fileno())

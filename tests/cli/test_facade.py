@@ -31,6 +31,9 @@ ARGUMENTS = {
     "branches": "config verbose",
     "show": "config rev",
     "edit": "config rev",
+    "prune": "config revision force",
+    "squash": "config revision_range message force",
+    "reset": "config yes",
 }
 
 

@@ -362,11 +362,22 @@ def test_settings_without_databases(small: Several) -> None:
     assert re.search(r"env\.py:\d+: the section of the settings that it reads has no url", small.error("diff"))
 
 
-def test_a_buffer_that_is_closed_too_early(small: Several) -> None:
+def test_a_file_that_is_closed_too_early(small: Several) -> None:
     small.first()
     small.moved()
     small.env(
         MOVED.replace("            with context.begin", "            buffer.close()\n            with context.begin")
     )
+    small.ok("upgrade", "--sql")
+    assert all("COMMIT;" in (small.folder / f"{name}.sql").read_text() for name in ("users", "logs"))
+
+
+def test_a_buffer_that_is_closed_too_early(small: Several) -> None:
+    small.first()
+    small.moved()
+    closed = MOVED.replace('open(f"{name}.sql", "w")', "io.StringIO()").replace(
+        "            with context.begin", "            buffer.close()\n            with context.begin"
+    )
+    small.env(f"import io\n{closed}")
     line = small.error("upgrade", "--sql")
     assert re.search(r"env\.py:\d+: context\.configure\(\) was given an output_buffer that was closed", line)

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from schemadiff import op
+from schemadiff.backends import backend_for
 from schemadiff.errors import MigrationFailed, SchemadiffError
 from schemadiff.runtime.migration import MigrationContext, Options
 from schemadiff.runtime.script import Script
@@ -25,11 +26,13 @@ def run(engine: sa.Engine, function: Callable[[], object]) -> None:
 
 def script(dialect: str, function: Callable[[], object]) -> str:
     """Return what a function that calls ``op`` prints."""
-    made = Script()
-    context = MigrationContext(sa.make_url(f"{dialect}://").get_dialect()(), None, Options(), script=made)
+    own = sa.make_url(f"{dialect}://").get_dialect()()
+    made = Script(backend_for(own))
+    context = MigrationContext(own, None, Options(), script=made)
     with context.operations():
         function()
-    return made.text()
+    # Whatever the client is told first stands at the head of each script.
+    return made.text().removeprefix("".join(f"{line}\n\n" for line in context.backend.script_header))
 
 
 @pytest.fixture
