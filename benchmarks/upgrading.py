@@ -10,10 +10,12 @@ its own, env.py and the reading of the files included. Alembic leaves the transa
 from __future__ import annotations
 
 import argparse
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from rich.console import Console
@@ -78,7 +80,13 @@ def seconds(package: str, revisions: int, *, each: bool) -> float:
         project(folder, package, revisions, each=each)
         began = time.perf_counter()
         subprocess.run([sys.executable, "-c", _UPGRADE[package]], cwd=folder, check=True, capture_output=True)
-        return time.perf_counter() - began
+        took = time.perf_counter() - began
+        with closing(sqlite3.connect(folder / "app.db")) as database:
+            (made,) = database.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name LIKE 't!_r%' ESCAPE '!'"
+            ).fetchone()
+        assert made == revisions, f"{package} made {made} tables"
+        return took
 
 
 def main() -> None:
