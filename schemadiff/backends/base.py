@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.errors import OperationError
-from schemadiff.operations import AddConstraint, CustomOperation, Execute, Key, Operation
+from schemadiff.operations import AddConstraint, BulkInsert, CustomOperation, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -266,6 +266,11 @@ class Backend(ABC):
         """The database has sequences that stand on their own."""
         return bool(self.dialect.supports_sequences)
 
+    @property
+    def has_identities(self) -> bool:
+        """Columns can count by an identity (GENERATED ... AS IDENTITY)."""
+        return bool(getattr(self.dialect, "supports_identity_columns", True))
+
     # -- comparison
 
     def fold_table(self, name: str) -> str:
@@ -406,6 +411,16 @@ class Backend(ABC):
         """
         text = stripped(sql, self.lexicon)
         return terminated(text) if text else ""
+
+    def script_table(self, table: sa.Table) -> str:
+        """Return the statement that creates ``table`` where it is not there."""
+        from sqlalchemy.schema import CreateTable
+
+        return str(CreateTable(table, if_not_exists=True).compile(dialect=self.dialect)).strip()
+
+    def script_inserts(self, operation: BulkInsert) -> tuple[str, ...]:
+        """Return the statements that insert rows."""
+        return operation.sql
 
     def script_guard(self, guard: Guard) -> tuple[str, ...]:
         """Return the statements that fail where ``guard`` does not hold; nothing where the database has no means for it."""

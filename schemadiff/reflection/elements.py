@@ -86,7 +86,7 @@ def lower_default(column: sa.Column[Any], data_type: DataType, compiler: Compile
         text = compiler.expression(column.computed.sqltext, where)
         expression = backend.expression(text, "computed", type_=data_type, origin=column.computed.sqltext)
         return Computed(expression, stored=_stored(column.computed, compiler))
-    if column.identity is not None and getattr(backend.dialect, "supports_identity_columns", True):
+    if column.identity is not None and backend.has_identities:
         found = column.identity
         return Identity(
             always=bool(found.always),

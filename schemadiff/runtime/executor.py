@@ -161,7 +161,10 @@ class Offline(Executor):
 
     def invoke(self, operation: Operation) -> None:
         """Print the statements of ``operation``."""
-        own = operation.sql if isinstance(operation, BulkInsert) else self.backend.statements(operation)
+        if isinstance(operation, BulkInsert):
+            own = self.backend.script_inserts(operation)
+        else:
+            own = self.backend.statements(operation)
         for statement in own:
             self._emit(statement)
 

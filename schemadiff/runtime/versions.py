@@ -71,7 +71,7 @@ class VersionTable:
 
     def create_script(self) -> str:
         """Return the statement that creates the table where it is not there."""
-        return str(sa.schema.CreateTable(self.table, if_not_exists=True).compile(dialect=self._backend.dialect)).strip()
+        return self._backend.script_table(self.table)
 
     def reset_script(self, after: Collection[str]) -> Iterator[str]:
         """Yield the statements that set the rows to ``after``, whatever they are."""

@@ -23,8 +23,11 @@ from schemadiff.backends.generic.arrange import arrange
 from schemadiff.backends.generic.build import Builder
 from schemadiff.backends.generic.ddl import Ddl
 from schemadiff.backends.generic.reflect import reflect
+from schemadiff.backends.generic.script import CLIENTS, Client
+from schemadiff.backends.generic.spelling import SPELLINGS, Spelling
+from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
-from schemadiff.operations import Operation
+from schemadiff.operations import BulkInsert, Operation
 from schemadiff.schema import Column, DataType, Schema, Server, Table
 
 __all__ = ["GenericBackend"]
@@ -46,6 +49,8 @@ class GenericBackend(Backend):
         self.lexicon = Lexicon(identifier_quotes=quotes)  # type: ignore[misc]
         self.option_prefixes = (dialect.name,)  # type: ignore[misc]
         self.transactional_ddl = dialect.name in _TRANSACTIONAL  # type: ignore[misc]
+        self._client = CLIENTS.get(dialect.name, Client())
+        self.script_header = self._client.header  # type: ignore[misc]
         self.keys_need_referents = bool(getattr(dialect, "supports_alter", True))  # type: ignore[misc]
 
     @classmethod
@@ -87,11 +92,35 @@ class GenericBackend(Backend):
             comment=(table.comment or None) if self.dialect.supports_comments else None,
         )
 
+    @property
+    def has_identities(self) -> bool:
+        return super().has_identities or SPELLINGS.get(self.dialect.name, Spelling()).has_identities
+
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         return arrange(operations, source)
 
     def own_statements(self, operation: Operation) -> tuple[str, ...]:
         return tuple(self.ddl.run(operation))
+
+    def script_statement(self, sql: str) -> str:
+        return self._client.statement(sql, self.lexicon)
+
+    def script_guard(self, guard: Guard) -> tuple[str, ...]:
+        return self._client.guard(guard)
+
+    def script_inserts(self, operation: BulkInsert) -> tuple[str, ...]:
+        return tuple(self.ddl.run(operation))
+
+    def script_table(self, table: sa.Table) -> str:
+        return self.ddl.created_if_missing(table)
+
+    @property
+    def begin_script(self) -> tuple[str, ...]:
+        return super().begin_script if self._client.begin is None else self._client.begin
+
+    @property
+    def commit_script(self) -> tuple[str, ...]:
+        return super().commit_script if self._client.commit is None else self._client.commit
 
 
 def _sorted(constraints: Any) -> tuple[Any, ...]:

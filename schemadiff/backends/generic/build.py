@@ -86,13 +86,14 @@ class Builder:
                 keywords["server_default"] = _default(expression)
         # The declaration is all that DDL needs, and a type of the model's would bring its own CHECK along. A column that counts
         # must be an integer to SQLAlchemy.
-        type_ = self._type_of(column.type) if column.autoincrement else DeclaredType(self._declaration(column))
+        counts = column.autoincrement or isinstance(column.default, Identity)
+        type_ = self._type_of(column.type) if counts else DeclaredType(self._declaration(column))
         return sa.Column(
             column.name,
             type_,
             *extra,
             nullable=column.nullable,
-            autoincrement=column.autoincrement,
+            autoincrement=counts,
             comment=column.comment,
             **keywords,
             **self._arguments(column.options),

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import singledispatchmethod
 from typing import Any
 
@@ -12,6 +11,7 @@ from sqlalchemy import exc, schema
 from sqlalchemy.engine import Dialect
 
 from schemadiff.backends.generic.build import Builder
+from schemadiff.backends.generic.spelling import SPELLINGS, Spelling
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
@@ -42,61 +42,7 @@ from schemadiff.operations import (
 )
 from schemadiff.schema import Column, ColumnState, DataType, Expression, Name, Unset
 
-__all__ = ["Ddl", "Spelling"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spelling:
-    """How ALTER TABLE is spelled. The default is that of the SQL standard.
-
-    Each is a format over ``table``, ``column`` and what else its name says, quoted where ``old`` and ``new`` are literals.
-    """
-
-    add_column: str = "ALTER TABLE {table} ADD COLUMN {definition}"
-    drop_column: str = "ALTER TABLE {table} DROP COLUMN {exists}{column}"
-    set_type: str = "ALTER TABLE {table} ALTER COLUMN {column} SET DATA TYPE {type}"
-    set_not_null: str = "ALTER TABLE {table} ALTER COLUMN {column} SET NOT NULL"
-    drop_not_null: str = "ALTER TABLE {table} ALTER COLUMN {column} DROP NOT NULL"
-    set_default: str = "ALTER TABLE {table} ALTER COLUMN {column} SET DEFAULT {default}"
-    drop_default: str = "ALTER TABLE {table} ALTER COLUMN {column} DROP DEFAULT"
-    rename_column: str = "ALTER TABLE {table} RENAME COLUMN {column} TO {new}"
-    rename_table: str = "ALTER TABLE {table} RENAME TO {new}"
-    rename_index: str = "ALTER INDEX {old_name} RENAME TO {new}"
-    rename_constraint: str = "ALTER TABLE {table} RENAME CONSTRAINT {column} TO {new}"
-    if_column: bool = True
-    nullable_needs_type: bool = False
-
-
-# Sources: "ALTER TABLE" in the manuals of Transact-SQL and of Oracle Database.
-_SPELLINGS: Mapping[str, Spelling] = {
-    "mssql": Spelling(
-        add_column="ALTER TABLE {table} ADD {definition}",
-        set_type="ALTER TABLE {table} ALTER COLUMN {column} {type}{null}",
-        set_not_null="ALTER TABLE {table} ALTER COLUMN {column} {type} NOT NULL",
-        drop_not_null="ALTER TABLE {table} ALTER COLUMN {column} {type} NULL",
-        set_default="ALTER TABLE {table} ADD DEFAULT {default} FOR {column}",
-        drop_default=(
-            "DECLARE @name sysname = (SELECT name FROM sys.default_constraints WHERE parent_object_id = OBJECT_ID({old_table}) "
-            "AND COL_NAME(parent_object_id, parent_column_id) = {old_column}); "
-            "IF @name IS NOT NULL EXEC('ALTER TABLE {escaped_table} DROP CONSTRAINT ' + QUOTENAME(@name))"
-        ),
-        rename_column="EXEC sp_rename {old_path}, {new_literal}, 'COLUMN'",
-        rename_table="EXEC sp_rename {old_table}, {new_literal}",
-        rename_index="EXEC sp_rename {old_path}, {new_literal}, 'INDEX'",
-        rename_constraint="EXEC sp_rename {old_literal}, {new_literal}, 'OBJECT'",
-        if_column=False,
-        nullable_needs_type=True,
-    ),
-    "oracle": Spelling(
-        add_column="ALTER TABLE {table} ADD {definition}",
-        set_type="ALTER TABLE {table} MODIFY {column} {type}",
-        set_not_null="ALTER TABLE {table} MODIFY {column} NOT NULL",
-        drop_not_null="ALTER TABLE {table} MODIFY {column} NULL",
-        set_default="ALTER TABLE {table} MODIFY {column} DEFAULT {default}",
-        drop_default="ALTER TABLE {table} MODIFY {column} DEFAULT NULL",
-        if_column=False,
-    ),
-}
+__all__ = ["Ddl"]
 
 
 class Ddl:
@@ -110,7 +56,7 @@ class Ddl:
     def __init__(self, dialect: Dialect, builder: Builder) -> None:
         self._dialect = dialect
         self._builder = builder
-        self._spelling = _SPELLINGS.get(dialect.name, Spelling())
+        self._spelling = SPELLINGS.get(dialect.name, Spelling())
 
     def _compiled(self, element: Any) -> str:
         return str(element.compile(dialect=self._dialect)).strip()
@@ -157,7 +103,15 @@ class Ddl:
 
     @statements.register
     def _(self, operation: BulkInsert) -> Iterator[str]:
+        counting = getattr(operation.table, "_autoincrement_column", None)
+        wrapper = self._spelling.identity_insert
+        if wrapper is None or counting is None or not any(counting.key in row for row in operation.rows):
+            yield from operation.sql
+            return
+        table = self._dialect.identifier_preparer.format_table(operation.table)
+        yield wrapper.format(table=table, state="ON")
         yield from operation.sql
+        yield wrapper.format(table=table, state="OFF")
 
     @statements.register
     def _(self, operation: BatchAlterTable) -> Iterator[str]:
@@ -169,7 +123,10 @@ class Ddl:
     @statements.register
     def _(self, operation: CreateTable) -> Iterator[str]:
         table = self._builder.table(operation.table)
-        yield self._compiled(schema.CreateTable(table, if_not_exists=operation.if_not_exists))
+        if operation.if_not_exists:
+            yield self.created_if_missing(table)
+        else:
+            yield self._compiled(schema.CreateTable(table))
         if self._dialect.supports_comments and not self._dialect.inline_comments:
             if table.comment is not None:
                 yield self._compiled(schema.SetTableComment(table))
@@ -177,10 +134,29 @@ class Ddl:
                 if column.comment is not None:
                     yield self._compiled(schema.SetColumnComment(column))
 
+    def created_if_missing(self, table: sa.Table) -> str:
+        """Return the statement that creates ``table`` where it is not there."""
+        spelling = self._spelling
+        if spelling.if_missing is not None:
+            name = _literal(str(self._dialect.identifier_preparer.format_table(table)))
+            return spelling.if_missing.format(old_table=name, sql=self._compiled(schema.CreateTable(table)))
+        return self._tolerant(CreateTable.__name__, schema.CreateTable(table), if_not_exists=True)
+
+    def _tolerant(self, operation: str, made: Any, **condition: bool) -> str:
+        """Return a statement that says IF EXISTS or IF NOT EXISTS, or what the database has instead."""
+        if not any(condition.values()):
+            return self._compiled(made)
+        if self._spelling.tolerant is None:
+            for name, value in condition.items():
+                setattr(made, name, value)
+            return self._compiled(made)
+        literal, code = _literal(self._compiled(made)), self._spelling.errors[operation]
+        return self._spelling.tolerant.format(sql_literal=literal, code=code)
+
     @statements.register
     def _(self, operation: DropTable) -> Iterator[str]:
-        table = self._builder.bare_table(operation.name)
-        yield self._compiled(schema.DropTable(table, if_exists=operation.if_exists))
+        made = schema.DropTable(self._builder.bare_table(operation.name))
+        yield self._tolerant("DropTable", made, if_exists=operation.if_exists)
 
     @statements.register
     def _(self, operation: RenameTable) -> Iterator[str]:
@@ -193,8 +169,20 @@ class Ddl:
             return
         table = self._builder.bare_table(operation.name)
         table.comment = operation.comment
-        made = schema.DropTableComment(table) if operation.comment is None else schema.SetTableComment(table)
-        yield self._compiled(made)
+        yield from self._changed_comment("table", operation.name, "", table)
+
+    def _changed_comment(self, what: str, table: Name, column: str, element: Any) -> Iterator[str]:
+        set_, drop = {
+            "table": (schema.SetTableComment, schema.DropTableComment),
+            "column": (schema.SetColumnComment, schema.DropColumnComment),
+        }[what]
+        condition = self._spelling.drop_comment_first.get(what)
+        if condition is not None:
+            yield f"{self._formatted(condition, table, column)} {self._compiled(drop(element))}"
+        if element.comment is not None:
+            yield self._compiled(set_(element))
+        elif condition is None:
+            yield self._compiled(drop(element) if what == "table" else set_(element))
 
     # -- columns
 
@@ -205,6 +193,10 @@ class Ddl:
         return str(compiler.get_column_specification(made))
 
     def _spelled(self, what: str, table: Name, column: str, **others: str) -> str:
+        text: str = getattr(self._spelling, what)
+        return self._formatted(text, table, column, **others)
+
+    def _formatted(self, text: str, table: Name, column: str, **others: str) -> str:
         quoted = self._name(table)
         values = {
             "table": quoted,
@@ -216,7 +208,6 @@ class Ddl:
             "null": "",
             **others,
         }
-        text: str = getattr(self._spelling, what)
         return text.format_map(values)
 
     @statements.register
@@ -239,6 +230,8 @@ class Ddl:
     @statements.register
     def _(self, operation: DropColumn) -> Iterator[str]:
         exists = self._if_column(operation, operation.if_exists, "IF EXISTS")
+        if self._spelling.default_is_constraint:
+            yield self._spelled("drop_default", operation.table, operation.name)
         yield self._spelled("drop_column", operation.table, operation.name, exists=exists)
 
     @statements.register
@@ -253,17 +246,22 @@ class Ddl:
             raise UnsupportedOperation(
                 f"{operation.describe()}: {what} cannot be changed in place; drop the column and add it"
             )
-        if {"type", "collation"} & known:
+        retyped = bool({"type", "collation"} & known)
+        # SQL Server changes no type of a column that has a default.
+        before = operation.before.default
+        back = before if retyped and isinstance(default, Unset) and isinstance(before, Expression) else default
+        if self._spelling.default_is_constraint and not isinstance(back, Unset):
+            yield self._spelled("drop_default", table, name)
+        if retyped:
             yield self._spelled("set_type", table, name, type=self._type(operation, whole), null=_null(whole))
-        if "nullable" in known and not (self._spelling.nullable_needs_type and {"type", "collation"} & known):
+        if "nullable" in known and not (self._spelling.nullable_needs_type and retyped):
             what = "drop_not_null" if after.nullable else "set_not_null"
             type_ = self._type(operation, whole) if self._spelling.nullable_needs_type else ""
             yield self._spelled(what, table, name, type=type_)
-        if isinstance(default, Expression):
-            if self._spelling.set_default.find(" ADD DEFAULT ") > 0:
-                yield self._spelled("drop_default", table, name)
-            yield self._spelled("set_default", table, name, default=default.sql)
-        elif default is None:
+        wanted = back if self._spelling.default_is_constraint else default
+        if isinstance(wanted, Expression):
+            yield self._spelled("set_default", table, name, default=wanted.sql)
+        elif default is None and not self._spelling.default_is_constraint:
             yield self._spelled("drop_default", table, name)
         if not isinstance(after.comment, Unset):
             yield from self._comment(table, name, after.comment)
@@ -284,7 +282,7 @@ class Ddl:
             return
         column: sa.Column[Any] = sa.Column(name, comment=comment)
         self._builder.bare_table(table).append_column(column)
-        yield self._compiled(schema.SetColumnComment(column))
+        yield from self._changed_comment("column", table, name, column)
 
     # -- constraints and indexes
 
@@ -301,12 +299,12 @@ class Ddl:
         table = self._builder.bare_table(operation.table)
         made = sa.CheckConstraint("", name=operation.name)
         table.append_constraint(made)
-        yield self._compiled(schema.DropConstraint(made, if_exists=operation.if_exists))
+        yield self._tolerant("DropConstraint", schema.DropConstraint(made), if_exists=operation.if_exists)
 
     @statements.register
     def _(self, operation: CreateIndex) -> Iterator[str]:
         made = self._builder.index(operation.table, operation.index)
-        yield self._compiled(schema.CreateIndex(made, if_not_exists=operation.if_not_exists))
+        yield self._tolerant("CreateIndex", schema.CreateIndex(made), if_not_exists=operation.if_not_exists)
 
     @statements.register
     def _(self, operation: DropIndex) -> Iterator[str]:
@@ -315,7 +313,7 @@ class Ddl:
         owner = operation.table or Name("unknown", operation.schema)
         made = sa.Index(operation.name)
         made._set_parent(self._builder.bare_table(owner))
-        yield self._compiled(schema.DropIndex(made, if_exists=operation.if_exists))
+        yield self._tolerant("DropIndex", schema.DropIndex(made), if_exists=operation.if_exists)
 
     @statements.register
     def _(self, operation: RenameIndex) -> Iterator[str]:

@@ -142,6 +142,9 @@ class SqliteBackend(Backend):
     def own_statements(self, operation: Operation) -> tuple[str, ...]:
         if isinstance(operation, BatchAlterTable):
             return tuple(offline_statements(operation, self.ddl))
+        if isinstance(operation, RenameTable) and is_respelling(operation):
+            # So views and the bodies of triggers keep their text; what a trigger says after ON is written anew all the same.
+            return ("PRAGMA legacy_alter_table=ON", *self.ddl.statements(operation), "PRAGMA legacy_alter_table=OFF")
         return tuple(self.ddl.statements(operation))
 
     def execute(self, connection: Connection, operation: Operation) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -39,7 +40,9 @@ def offline_statements(batch: BatchAlterTable, ddl: Ddl) -> Iterator[str]:
         raise UnsupportedOperation(
             f"{batch.describe()}: without a database nobody knows the table; give copy_from= to op.batch_alter_table"
         )
-    temporary = temporary_name(batch.table)
+    # Nobody can look which names are taken, so the name is one that nobody takes by chance.
+    digest = hashlib.sha256(str(batch.table).encode()).hexdigest()[:12]
+    temporary = temporary_name(replace(batch.table, name=f"{batch.table.name}_{digest}"))
     renamed = False
     for step in steps(replace(batch.copy_from, name=batch.table), batch):
         if step.rename is not None:
