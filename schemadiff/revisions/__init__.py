@@ -6,6 +6,10 @@ graph.py        who follows whom: heads, bases, order, what to run to get from h
 symbols.py      "head", "base", "+1", "-1", "REV+2", a shortened identifier, "A:B"
 naming.py       identifiers, slugs and names of files
 writer.py       makes a new revision file
+rewriting.py    changes the identifiers in a file's text, and nothing else
+swapping.py     replaces and removes several files together, or none
+parts.py        a file in its parts: head, imports, body
+folding.py      several files as one
 """
 
 from schemadiff.revisions.directory import load_function, load_graph, load_module
