@@ -57,7 +57,8 @@ def squash(session: Session, revision_range: str, message: str | None, force: bo
     project are asked first: where one stands inside of the range, or cannot be reached, nothing is changed.
 
     What stands in the files is kept as it was written: their functions are called in order. They run in one transaction, where each
-    revision had its own. Where something in a file would mean something else beside the others, it is named, and nothing is changed.
+    revision had its own, so fold no revision that has to be committed before the next one runs, such as one that adds a value to an
+    enum of PostgreSQL which the next one writes. Where something in a file would mean something else beside the others, it is named, and nothing is changed.
     """
     from schemadiff import commands
 

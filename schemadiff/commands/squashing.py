@@ -40,7 +40,8 @@ def squash(config: Config, range_: str, message: str | None = None, *, force: bo
 
     A database at B or later goes on as before, one before A runs the new file. What stands in the files is kept as it was written:
     their functions become functions of the new file, which are called in order. The range then runs in one transaction, where each
-    revision had its own.
+    revision had its own: what one of them needed to be committed first, such as a new value of an enum on PostgreSQL that the next one
+    writes, makes the upgrade of the folded revision fail there, and nothing of it is kept.
 
     Args:
         config: the settings.

@@ -9,6 +9,10 @@ routes.py       what upgrade, downgrade and stamp do from where a database stand
 planning.py     what a new revision follows, and where it goes
 naming.py       identifiers, slugs and names of files
 writer.py       makes a new revision file
+rewriting.py    changes the identifiers in a file's text, and nothing else
+swapping.py     replaces and removes several files together, or none
+parts.py        a file in its parts: head, imports, body
+folding.py      several files as one
 """
 
 from schemadiff.revisions.directory import load_function, load_graph, load_module
