@@ -7,6 +7,8 @@ what the database does not change while something stands on it) is taken off fir
 - as the target has it, where the target is a database; one that the target does not have is not put back. A view that the model itself
   makes is put back with the model's query where its own cannot be.
 
+One whose name a new table takes is in the way as well, and what the target database has in the place of a table that goes is made.
+
 The way back does the same from the other end. What means nothing without what it stands on (statistics, grants on a column) goes with it, and
 comes back with it. Anything else that cannot be put back is refused, and named.
 """
@@ -39,19 +41,31 @@ def with_dependants(
 ) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
     """Return ``operations`` with those that take dependants off and put them back, in no order; and what is to be refused, a line each."""
     change = _Change.of(operations, backend)
-    if not change.disturbed:
+    if not change.disturbed and not change.made:
         return tuple(operations), ()
-    off = _taken_off(backend.dependants(source), change)
-    if not off:
+    there = backend.dependants(source)
+    ousted = [each for each in there if change.made & _relations(each.provides, backend)]
+    off = _taken_off(there, ousted, change)
+    theirs = None
+    instead: list[Dependant] = []
+    if target.complete and (off or (target.dependants and change.unmade)):
+        found = backend.dependants(target)
+        theirs = {each.identity: each for each in found}
+        instead = [each for each in found if change.unmade & _relations(each.provides, backend)]
+        instead = [each for each in instead if Name(each.name, each.schema) not in target.views]
+    if not off and not instead:
         return tuple(operations), ()
-    theirs = {each.identity: each for each in backend.dependants(target)} if target.complete else None
     back, refused = _put_back(
-        off, theirs, {name: _as_modelled(view, target, backend) for name, view in target.views.items()}, change
+        off,
+        ousted,
+        theirs,
+        {name: _as_modelled(view, target, backend) for name, view in target.views.items()},
+        change,
     )
     identities = {each.identity for each in off}
     result = [_without(operation, identities) for operation in operations]
     result += [DropDependant(dependant=each) for each in off]
-    result += [CreateDependant(dependant=each) for each in back]
+    result += [CreateDependant(dependant=each) for each in (*back, *instead)]
     return tuple(result), refused
 
 
@@ -61,11 +75,15 @@ class _Change:
 
     Args:
         gone: is not there any more after them.
+        made: the tables and the like that were not there before them, as the database knows their names.
+        unmade: those that are not there any more, likewise.
         disturbed: nothing may stand on it while they run.
         dropped: the tables that are dropped, each with what goes away with it.
     """
 
     gone: frozenset[Key]
+    made: frozenset[Key]
+    unmade: frozenset[Key]
     disturbed: frozenset[Key]
     dropped: Mapping[Name, frozenset[Key]]
 
@@ -85,7 +103,8 @@ class _Change:
         # What has only been spelled otherwise is still there.
         there = {_folded(key, backend) for key in provided}
         gone = frozenset(key for key in removed - provided if _folded(key, backend) not in there)
-        return cls(gone, gone if backend.binds_late else frozenset(disturbed), dropped)
+        made, unmade = _relations(provided, backend), _relations(removed, backend)
+        return cls(gone, made - unmade, unmade - made, gone if backend.binds_late else frozenset(disturbed), dropped)
 
     def uses(self, dependant: Dependant) -> frozenset[Key]:
         """Return what ``dependant`` stands on; of one that goes with its table, without what goes with that table too."""
@@ -98,6 +117,10 @@ class _Change:
         return dependant.table in self.dropped
 
 
+def _relations(keys: Iterable[Key], backend: Backend) -> frozenset[Key]:
+    return frozenset(_folded(key, backend) for key in keys if key[0] == "relation")
+
+
 def _folded(key: Key, backend: Backend) -> Key:
     """Return the key by which the database knows a table or a column, whichever way it is spelled."""
     match key:
@@ -108,14 +131,15 @@ def _folded(key: Key, backend: Backend) -> Key:
     return key
 
 
-def _taken_off(dependants: Iterable[Dependant], change: _Change) -> list[Dependant]:
-    """Return the dependants that stand on what is disturbed, if only by way of others."""
+def _taken_off(dependants: Iterable[Dependant], ousted: Iterable[Dependant], change: _Change) -> list[Dependant]:
+    """Return ``ousted``, and the dependants that stand on it or on what is disturbed, if only by way of others."""
     users: dict[Key, list[Dependant]] = defaultdict(list)
     for dependant in dependants:
         for key in change.uses(dependant):
             users[key].append(dependant)
-    found: dict[tuple[str, ...], Dependant] = {}
+    found = {dependant.identity: dependant for dependant in ousted}
     todo = [key for key in users if key in change.disturbed]
+    todo += _provided(found.values())
     while todo:
         for dependant in users.get(todo.pop(), ()):
             if dependant.identity not in found:
@@ -126,11 +150,15 @@ def _taken_off(dependants: Iterable[Dependant], change: _Change) -> list[Dependa
 
 def _put_back(
     off: Sequence[Dependant],
+    ousted: Sequence[Dependant],
     theirs: Mapping[tuple[str, ...], Dependant] | None,
     modelled: Mapping[Name, Dependant],
     change: _Change,
 ) -> tuple[list[Dependant], tuple[str, ...]]:
-    """Return the dependants that are put back, as they shall be, and what is to be said of those that cannot be."""
+    """Return the dependants that are put back, as they shall be, and what is to be said of those that cannot be.
+
+    The names of ``ousted``, which are among ``off``, are given to tables.
+    """
     refused: dict[str, None] = {}
     for each in off:
         if not each.drop:
@@ -141,8 +169,9 @@ def _put_back(
         return [theirs[each.identity] for each in off if each.identity in theirs and not change.goes(each)], tuple(
             refused
         )
-    staying = [_standing(each, modelled, change) for each in off if not change.goes(each)]
-    gone = change.gone | _provided([each for each in off if change.goes(each)])
+    refused |= dict.fromkeys(f"{each} has the name of a table that the diff creates: {_REMEDY}" for each in ousted)
+    staying = [_standing(each, modelled, change) for each in off if not change.goes(each) and each not in ousted]
+    gone = change.gone | _provided([each for each in off if change.goes(each) or each in ousted])
     while True:
         fallen = [each for each in staying if change.uses(each) & gone]
         if not fallen:
@@ -216,9 +245,10 @@ def _refusal(dependant: Dependant, keys: Collection[Key], what: str) -> str:
     tables = {key[1:] for key in keys if key[0] == "relation"}
     found = sorted(key for key in keys if key[0] == "relation" or key[1:3] not in tables)
     on = ", ".join(_words(key) for key in found)
-    return f"{dependant} uses {on}, which the diff {what}: drop or change it in a revision before this one"
+    return f"{dependant} uses {on}, which the diff {what}: {_REMEDY}"
 
 
+_REMEDY = "drop or change it in a revision before this one"
 _KINDS = {"relation": "table", "unique": "key"}
 
 

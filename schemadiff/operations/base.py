@@ -21,6 +21,7 @@ __all__ = [
     "data_type_keys",
     "index_key",
     "key_key",
+    "lookup_key",
     "relation_key",
     "schema_key",
     "schema_keys",
@@ -149,6 +150,11 @@ def index_key(table: Name, name: str) -> Key:
 def key_key(table: Name, columns: tuple[str, ...]) -> Key:
     """The key of the uniqueness of ``columns``, which foreign keys need: a primary key, unique constraint or unique index."""
     return ("unique", *table.sort_key, *sorted(columns))
+
+
+def lookup_key(table: Name, columns: tuple[str, ...]) -> Key:
+    """The key of an index that begins with ``columns``, unique or not: all that a foreign key of MySQL's needs."""
+    return ("lookup", *table.sort_key, *columns)
 
 
 def data_type_keys(type_: DataType) -> frozenset[Key]:

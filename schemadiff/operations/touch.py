@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from schemadiff.operations.base import (
     Effects,
@@ -13,6 +13,7 @@ from schemadiff.operations.base import (
     data_type_keys,
     index_key,
     key_key,
+    lookup_key,
     relation_key,
     schema_keys,
     type_key,
@@ -94,6 +95,10 @@ def _expression(table: Name, expression: Expression | None) -> frozenset[Key]:
     return _columns(table, names) | frozenset(others) - {relation_key(table)}
 
 
+def _lookups(table: Name, columns: tuple[str, ...]) -> frozenset[Key]:
+    return frozenset(lookup_key(table, columns[:length]) for length in range(1, len(columns) + 1))
+
+
 def column_effects(table: Name, column: Column) -> Effects:
     """The effects of adding ``column``."""
     requires = data_type_keys(column.type)
@@ -109,6 +114,9 @@ def index_effects(table: Name, index: Index) -> Effects:
     provides = {index_key(table, index.name)}
     if index.unique and index.where is None and all(isinstance(e.what, str) for e in index.elements):
         provides.add(key_key(table, tuple(e.what for e in index.elements if isinstance(e.what, str))))
+    columns = [element.what for element in index.elements]
+    plain = tuple(takewhile(lambda what: isinstance(what, str), columns))
+    provides |= _lookups(table, tuple(map(str, plain)))
     requires = _columns(table, index.columns) | _expression(table, index.where)
     for element in index.elements:
         if isinstance(element.what, Expression):
@@ -122,7 +130,7 @@ def constraint_effects(table: Name, constraint: Constraint) -> Effects:
     provides = {constraint_key(table, constraint.name, constraint)}
     match constraint:
         case PrimaryKey(columns=columns) | UniqueConstraint(columns=columns):
-            provides.add(key_key(table, columns))
+            provides |= {key_key(table, columns), *_lookups(table, columns)}
             if constraint.name is not None:
                 # Its index takes a name in the index name space.
                 provides.add(index_key(table, constraint.name))
@@ -130,6 +138,7 @@ def constraint_effects(table: Name, constraint: Constraint) -> Effects:
         case ForeignKey(columns=columns, referent=referent, referent_columns=referent_columns):
             requires |= _columns(table, columns) | _columns(referent, referent_columns)
             requires |= {relation_key(referent), key_key(referent, referent_columns)}
+            requires |= {lookup_key(referent, referent_columns)}
         case CheckConstraint(expression=expression):
             requires |= _expression(table, expression)
         case ExcludeConstraint(elements=elements, where=where):

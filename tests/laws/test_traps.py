@@ -353,3 +353,23 @@ def test_generated_columns_stay(backend: Backend) -> None:
     rows = ["INSERT INTO track (id, price) VALUES (1, 5)"]
     keeps = "SELECT id, price, twice, thrice FROM track"
     there_and_back(backend, model(nullable=True), model(nullable=False), rows, keeps)
+
+
+# -- What a table inherits, which a model says again for its mapping.
+
+
+@pytest.mark.backends("postgresql")
+def test_inherited_columns_follow_their_parent(backend: Backend) -> None:
+    def model(type_: type[sa.types.TypeEngine[Any]], default: str | None) -> sa.MetaData:
+        def shared() -> tuple[Any, ...]:
+            price = sa.Column("price", type_, server_default=default)
+            return price, sa.CheckConstraint("price > 0", name="positive")
+
+        metadata = sa.MetaData()
+        sa.Table("track", metadata, sa.Column("title", sa.Text), *shared())
+        extended = (sa.Column("title", sa.Text), *shared(), sa.Column("bonus", sa.Text))
+        sa.Table("extended_track", metadata, *extended, postgresql_inherits="track")
+        return metadata
+
+    rows = ["INSERT INTO extended_track (title, price) VALUES ('YYZ', 5)"]
+    there_and_back(backend, model(sa.Integer, None), model(sa.BigInteger, "1"), rows, "SELECT title, price FROM track")

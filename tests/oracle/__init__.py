@@ -9,6 +9,7 @@ What does not count (each rule stands in the module of its database, and ``test_
 - the order of statements, and of columns and constraints in CREATE TABLE (that of columns in keys and indexes counts);
 - our own table, ``schemadiff_version``;
 - AUTO_INCREMENT=n, the next value of a counter on MariaDB, and the name of the database itself there;
+- PAGE_CHECKSUM of a table on MariaDB that is not Aria's;
 - USING of a key on MariaDB, but for BTREE in MEMORY tables, the only ones that have a choice;
 - on PostgreSQL, whether a cast stands on an array or on each of its elements, and the order of storage parameters;
 - on PostgreSQL, the order of columns in extended statistics and in publications;

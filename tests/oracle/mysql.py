@@ -119,7 +119,7 @@ def _table(place: str, table: str, text: str, places: Mapping[str, str]) -> Iter
     title = f"TABLE {place}.{table}"
     # "TEMPORARY" and the like stand before the name; the name itself is in the title.
     head = [token for token in tokens[:opening] if token.kind == "word"]
-    yield (f"{title}: {joined(head)} (…) {joined(_without_counter(options))}",)
+    yield (f"{title}: {joined(head)} (…) {joined(_without_left_over(_without_counter(options)))}",)
     hashes = any(token.is_word("MEMORY") for token in options)
     for part in split(tokens[opening + 1 : end], ","):
         yield (f"{title}: ", *_part(table, _without_method(part, memory=hashes), places))
@@ -153,6 +153,14 @@ def _without_counter(options: Sequence[Token]) -> list[Token]:
             kept.append(options[position])
             position += 1
     return kept
+
+
+def _without_left_over(options: list[Token]) -> list[Token]:
+    """Leave out ``PAGE_CHECKSUM=n`` of a table that is not Aria's: it came with the table from there, and nothing takes it back."""
+    position = next((i for i, token in enumerate(options) if token.is_word("PAGE_CHECKSUM")), None)
+    if position is None or any(token.is_word("ARIA") for token in options):
+        return options
+    return [*options[:position], *options[position + 3 :]]
 
 
 def _part(table: str, tokens: list[Token], places: Mapping[str, str]) -> Line:

@@ -240,6 +240,7 @@ POSTGRESQL = [
 ]  # fmt: skip
 
 MYSQL = [
+    ("page checksum", "create table t (a int) engine=aria", "create table t (a int) engine=aria page_checksum=0"),
     ("table", "create table t (a int)", "create table u (a int)"),
     ("table comment", "create table t (a int) comment='x'", "create table t (a int) comment='y'"),
     ("counter in a comment", "create table t (a int) comment='AUTO_INCREMENT=1'", "create table t (a int) comment='AUTO_INCREMENT=2'"),
@@ -484,6 +485,7 @@ SAME = {
         ("method that the next ALTER TABLE forgets", "create table t (a int, unique x (a) using hash)", "create table t (a int, b int, unique x (a) using hash);;alter table t drop b"),
         ("method that goes without saying", "create table t (a int, index x (a)) engine=memory", "create table t (a int, index x using hash (a)) engine=memory"),
         ("spelling of a trigger's head", "create table t (a int);;create trigger x before insert on t for each row set new.a = 1", "create table t (a int);;CREATE TRIGGER `x` Before Insert ON  `t` for each row set new.a = 1"),
+        ("what Aria left", "create table t (a int) engine=innodb", "create table t (a int) engine=aria;;alter table t engine=innodb"),
         ("database", "create table t (a int);;create view v as select a from t", "create table t (a int);;create view v as select a from t"),
     ],
     "sqlite": [

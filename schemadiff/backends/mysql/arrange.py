@@ -1,7 +1,7 @@
 """The form in which the server can carry operations out.
 
 What ALTER TABLE can do only together goes into a batch, which is one ALTER TABLE here: a primary key and its AUTO_INCREMENT, an index that
-a foreign key needs and the one that takes its place. Foreign keys go off while the type of their columns changes. The indexes that the
+a foreign key needs and the one that takes its place, the two columns of a period. Foreign keys go off while the type of their columns changes. The indexes that the
 server makes for foreign keys are hidden from comparison; here they come back, as operations that say what happens to them.
 """
 
@@ -431,11 +431,18 @@ class _Arrangement:
                 return True
             case AlterColumn(after=ColumnState(autoincrement=bool())):
                 return True
+            case AlterColumn(name=name) if name in self._ends_of_period():
+                # "Fields of PERIOD have different types", unless they change theirs together.
+                return True
             case AddColumn(column=Column(autoincrement=True)) | DropColumn(column=Column(autoincrement=True)):
                 return True
         columns = _key_columns(operation)
         automatic = {c.name for table in (self.source, self.target) for c in table.columns if c.autoincrement}
         return bool(columns) and (columns[0] in automatic or self._serves_key(operation))
+
+    def _ends_of_period(self) -> tuple[str, ...]:
+        period = option(self.source.options, "period")
+        return () if period is None else tuple(period[1:])
 
     def _serves_key(self, operation: Operation) -> bool:
         columns = _key_columns(operation)

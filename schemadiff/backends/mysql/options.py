@@ -129,6 +129,9 @@ def relative(values: Options, schema: str | None, facts: Facts) -> Options:
     if option(values, "engine") == "Aria":
         # It states that too, and no DEFAULT takes it back.
         kept.setdefault("page_checksum", "1")
+    else:
+        # A table that left Aria still states it, and it means nothing there.
+        kept.pop("page_checksum", None)
     return options(kept)
 
 
