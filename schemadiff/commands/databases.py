@@ -54,7 +54,7 @@ def _title(name: str | None) -> str:
 def _has_url(config: Config) -> bool:
     # A url whose variables are not set is one that cannot be reached, and that is for env.py to say.
     try:
-        return config.get_main_option("sqlalchemy.url") is not None
+        return bool(config.databases) or config.get_main_option("sqlalchemy.url") is not None
     except SchemadiffError:
         return True
 

@@ -67,7 +67,13 @@ def reset(config: Config, *, yes: bool = False) -> Reset:
         RevisionError: a database, in whatever environment, cannot be reached, or a file cannot be removed. Then nothing is changed, unless
             the message says that a database was cleared already.
     """
-    files = tuple(dict.fromkeys(path for location in config.version_locations for path in revision_files(location)))
+    files = tuple(
+        dict.fromkeys(
+            path
+            for location in config.version_locations
+            for path in revision_files(location, recursive=config.recursive_version_locations)
+        )
+    )
     environments = configured(config)
     planned = Reset(files, tuple(found for asked in environments for found in _found(asked)), done=False)
     if not yes or planned.empty:

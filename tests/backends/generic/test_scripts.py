@@ -1,7 +1,7 @@
-"""Scripts for SQL Server and Oracle, which do not run here: ``--sql`` of a project, compared with files that were checked by reading.
+"""Scripts for SQL Server and Oracle, which do not run here: ``--sql`` of a project, compared with files.
 
-The files in ``scripts/`` were read against "ALTER TABLE", "IDENTITY", "SET IDENTITY_INSERT", "sp_rename", "sp_addextendedproperty", "THROW" and
-"sqlcmd utility" of SQL Server's documentation, and against Oracle's SQL Language Reference and SQL*Plus User's Guide.
+The files in ``scripts/`` hold what is printed today. To be held against are "ALTER TABLE", "IDENTITY", "SET IDENTITY_INSERT", "sp_rename",
+"sp_addextendedproperty", "THROW" and "sqlcmd utility" of SQL Server's documentation, Oracle's SQL Language Reference and SQL*Plus User's Guide.
 """
 
 from __future__ import annotations
