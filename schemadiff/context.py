@@ -60,6 +60,8 @@ def configure(connection: Connection | None = None, **arguments: Any) -> None:
                 settings, where not given.
             transaction_per_migration: True (the default) runs each revision in a transaction of its own; False runs all of
                 them in one.
+            lock_timeout, lock_url, table_lock_timeout, statement_timeout, retries: how to wait for another run and for tables; the
+                settings, where not given.
             output_buffer: a text stream for the script of SQL.
             literal_binds, render_as_batch, user_module_prefix: accepted, and without an effect: values are always written into a
                 script, batches are rendered where the database needs them, and types are imported from their own modules.

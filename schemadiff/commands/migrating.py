@@ -13,7 +13,8 @@ from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
-    from schemadiff.runtime.migration import Direction, MigrationContext, Progress, Step
+    from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.steps import Direction, Plan, Progress, Step
 
 __all__ = ["Ran", "downgrade", "stamp", "upgrade"]
 
@@ -60,13 +61,19 @@ def upgrade(
     graph = load(config)
     start, destination = _range(graph, revision, sql=sql, down=False)
 
-    def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
-        if destination == "base":
-            raise RevisionError("an upgrade leads upwards, and base is the bottom: run 'schemadiff downgrade base'")
-        path = graph.upgrade_path(standing, graph.resolve(destination, standing))
-        return _steps("upgrade", path, standing, graph.after_upgrade)
+    if destination == "base":
+        raise RevisionError("an upgrade leads upwards, and base is the bottom: run 'schemadiff downgrade base'")
 
-    return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
+    def planned() -> Plan:
+        resolve = _once(graph, destination)
+
+        def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
+            path = graph.upgrade_path(standing, resolve(standing))
+            return _steps("upgrade", path, standing, graph.after_upgrade)
+
+        return plan
+
+    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
 
 
 def downgrade(
@@ -94,11 +101,16 @@ def downgrade(
     graph = load(config)
     start, destination = _range(graph, revision, sql=sql, down=True)
 
-    def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
-        path = graph.downgrade_path(standing, graph.resolve(destination, standing))
-        return _steps("downgrade", path, standing, graph.after_downgrade)
+    def planned() -> Plan:
+        resolve = _once(graph, destination)
 
-    return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
+        def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
+            path = graph.downgrade_path(standing, resolve(standing))
+            return _steps("downgrade", path, standing, graph.after_downgrade)
+
+        return plan
+
+    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
 
 
 def stamp(config: Config, revision: str = "head", *, tag: str | None = None) -> Ran:
@@ -116,10 +128,10 @@ def stamp(config: Config, revision: str = "head", *, tag: str | None = None) -> 
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
-        targets = graph.resolve(revision, standing)
-        after = tuple(sorted(ids(targets)))
-        context.stamp(standing, after)
+        with context.locked():
+            standing = context.get_current_heads()
+            after = tuple(sorted(ids(graph.resolve(revision, standing))))
+            context.stamp(standing, after)
         found.append(Ran((), standing, after))
 
     run_environment(config, work, destination=revision, tag=tag)
@@ -128,7 +140,7 @@ def stamp(config: Config, revision: str = "head", *, tag: str | None = None) -> 
 
 def _migrated(
     config: Config,
-    plan: Callable[[tuple[str, ...]], tuple[Step, ...]],
+    planned: Callable[[], Plan],
     start: tuple[str, ...],
     destination: str,
     *,
@@ -139,11 +151,8 @@ def _migrated(
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
-        steps = plan(standing)
-        context.run(steps, progress=progress, arguments=arguments)
-        after = steps[-1].after if steps else standing
-        found.append(Ran(tuple(step.revision for step in steps), standing, after))
+        did = context.migrate(planned(), progress=progress, arguments=arguments)
+        found.append(Ran(tuple(step.revision for step in did.steps), did.before, did.after))
 
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
     if not sql:
@@ -157,13 +166,25 @@ def _migrated(
     return replace(found[-1], sql="".join(text))
 
 
+def _once(graph: RevisionGraph, destination: str) -> Callable[[tuple[str, ...]], tuple[Revision, ...]]:
+    """Return what resolves ``destination`` from where the database stands when it is first asked: "+1" is one revision, however often."""
+    found: list[tuple[Revision, ...]] = []
+
+    def resolve(standing: tuple[str, ...]) -> tuple[Revision, ...]:
+        if not found:
+            found.append(graph.resolve(destination, standing))
+        return found[0]
+
+    return resolve
+
+
 def _steps(
     direction: Direction,
     path: Iterable[Revision],
     standing: tuple[str, ...],
     following: Callable[[Collection[str], str], tuple[str, ...]],
 ) -> tuple[Step, ...]:
-    from schemadiff.runtime.migration import Step
+    from schemadiff.runtime.steps import Step
 
     steps: list[Step] = []
     for each in path:

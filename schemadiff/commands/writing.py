@@ -21,7 +21,8 @@ from schemadiff.revisions.writer import plan_revision, write_revision
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.rendering import Rendered
-    from schemadiff.runtime.migration import MigrationContext, Progress
+    from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.steps import Progress
 
 __all__ = ["Generated", "autogen", "init", "revision"]
 

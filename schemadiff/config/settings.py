@@ -9,6 +9,11 @@ Settings stand in ``[tool.schemadiff]`` of pyproject.toml, or at the top level o
     file_template         names of new files; "%(rev)s_%(slug)s"
     version_table         "schemadiff_version"
     version_table_schema  the schema of that table
+    lock_timeout          seconds to wait for another run of migrations; as long as it takes
+    lock_url              where the lock for migrations is held, where url leads through a pooler of transactions
+    table_lock_timeout    seconds that a statement of a migration may wait for a table or a row; what the server says
+    statement_timeout     seconds that a statement of a migration may run; what the server says
+    retries               how often a migration is tried again when another transaction was in its way; 3
     timezone              of the dates in new files; local time
     prepend_sys_path      folders where Python looks for modules, after the settings file's own
     [engine]              arguments for the engine: echo = true
@@ -19,7 +24,9 @@ Relative paths are meant from the settings file's folder.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import math
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -49,6 +56,11 @@ class Settings:
     file_template: str = DEFAULT_FILE_TEMPLATE
     version_table: str = DEFAULT_VERSION_TABLE
     version_table_schema: str | None = None
+    lock_timeout: float | None = None
+    lock_url: str | None = None
+    table_lock_timeout: float | None = None
+    statement_timeout: float | None = None
+    retries: int = 3
     timezone: str | None = None
     prepend_sys_path: tuple[str, ...] = ()
     engine: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
@@ -209,6 +221,38 @@ def _texts(value: object, name: str) -> tuple[str, ...]:
     return tuple(_text(item, f"{name}[{number}]") for number, item in enumerate(value))
 
 
+def _number(value: object, name: str) -> float:
+    """Return a number; set_main_option() and the command line give it as text."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        shown = repr(value) if isinstance(value, str | float) else _kind(value)
+        raise ConfigError(f"{name} is {shown}: write a number")
+    return value
+
+
+def _seconds(value: object, name: str) -> float:
+    number = _number(value, name)
+    if number < 0:
+        raise ConfigError(f"{name} is {number:g}: write seconds from 0 upwards, or leave the setting out")
+    return number
+
+
+def _positive_seconds(value: object, name: str) -> float:
+    number = _number(value, name)
+    if number <= 0:
+        raise ConfigError(f"{name} is {number:g}: write seconds, more than 0, or leave the setting out")
+    return number
+
+
+def _count(value: object, name: str) -> int:
+    number = _number(value, name)
+    if number < 0 or number != int(number):
+        raise ConfigError(f"{name} is {number:g}: write a whole number, 0 for none")
+    return int(number)
+
+
 def _engine(value: object, name: str) -> dict[str, Any]:
     table = _table(value, name.rpartition(" ")[2], name.rpartition(" ")[0] + " ")
     if "url" in table:
@@ -224,6 +268,11 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "file_template": _text,
     "version_table": _text,
     "version_table_schema": _text,
+    "lock_timeout": _seconds,
+    "lock_url": _text,
+    "table_lock_timeout": _positive_seconds,
+    "statement_timeout": _positive_seconds,
+    "retries": _count,
     "timezone": _text,
     "prepend_sys_path": _texts,
     "engine": _engine,

@@ -113,7 +113,7 @@ class Environment:
 
     def begin_transaction(self) -> AbstractContextManager[None]:
         """Return the transaction around ``run_migrations()``; see :func:`schemadiff.context.begin_transaction`."""
-        return self.get_context().begin_transaction()
+        return self.get_context().begin_transaction(exclusive=self._keep)
 
     def get_context(self) -> MigrationContext:
         """Return the migration context.

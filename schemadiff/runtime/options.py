@@ -27,12 +27,16 @@ COMPARISON = (
 )
 """What the comparison and the rendering are told."""
 
+# What the settings say where env.py does not.
+_SETTINGS = ("lock_timeout", "lock_url", "table_lock_timeout", "statement_timeout", "retries")
+
 _RUN = (
     "version_table",
     "version_table_schema",
     "version_table_pk",
     "transaction_per_migration",
     "target_metadata",
+    *_SETTINGS,
 )
 
 # They say in another tool what goes without saying here.
@@ -74,6 +78,8 @@ def configured(
     values = {name: arguments[name] for name in _RUN if name in arguments}
     values.setdefault("version_table", config.version_table)
     values.setdefault("version_table_schema", config.version_table_schema)
+    for name in _SETTINGS:
+        values.setdefault(name, getattr(config, name))
     values["target_metadata"] = _metadata(values.get("target_metadata"))
     comparison = {name: arguments[name] for name in COMPARISON if name in arguments}
     options = Options(**values, comparison=comparison, given=dict(arguments))

@@ -53,6 +53,20 @@ class Script:
         finally:
             self._depth -= 1
 
+    @contextmanager
+    def outside(self, begin: Sequence[str], commit: Sequence[str]) -> Iterator[None]:
+        """Close the transaction that is open before what the block adds, and open one again behind it."""
+        inside = self._depth > 0
+        for sql in commit if inside else ():
+            self.statement(sql)
+        depth, self._depth = self._depth, 1
+        try:
+            yield
+        finally:
+            self._depth = depth
+        for sql in begin if inside else ():
+            self.statement(sql)
+
     def text(self) -> str:
         """Return the script."""
         return "".join(self._parts)

@@ -1,0 +1,77 @@
+"""Many processes that run one command at the same moment, as replicas that start together do.
+
+    python -m tests.support.replicas FOLDER COUNT ARGUMENT...
+
+forks COUNT processes, each of which runs ``schemadiff ARGUMENT...`` in FOLDER, and prints a list of [status, output, errors] as JSON.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Replica:
+    """What one of them gave."""
+
+    status: int
+    out: str
+    err: str
+
+
+def run_at_once(folder: Path, count: int, *arguments: str) -> list[Replica]:
+    """Run the command line ``count`` times at once in ``folder``."""
+    command = [sys.executable, "-m", "tests.support.replicas", str(folder), str(count), *arguments]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+    return [Replica(*each) for each in json.loads(done.stdout)]
+
+
+def _main(folder: str, count: int, arguments: list[str]) -> None:
+    for module in (
+        "schemadiff.commands",
+        "schemadiff.runtime.environment",
+        "sqlalchemy.dialects.postgresql.psycopg",
+        "psycopg",
+    ):
+        importlib.import_module(module)
+    from schemadiff.cli import main
+
+    os.chdir(folder)
+    gate, opener = os.pipe()
+    stack = contextlib.ExitStack()
+    files = [tuple(stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(2)) for _ in range(count)]
+    children: list[int] = []
+    for out, err in files:
+        child = os.fork()
+        if child == 0:
+            os.close(opener)
+            os.dup2(out.fileno(), 1)
+            os.dup2(err.fileno(), 2)
+            os.read(gate, 1)  # until the parent closes its end
+            status = 99
+            try:
+                status = main(arguments)
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:
+                os._exit(status)
+        children.append(child)
+    os.close(opener)
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    texts = [[file.seek(0) or file.read() for file in pair] for pair in files]
+    json.dump([[status, *text] for status, text in zip(statuses, texts, strict=True)], sys.stdout)
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
