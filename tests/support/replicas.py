@@ -7,7 +7,6 @@ forks COUNT processes, each of which runs ``schemadiff ARGUMENT...`` in FOLDER, 
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import json
 import os
@@ -16,6 +15,7 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -45,32 +45,36 @@ def _main(folder: str, count: int, arguments: list[str]) -> None:
         "psycopg",
     ):
         importlib.import_module(module)
-    from schemadiff.cli import main
-
     os.chdir(folder)
     gate, opener = os.pipe()
-    stack = contextlib.ExitStack()
-    files = [tuple(stack.enter_context(tempfile.TemporaryFile("w+")) for _ in range(2)) for _ in range(count)]
-    children: list[int] = []
-    for out, err in files:
-        child = os.fork()
-        if child == 0:
-            os.close(opener)
-            os.dup2(out.fileno(), 1)
-            os.dup2(err.fileno(), 2)
-            os.read(gate, 1)  # until the parent closes its end
-            status = 99
-            try:
-                status = main(arguments)
-                sys.stdout.flush()
-                sys.stderr.flush()
-            finally:
-                os._exit(status)
-        children.append(child)
-    os.close(opener)
-    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
-    texts = [[file.seek(0) or file.read() for file in pair] for pair in files]
+    with tempfile.TemporaryDirectory() as place:
+        paths = [(Path(place, f"{number}.out"), Path(place, f"{number}.err")) for number in range(count)]
+        children: list[int] = []
+        for out, err in paths:
+            child = os.fork()
+            if child == 0:
+                os.close(opener)
+                _run(gate, out, err, arguments)
+            children.append(child)
+        os.close(opener)
+        statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+        texts = [[path.read_text() for path in pair] for pair in paths]
     json.dump([[status, *text] for status, text in zip(statuses, texts, strict=True)], sys.stdout)
+
+
+def _run(gate: int, out: Path, err: Path, arguments: list[str]) -> NoReturn:
+    from schemadiff.cli import main
+
+    status = 99
+    try:
+        for path, number in ((out, 1), (err, 2)):
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+        os.read(gate, 1)  # until the parent closes its end
+        status = main(arguments)
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(status)
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ def _holder(connection: Connection, key: str) -> Any:
         finally:
             if not was_open and connection.in_transaction():
                 connection.rollback()
-        return f"session {number} of the server" + ("" if row is None else f", user {row[0]!r}, client {row[1]}")
+        return f"session {number} of the server" + ("" if row is None else f" (user {row[0]!r}, client {row[1]})")
 
     return asked
 

@@ -28,7 +28,7 @@ __all__ = ["is_passing", "key_of", "limited", "lock"]
 _log = logging.getLogger(__name__)
 
 _HOLDER = """
-    SELECT l.pid, a.usename::text AS role, a.application_name, a.client_addr::text AS client,
+    SELECT l.pid, a.usename::text AS role, a.application_name, pg_catalog.host(a.client_addr) AS client,
         pg_catalog.to_char(a.backend_start, 'YYYY-MM-DD HH24:MI:SS TZ') AS since
     FROM pg_catalog.pg_locks AS l LEFT JOIN pg_catalog.pg_stat_activity AS a ON a.pid = l.pid
     WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1
@@ -105,7 +105,8 @@ def _holder(connection: Connection, key: int) -> Any:
             f"client {row.client}" if row.client else "",
             f"connected since {row.since}" if row.since else "",
         ]
-        return f"process {row.pid} of the server" + "".join(f", {each}" for each in told if each)
+        known = ", ".join(filter(None, told))
+        return f"process {row.pid} of the server" + (f" ({known})" if known else "")
 
     return asked
 
