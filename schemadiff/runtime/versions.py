@@ -65,11 +65,12 @@ class VersionTable:
         Raises:
             MigrationFailed: they are not: somebody else has migrated meanwhile.
         """
+        # Before it is read: what somebody else has made in between is then read too.
+        if not before and not self.exists(connection):
+            self._create(connection)
         standing = self.read(connection, exclusively=True)
         if set(standing) != set(before):
             raise self.moved(before, standing)
-        if not before and not self.exists(connection):
-            self._create(connection)
         for change in self._changes(before, after):
             result = connection.execute(change)
             if not change.is_insert and connection.dialect.supports_sane_rowcount and result.rowcount != 1:

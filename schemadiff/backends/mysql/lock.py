@@ -70,17 +70,18 @@ def _asked(connection: Connection, statement: str, key: str) -> Any:
 
 def _let_go_at_checkin(connection: Connection, key: str) -> None:
     session = connection.connection.dbapi_connection
+    held = True
 
     def checked_in(dbapi_connection: Any, record: Any) -> None:
-        # None where the session has ended, and the lock with it.
-        if dbapi_connection is session and dbapi_connection is not None:
-            sa.event.remove(pool, "checkin", checked_in)
+        nonlocal held
+        # None where the session has ended, and the lock with it. A listener cannot be removed while it is called.
+        if held and dbapi_connection is session and dbapi_connection is not None:
+            held = False
             cursor = dbapi_connection.cursor()
             cursor.execute(f"DO RELEASE_LOCK('{key}')")
             cursor.close()
 
-    pool = connection.engine.pool
-    sa.event.listen(pool, "checkin", checked_in)
+    sa.event.listen(connection.engine.pool, "checkin", checked_in)
 
 
 def _holder(connection: Connection, key: str) -> Any:

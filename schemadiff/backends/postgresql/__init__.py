@@ -174,9 +174,11 @@ class PostgresqlBackend(Backend):
 
     def read_exclusively(self, connection: Connection, query: sa.Select[Any]) -> Sequence[Any]:
         # It keeps out INSERT, UPDATE, DELETE and itself, and whoever waits for it holds no snapshot ("Explicit Locking").
-        (table,) = query.get_final_froms()
-        name = self.dialect.identifier_preparer.format_table(table)
-        self.run(connection, f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+        # Where each statement is committed by itself there is no transaction for it to stand in.
+        if not self.commits_each(connection):
+            (table,) = query.get_final_froms()
+            name = self.dialect.identifier_preparer.format_table(table)
+            self.run(connection, f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
         return super().read_exclusively(connection, query)
 
     @contextmanager
