@@ -74,6 +74,8 @@ def configure(connection: Connection | None = None, **arguments: Any) -> None:
             template_args: a dictionary of further variables for ``script.py.mako``.
             render_as_batch: True renders what changes a table as a batch, also where the database needs none, so that the file runs on
                 SQLite.
+            lock_timeout, lock_url, table_lock_timeout, statement_timeout, retries: how to wait for another run and for tables; the
+                settings, where not given.
             output_buffer: a text stream for the script of SQL.
             literal_binds, user_module_prefix: accepted, and without an effect: values are always written into a script, and types are
                 imported from their own modules.

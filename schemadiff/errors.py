@@ -22,6 +22,7 @@ to do next. The command line prints it as it is and exits with 2; a traceback is
         ├── UnsupportedOperation  the database has no such thing, or cannot change it in place
         ├── NotRecordable         a revision that needs a database to say what it does
         └── MigrationFailed       the database refused a statement
+            └── LockTimeout       another run of migrations did not end in time
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ __all__ = [
     "ConnectionFailed",
     "DuplicateRevision",
     "IrreversibleError",
+    "LockTimeout",
     "MigrationFailed",
     "ModelError",
     "MultipleHeads",
@@ -138,3 +140,7 @@ class NotRecordable(OperationError):
 
 class MigrationFailed(OperationError):
     """The database refused a statement of a revision."""
+
+
+class LockTimeout(MigrationFailed):
+    """Another run of migrations holds the lock, and did not let go of it in time."""

@@ -3,7 +3,7 @@
 Each built-in backend is a folder with the same file names in it: ``reflect.py`` (catalog to Schema, in bulk), ``types.py`` (SQLAlchemy
 types to canonical spellings and back), ``canonical.py`` (what the server makes of what a model says), ``ddl.py`` (operations to
 statements), ``arrange.py`` (what can be changed in place), ``judge.py`` (which expressions the server finds equal) and, where there is
-something to say, ``transaction.py``.
+something to say, ``transaction.py`` and ``lock.py`` (one run of migrations at a time).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.tokens import Lexicon, canonical
+from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
 from schemadiff.operations import AddConstraint, BulkInsert, CustomOperation, Execute, Key, Operation
 from schemadiff.schema import (
@@ -436,10 +437,17 @@ class Backend(ABC):
         """
 
     @contextmanager
-    def transaction(self, connection: Connection) -> Iterator[None]:
+    def transaction(self, connection: Connection, waiting: Waiting = WITHOUT_LIMIT) -> Iterator[None]:
         """Run a revision in a transaction: commit at the end, roll back on an error.
 
         Where the caller has opened one already, it is joined.
+
+        Args:
+            connection: the connection.
+            waiting: how to wait, where a transaction has the database to itself.
+
+        Raises:
+            LockTimeout: another connection has the database for longer than ``waiting`` allows.
         """
         if connection.in_transaction():
             yield
@@ -447,34 +455,64 @@ class Backend(ABC):
         with connection.begin():
             yield
 
+    def commits_each(self, connection: Connection) -> bool:
+        """Return True where ``connection`` commits each statement by itself (``isolation_level="AUTOCOMMIT"``)."""
+        engines = getattr(connection.dialect, "_on_connect_isolation_level", None)
+        return bool(connection.get_execution_options().get("isolation_level", engines) == "AUTOCOMMIT")
+
     @contextmanager
     def autocommit(self, connection: Connection) -> Iterator[None]:
-        """Run the block outside of any transaction: the one that is open is committed before, and another one is begun after."""
-        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
-            yield
-            return
-        # SQLAlchemy would let go of its own transaction: the revision stands in its block. So the driver is told.
-        dialect, driver = connection.dialect, connection.connection.dbapi_connection
-        assert driver is not None
-        self.commit_midway(connection)
-        dialect.set_isolation_level(driver, "AUTOCOMMIT")
+        """Run the block outside of any transaction: each statement is committed by itself. No transaction may be open."""
+        options, engines = (
+            connection.get_execution_options(),
+            getattr(connection.dialect, "_on_connect_isolation_level", None),
+        )
+        before = options.get("isolation_level") or engines or connection.default_isolation_level
+        connection.execution_options(isolation_level="AUTOCOMMIT")
         try:
             yield
         finally:
-            level = connection.get_execution_options().get("isolation_level")
-            if level is None:
-                dialect.reset_isolation_level(driver)
-            else:
-                dialect.set_isolation_level(driver, level)
-            if connection.in_transaction():
-                self.begin_again(connection)
+            if not (connection.closed or connection.invalidated):
+                if connection.in_transaction():
+                    # SQLAlchemy alone takes it for one.
+                    connection.rollback()
+                connection.execution_options(isolation_level=before)
 
-    def commit_midway(self, connection: Connection) -> None:
-        """Commit what was done so far, while SQLAlchemy's transaction stays open."""
-        connection.dialect.do_commit(connection.connection)
+    # -- one run of migrations at a time
 
-    def begin_again(self, connection: Connection) -> None:  # noqa: B027
-        """Begin the transaction that follows; most drivers do so by themselves."""
+    @contextmanager
+    def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:
+        """Hold the lock for migrations inside the block, where the database has locks that outlive transactions.
+
+        Args:
+            connection: where the lock is held; it need not be the one that migrates.
+            table: the version table that the lock is for.
+            waiting: how to wait for whoever holds it.
+            joined: the transaction that is open is the caller's, who commits it after the block: the lock is held as long.
+
+        Raises:
+            LockTimeout: somebody else holds it for longer than ``waiting`` allows.
+        """
+        yield
+
+    def read_exclusively(self, connection: Connection, query: sa.Select[Any]) -> Sequence[Any]:
+        """Return the values of a query of one column of one table as they are now, and keep others from changing them.
+
+        They are kept off up to the end of the transaction, as far as the database can do that.
+        """
+        return connection.execute(query).scalars().all()
+
+    @contextmanager
+    def limited(self, connection: Connection, limits: Limits) -> Iterator[None]:
+        """Limit what statements in the block may take; afterwards the limits are what they were."""
+        yield
+
+    def is_passing(self, error: BaseException) -> bool:
+        """Return True where an error of the driver's may not come again when the transaction is tried once more.
+
+        Another transaction was in the way: a lock was not had in time, a deadlock, a serialization failure.
+        """
+        return False
 
     @property
     def begin_script(self) -> tuple[str, ...]:

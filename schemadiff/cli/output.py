@@ -15,7 +15,7 @@ from schemadiff.errors import mask_passwords
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from schemadiff.runtime.migration import Progress
+    from schemadiff.runtime.steps import Progress
 
 __all__ = ["Output"]
 

@@ -15,7 +15,8 @@ from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
-    from schemadiff.runtime.migration import MigrationContext, Progress
+    from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.steps import Progress
 
 __all__ = ["Checked", "Compared", "check", "compared", "diff"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.several import OfDatabase, collected
@@ -17,8 +18,9 @@ from schemadiff.revisions.routes import downgrade_route, stamped, upgrade_route
 from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
-    from schemadiff.runtime.migration import Direction, MigrationContext, Progress, Step
+    from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.script import Script
+    from schemadiff.runtime.steps import Direction, Plan, Progress, Step
 
 __all__ = ["Ran", "downgrade", "ensure_version", "stamp", "upgrade"]
 
@@ -65,15 +67,19 @@ def upgrade(
     graph = load(config)
     start, destination = _range(graph, revision, sql=sql, down=False)
 
-    def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
+    def route(standing: tuple[str, ...]) -> tuple[Revision, ...]:
         path = upgrade_route(graph, standing, destination)
         if sql and standing and not path and not set(ids(graph.resolve(destination, standing))) <= set(standing):
             raise RevisionError(
                 f"{revision!r} leads downwards, and an upgrade upwards: run 'schemadiff downgrade {revision} --sql'"
             )
-        return _steps("upgrade", path, standing, graph.after_upgrade)
+        return path
 
-    return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
+    def planned() -> Plan:
+        left = _left_of(route, graph, lambda each, applied: each not in applied)
+        return lambda standing: _steps("upgrade", left(standing), standing, graph.after_upgrade)
+
+    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
 
 
 def downgrade(
@@ -101,11 +107,12 @@ def downgrade(
     graph = load(config)
     start, destination = _range(graph, revision, sql=sql, down=True)
 
-    def plan(standing: tuple[str, ...]) -> tuple[Step, ...]:
-        path = downgrade_route(graph, standing, destination)
-        return _steps("downgrade", path, standing, graph.after_downgrade)
+    def planned() -> Plan:
+        route = partial(downgrade_route, graph, symbol=destination)
+        left = _left_of(route, graph, lambda each, applied: each in applied)
+        return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade)
 
-    return _migrated(config, plan, start, destination, sql=sql, tag=tag, progress=progress)
+    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
 
 
 def stamp(
@@ -142,9 +149,10 @@ def stamp(
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
-        after = stamped(graph, () if purge else standing, symbols)
-        context.stamp(None if sql and not is_range else standing, after)
+        with context.locked():
+            standing = context.get_current_heads()
+            after = stamped(graph, () if purge else standing, symbols)
+            context.stamp(None if sql and not is_range else standing, after)
         found.append(Ran((), standing, after, database=context.options.engine_name))
 
     destination = symbols[0] if len(symbols) == 1 else None
@@ -168,7 +176,9 @@ def ensure_version(config: Config, *, sql: bool = False) -> str | None:
     """
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        context.stamp((), ())
+        with context.locked():
+            standing = context.get_current_heads()
+            context.stamp(standing, standing)
 
     scripts = run_environment(config, work, sql=sql)
     return _printed(scripts) if sql else None
@@ -176,7 +186,7 @@ def ensure_version(config: Config, *, sql: bool = False) -> str | None:
 
 def _migrated(
     config: Config,
-    plan: Callable[[tuple[str, ...]], tuple[Step, ...]],
+    planned: Callable[[], Plan],
     start: tuple[str, ...],
     destination: str,
     *,
@@ -187,12 +197,9 @@ def _migrated(
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
-        steps = plan(standing)
-        context.run(steps, progress=progress, arguments=arguments)
-        after = steps[-1].after if steps else standing
-        ran = tuple(step.revision for step in steps)
-        found.append(Ran(ran, standing, after, database=context.options.engine_name))
+        did = context.migrate(planned(), progress=progress, arguments=arguments)
+        ran = tuple(step.revision for step in did.steps)
+        found.append(Ran(ran, did.before, did.after, database=context.options.engine_name))
 
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
     done = collected(found, found[0])
@@ -210,13 +217,31 @@ def _printed(scripts: Iterable[Script]) -> str:
     return "".join(text)
 
 
+def _left_of(
+    route: Callable[[tuple[str, ...]], tuple[Revision, ...]],
+    graph: RevisionGraph,
+    to_do: Callable[[str, frozenset[str]], bool],
+) -> Callable[[tuple[str, ...]], tuple[Revision, ...]]:
+    """Return what is left of a route, which is found when it is first asked for: "+1" is one revision, whoever else moves the database."""
+    found: list[tuple[Revision, ...]] = []
+
+    def left(standing: tuple[str, ...]) -> tuple[Revision, ...]:
+        if not found:
+            found.append(route(standing))
+            return found[0]
+        applied = graph.applied(standing)
+        return tuple(each for each in found[0] if to_do(each.id, applied))
+
+    return left
+
+
 def _steps(
     direction: Direction,
     path: Sequence[Revision],
     standing: tuple[str, ...],
     following: Callable[[Collection[str], str], tuple[str, ...]],
 ) -> tuple[Step, ...]:
-    from schemadiff.runtime.migration import Step
+    from schemadiff.runtime.steps import Step
 
     check_files(path)
     steps: list[Step] = []

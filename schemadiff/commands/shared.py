@@ -11,8 +11,9 @@ from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
-    from schemadiff.runtime.migration import MigrationContext, Progress
+    from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.script import Script
+    from schemadiff.runtime.steps import Progress
 
 __all__ = ["Stages", "ids", "load", "named", "run_environment", "texts"]
 

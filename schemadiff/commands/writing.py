@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.operations import Operation
     from schemadiff.runtime.directives import MigrationScript
-    from schemadiff.runtime.migration import MigrationContext, Progress
+    from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.steps import Progress
 
 __all__ = ["Generated", "autogen", "init", "list_templates", "merge", "revision"]
 

@@ -238,6 +238,36 @@ class Config:
         return self._settings.version_table_schema
 
     @property
+    def lock_timeout(self) -> float | None:
+        """The seconds to wait for another run of migrations; None for as long as it takes."""
+        return self._settings.lock_timeout
+
+    @property
+    def lock_url(self) -> str | None:
+        """Where the lock for migrations is held, its variables filled in; None for the connection that migrates.
+
+        Raises:
+            ConfigError: it needs a variable that is not set.
+        """
+        url = self._settings.lock_url
+        return None if url is None else expand_variables(url, os.environ, f"lock_url in {self._where}")
+
+    @property
+    def table_lock_timeout(self) -> float | None:
+        """The seconds that a statement of a migration may wait for a table or a row; None for what the server says."""
+        return self._settings.table_lock_timeout
+
+    @property
+    def statement_timeout(self) -> float | None:
+        """The seconds that a statement of a migration may run; None for what the server says."""
+        return self._settings.statement_timeout
+
+    @property
+    def retries(self) -> int:
+        """How often a migration is tried again that was rolled back whole because another transaction was in its way."""
+        return self._settings.retries
+
+    @property
     def timezone(self) -> str | None:
         """The time zone of the dates in new files; None for local time."""
         return self._settings.timezone

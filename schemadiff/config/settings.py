@@ -12,6 +12,11 @@ Settings stand in ``[tool.schemadiff]`` of pyproject.toml, or at the top level o
     truncate_slug_length  how long the slug in such a name may be; 40
     version_table         "schemadiff_version"
     version_table_schema  the schema of that table
+    lock_timeout          seconds to wait for another run of migrations; as long as it takes
+    lock_url              where the lock for migrations is held, where url leads through a pooler of transactions
+    table_lock_timeout    seconds that a statement of a migration may wait for a table or a row; what the server says
+    statement_timeout     seconds that a statement of a migration may run; what the server says
+    retries               how often a migration is tried again when another transaction was in its way; 3
     timezone              of the dates in new files; local time
     [[post_write_hooks]]  commands that run over each new file, see hooks.py
     prepend_sys_path      folders where Python looks for modules, after the settings file's own
@@ -26,7 +31,9 @@ Relative paths are meant from the settings file's folder.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
@@ -72,6 +79,11 @@ class Settings:
     truncate_slug_length: int = DEFAULT_SLUG_LENGTH
     version_table: str = DEFAULT_VERSION_TABLE
     version_table_schema: str | None = None
+    lock_timeout: float | None = None
+    lock_url: str | None = None
+    table_lock_timeout: float | None = None
+    statement_timeout: float | None = None
+    retries: int = 3
     timezone: str | None = None
     post_write_hooks: tuple[PostWriteHook, ...] = ()
     prepend_sys_path: tuple[str, ...] = ()
@@ -276,6 +288,38 @@ def _length(value: object, name: str) -> int:
     return number
 
 
+def _number(value: object, name: str) -> float:
+    """Return a number; set_main_option() and the command line give it as text."""
+    if isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        shown = repr(value) if isinstance(value, str | float) else _kind(value)
+        raise ConfigError(f"{name} is {shown}: write a number")
+    return value
+
+
+def _seconds(value: object, name: str) -> float:
+    number = _number(value, name)
+    if number < 0:
+        raise ConfigError(f"{name} is {number:g}: write seconds from 0 upwards, or leave the setting out")
+    return number
+
+
+def _positive_seconds(value: object, name: str) -> float:
+    number = _number(value, name)
+    if number <= 0:
+        raise ConfigError(f"{name} is {number:g}: write seconds, more than 0, or leave the setting out")
+    return number
+
+
+def _count(value: object, name: str) -> int:
+    number = _number(value, name)
+    if number < 0 or number != int(number):
+        raise ConfigError(f"{name} is {number:g}: write a whole number, 0 for none")
+    return int(number)
+
+
 def _engine(value: object, name: str) -> dict[str, Any]:
     table = _table(value, name.rpartition(" ")[2], name.rpartition(" ")[0] + " ")
     if "url" in table:
@@ -329,6 +373,11 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "truncate_slug_length": _length,
     "version_table": _text,
     "version_table_schema": _text,
+    "lock_timeout": _seconds,
+    "lock_url": _text,
+    "table_lock_timeout": _positive_seconds,
+    "statement_timeout": _positive_seconds,
+    "retries": _count,
     "timezone": _text,
     "post_write_hooks": read_hooks,
     "prepend_sys_path": _texts,

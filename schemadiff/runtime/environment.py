@@ -123,7 +123,7 @@ class Environment:
 
     def begin_transaction(self) -> AbstractContextManager[None]:
         """Return the transaction around ``run_migrations()``; see :func:`schemadiff.context.begin_transaction`."""
-        return self.get_context().begin_transaction()
+        return self.get_context().begin_transaction(exclusive=self._keep)
 
     def _name_database(self, error: Exception, context: MigrationContext) -> None:
         """Put the name of the database before an error of ours, where env.py configures several, and say which are done."""

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import logging
-import traceback
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.backends import Backend, backend_for, connected_backend
-from schemadiff.errors import BrokenRevision, MigrationFailed, OperationError, SchemadiffError
-from schemadiff.revisions.directory import load_function
-from schemadiff.revisions.header import Revision
-from schemadiff.revisions.naming import shown_path
+from schemadiff.backends.waiting import Limits
+from schemadiff.errors import OperationError
 from schemadiff.runtime.applied import MigrationInfo, OnVersionApply, tell_applied
-from schemadiff.runtime.executor import Executor, Offline, Online, activate, one_line
+from schemadiff.runtime.executor import Executor, Offline, Online, activate
+from schemadiff.runtime.locking import holding_lock, waiting
+from schemadiff.runtime.running import migrate
 from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
+from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.versions import VersionTable
 
 if TYPE_CHECKING:
@@ -28,39 +27,6 @@ if TYPE_CHECKING:
     from schemadiff.config import Config
 
 __all__ = ["Direction", "MigrationContext", "Options", "Progress", "Step"]
-
-_log = logging.getLogger(__name__)
-
-Direction = Literal["upgrade", "downgrade"]
-
-
-class Progress(Protocol):
-    """Is told how far a long command is."""
-
-    def __call__(self, done: int, total: int, what: str, /) -> None:
-        """Take note: ``done`` of ``total`` steps, the next of which is ``what``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One revision to run in one direction.
-
-    Args:
-        revision: the revision.
-        direction: which of its functions runs.
-        before: the rows of the version table before it.
-        after: the rows after it.
-    """
-
-    revision: Revision
-    direction: Direction
-    before: tuple[str, ...]
-    after: tuple[str, ...]
-
-    def __str__(self) -> str:
-        old, new = (", ".join(rows) or "base" for rows in (self.before, self.after))
-        message = f", {one_line(self.revision.message, 100)}" if self.revision.message else ""
-        return f"{self.direction} {old} -> {new}{message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +41,11 @@ class Options:
         upgrade_token, downgrade_token: the names under which script.py.mako finds what autogen writes.
         transactional_ddl: whether DDL takes part in transactions; None for what the backend says.
         on_version_apply: is told of each move of the version table.
+        lock_timeout: seconds to wait for another run of migrations; None for as long as it takes.
+        lock_url: where the lock is held instead, for a connection that goes through a pooler of transactions.
+        table_lock_timeout: seconds that a statement may wait for a lock on a table or a row; None for what the connection has.
+        statement_timeout: seconds that a statement may run; likewise.
+        retries: how often a revision is tried again that was rolled back whole because another transaction was in its way.
         comparison: the options of the comparison, which commands read.
         given: all keyword arguments, for env.py's own use.
     """
@@ -89,6 +60,11 @@ class Options:
     downgrade_token: str = "downgrades"
     transactional_ddl: bool | None = None
     on_version_apply: tuple[OnVersionApply, ...] = ()
+    lock_timeout: float | None = None
+    lock_url: str | None = None
+    table_lock_timeout: float | None = None
+    statement_timeout: float | None = None
+    retries: int = 3
     comparison: Mapping[str, Any] = field(default_factory=dict)
     given: Mapping[str, Any] = field(default_factory=dict)
 
@@ -135,8 +111,10 @@ class MigrationContext:
             self.options.version_table_schema,
             primary_key=self.options.version_table_pk,
         )
-        self._committed_midway = False
         self.external_transaction = connection is not None and connection.in_transaction()
+        self._locked = False
+        self._open: ExitStack | None = None
+        self._attempt: Attempt | None = None
         site = Site(self.backend, self.options.naming_convention())
         self._executor: Executor = (
             Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
@@ -234,39 +212,25 @@ class MigrationContext:
         said = self.options.transactional_ddl
         return self.backend.transactional_ddl if said is None else said
 
-    @contextmanager
-    def autocommit_block(self) -> Iterator[None]:
-        """Run what is inside outside of any transaction: what the revision has done before is committed, and another transaction follows.
-
-        For statements that refuse to stand in one, such as CREATE INDEX CONCURRENTLY. In a script of SQL there is COMMIT before
-        them, and BEGIN after them.
-
-        Raises:
-            OperationError: the transaction is the caller's own, which is not ours to commit.
-        """
-        if self.script is not None:
-            with self.script.outside(self._begin_script, self._commit_script):
-                yield
-            return
-        if self.external_transaction:
-            raise OperationError(
-                "autocommit_block(): a transaction was open before context.configure(), which is not ours to commit: commit it in env.py, "
-                "or begin none"
-            )
-        self._committed_midway = True
-        with self.backend.autocommit(self._bound):
-            yield
-
     # -- running
 
-    def begin_transaction(self) -> AbstractContextManager[None]:
+    def begin_transaction(self, *, exclusive: bool = True) -> AbstractContextManager[None]:
         """Return what env.py opens around ``run_migrations()``.
 
         Revisions open their own transactions. Only with ``transaction_per_migration=False`` it is one around all of them.
+
+        Args:
+            exclusive: what is done in it changes the database, so that the lock for migrations is held around it.
         """
         if self.options.transaction_per_migration or not self.transactional_ddl:
             return nullcontext()
-        return self._transaction()
+        return self._locked_transaction() if exclusive else self.transaction()
+
+    def migrate(
+        self, plan: Plan, *, progress: Progress | None = None, arguments: Mapping[str, Any] | None = None
+    ) -> Outcome:
+        """Run what ``plan`` finds to be done; see :func:`schemadiff.runtime.running.migrate`."""
+        return migrate(self, plan, progress=progress, arguments=arguments)
 
     def run(
         self, steps: Sequence[Step], *, progress: Progress | None = None, arguments: Mapping[str, Any] | None = None
@@ -279,28 +243,20 @@ class MigrationContext:
             arguments: keyword arguments for the functions of the revisions.
 
         Raises:
+            LockTimeout: another run did not end in time.
             BrokenRevision: a file cannot be imported, or its function fails for a reason of its own.
-            MigrationFailed: the database refused a statement. The message says what state the database is in.
+            MigrationFailed: the database refused a statement, or does not stand where the steps begin. The message says what state
+                the database is in.
         """
-        if self.script is not None and steps and not steps[0].before:
-            self._print_version_table(self.script)
-        where = f" on {self.options.engine_name}" if self.options.engine_name else ""
-        for number, step in enumerate(steps):
-            if progress is not None:
-                progress(number, len(steps), str(step))
-            _log.info("Running %s%s", step, where)
-            function = load_function(step.revision, step.direction)
-            if self.script is not None:
-                self.script.comment(f"Running {step}")
-            self._committed_midway = False
-            with self._explained(step), self._transaction(), self.operations():
-                self._print_guard(step.before, step.after)
-                function(**(arguments or {}))
-                self._move(step.before, step.after)
-                info = MigrationInfo(step.direction == "upgrade", False, step.revision, step.before, step.after)
-                tell_applied(self.options.on_version_apply, self, info, arguments)
-        if progress is not None and steps:
-            progress(len(steps), len(steps), "done")
+        todo = iter([tuple(steps)])
+
+        def plan(standing: tuple[str, ...]) -> Sequence[Step]:
+            # It is asked once more where the rows are not what a step expects.
+            for steps in todo:
+                return steps
+            raise self.versions.moved(() if self._attempt is None else self._attempt.step.before, standing)
+
+        migrate(self, plan, progress=progress, arguments=arguments)
 
     def stamp(self, before: Collection[str] | None, after: Collection[str]) -> None:
         """Set the rows of the version table, without running anything.
@@ -310,21 +266,95 @@ class MigrationContext:
             after: the rows that are there from now on.
 
         Raises:
+            LockTimeout: a run of migrations did not end in time.
             MigrationFailed: the rows are not ``before`` any more.
         """
-        if self.script is not None and not before:
-            self._print_version_table(self.script)
         known = () if before is None else before
-        with self._transaction(), self.operations():
+        if not known:
+            self.print_version_table()
+        with self.locked(), self.transaction(), self.operations():
             if self.script is not None and before is None:
                 for statement in self.versions.reset_script(after):
                     self.script.statement(statement)
             else:
-                self._print_guard(known, after)
-                self._move(known, after)
+                self.print_guard(known, after)
+                self.move(known, after)
             if before is None or set(known) != set(after):
-                info = MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after)))
-                tell_applied(self.options.on_version_apply, self, info)
+                self.tell_applied(
+                    MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after))), {}
+                )
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other runs of migrations off this database inside the block, as far as it has locks for that.
+
+        Raises:
+            LockTimeout: another run did not end in time.
+        """
+        if self.script is not None or self._locked:
+            yield
+            return
+        with holding_lock(self, self._bound):
+            self._locked = True
+            try:
+                yield
+            finally:
+                self._locked = False
+
+    # -- what the running of a step is made of
+
+    def attempt_at(self, step: Step) -> Attempt:
+        """Return a new try at ``step``, which is the one that runs from now on."""
+        real = self.backend.transactional_ddl and self.connection is not None
+        self._attempt = Attempt(step, whole=real and not self.backend.commits_each(self._bound))
+        return self._attempt
+
+    def expect(self, rows: Collection[str]) -> None:
+        """Look whether the version table holds ``rows``, and nothing else.
+
+        Raises:
+            Overtaken: it does not.
+        """
+        if self.script is not None:
+            return
+        standing = self.versions.read(self._bound, exclusively=True)
+        if set(standing) != set(rows):
+            raise Overtaken(standing)
+
+    def move(self, before: Collection[str], after: Collection[str]) -> None:
+        """Move the rows of the version table, or print that."""
+        if self.script is not None:
+            for statement in self.versions.move_script(before, after):
+                self.script.statement(statement)
+            return
+        self.versions.move(self._bound, before, after)
+
+    def print_version_table(self) -> None:
+        """Print the creation of the version table."""
+        if self.script is not None:
+            with self.script.transaction(self._begin_script, self._commit_script):
+                self.script.statement(self.versions.create_script())
+
+    def print_guard(self, before: Collection[str], after: Collection[str]) -> None:
+        """Print what keeps a script from going on where the version table does not hold ``before``."""
+        if self.script is not None:
+            for statement in self.versions.guard_script(before, after):
+                self.script.statement(statement)
+
+    def tell_applied(self, info: MigrationInfo, arguments: Mapping[str, Any]) -> None:
+        """Tell ``on_version_apply`` of a move of the version table, in its transaction."""
+        tell_applied(self.options.on_version_apply, self, info, arguments)
+
+    @property
+    def _begin_script(self) -> tuple[str, ...]:
+        """The statements that open a transaction in a script."""
+        own = self.backend.begin_script
+        return own if self.options.transactional_ddl is None else (own or ("BEGIN",)) if self.transactional_ddl else ()
+
+    @property
+    def _commit_script(self) -> tuple[str, ...]:
+        own = self.backend.commit_script
+        return own if self.options.transactional_ddl is None else (own or ("COMMIT",)) if self.transactional_ddl else ()
 
     # -- transactions
 
@@ -365,96 +395,62 @@ class MigrationContext:
                 connection.rollback()
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        if self.script is None:
-            with self.backend.transaction(self._bound):
+    def transaction(self) -> Iterator[None]:
+        """Run the block in a transaction, or in the one that is open: env.py's own, or the one around the whole run."""
+        if self.script is not None:
+            with self.script.transaction(self._begin_script, self._commit_script):
                 yield
             return
-        with self.script.transaction(self._begin_script, self._commit_script):
-            yield
+        joined = self._bound.in_transaction()
+        with ExitStack() as stack:
+            self._enter_transaction(stack)
+            if joined:
+                yield
+                return
+            self._open = stack
+            try:
+                yield
+            finally:
+                self._open = None
 
-    @property
-    def _begin_script(self) -> tuple[str, ...]:
-        """The statements that open a transaction in a script."""
-        own = self.backend.begin_script
-        return own if self.options.transactional_ddl is None else (own or ("BEGIN",)) if self.transactional_ddl else ()
+    def _enter_transaction(self, stack: ExitStack) -> None:
+        stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
+        stack.enter_context(self._limited())
 
-    @property
-    def _commit_script(self) -> tuple[str, ...]:
-        own = self.backend.commit_script
-        return own if self.options.transactional_ddl is None else (own or ("COMMIT",)) if self.transactional_ddl else ()
-
-    def _print_version_table(self, script: Script) -> None:
-        with script.transaction(self._begin_script, self._commit_script):
-            script.statement(self.versions.create_script())
-
-    def _print_guard(self, before: Collection[str], after: Collection[str]) -> None:
-        if self.script is not None:
-            for statement in self.versions.guard_script(before, after):
-                self.script.statement(statement)
-
-    def _move(self, before: Collection[str], after: Collection[str]) -> None:
-        if self.script is not None:
-            for statement in self.versions.move_script(before, after):
-                self.script.statement(statement)
-            return
-        self.versions.create(self._bound)
-        self.versions.move(self._bound, before, after)
-
-    # -- errors
+    def _limited(self) -> AbstractContextManager[None]:
+        limits = Limits(self.options.table_lock_timeout, self.options.statement_timeout)
+        return self.backend.limited(self._bound, limits) if limits else nullcontext()
 
     @contextmanager
-    def _explained(self, step: Step) -> Iterator[None]:
-        """Turn whatever a revision raises into an error that names it, the line, and the state of the database."""
-        try:
+    def _locked_transaction(self) -> Iterator[None]:
+        with self.locked(), self.transaction():
             yield
-        except BrokenRevision:
-            raise
-        except (Exception, SystemExit) as error:
-            path = shown_path(step.revision.path)
-            line = _line(error, step.revision)
-            where = f"{path}:{line}" if line else path
-            reason = one_line(str(error), 2000)
-            if isinstance(error, sa.exc.SQLAlchemyError) and getattr(error, "orig", None) is not None:
-                statement = getattr(error, "statement", None)
-                reason = one_line(str(getattr(error, "orig", error)))
-                reason += f" [SQL: {one_line(str(statement), 400)}]" if statement else ""
-                kind: type[SchemadiffError] = MigrationFailed
-            elif isinstance(error, SchemadiffError):
-                kind = type(error)
-                reason = reason.removeprefix(f"{where}: ")
-            else:
-                kind = BrokenRevision
-                reason = f"{type(error).__name__}: {reason}" if reason else type(error).__name__
-            raise kind(
-                f"{where}: {step.direction} of revision {step.revision.id} failed: {reason}; {self._state(step)}"
-            ) from error
 
-    def _state(self, step: Step) -> str:
-        """Return what state the database is in after ``step`` has failed."""
+    @contextmanager
+    def autocommit_block(self) -> Iterator[None]:
+        """Run the block outside of any transaction, as ``CREATE INDEX CONCURRENTLY`` and the like need it.
+
+        What the revision did before is committed, the block's statements commit themselves, and a new transaction begins after it. Where
+        the revision fails then, what was committed stays.
+
+        Raises:
+            OperationError: the transaction that is open is not the run's own, so that it is not ours to commit.
+        """
         if self.script is not None:
-            return "nothing was printed"
-        stands = ", ".join(step.before) or "base"
-        if self._committed_midway:
-            return (
-                f"what it did before and in autocommit_block() stays, while the version table says {stands}: "
-                "compare with 'schemadiff diff' and mend by hand"
+            with self.script.outside(self._begin_script, self._commit_script):
+                yield
+            return
+        connection, stack = self._bound, self._open
+        if stack is None and connection.in_transaction():
+            raise OperationError(
+                "autocommit_block(): a transaction was open before context.configure(), which is not ours to commit: commit it in env.py, "
+                "or begin none"
             )
-        if not self.options.transaction_per_migration or self.external_transaction:
-            return "nothing of this run was kept" if self.backend.transactional_ddl else self._partly(stands)
-        if self.backend.transactional_ddl:
-            return f"nothing of it was kept, the database stands at {stands}"
-        return self._partly(stands)
-
-    def _partly(self, stands: str) -> str:
-        return (
-            f"{self.backend.dialect.name} commits each statement that changes the schema, so what ran before it in this revision stays, "
-            f"while the version table says {stands}: compare with 'schemadiff diff' and mend by hand"
-        )
-
-
-def _line(error: BaseException, revision: Revision) -> int | None:
-    """Return the line of the revision's file that an error came through, the innermost one."""
-    path = str(revision.path.absolute())
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    return lines[-1] if lines else None
+        if self._attempt is not None:
+            self._attempt.whole = False
+        if stack is not None:
+            stack.close()
+        with self.backend.autocommit(connection), self._limited():
+            yield
+        if stack is not None:
+            self._enter_transaction(stack)

@@ -29,6 +29,9 @@ COMPARISON = (
 )
 """What the comparison and the rendering are told."""
 
+# What the settings say where env.py does not.
+_SETTINGS = ("lock_timeout", "lock_url", "table_lock_timeout", "statement_timeout", "retries")
+
 _RUN = (
     "version_table",
     "version_table_schema",
@@ -37,6 +40,7 @@ _RUN = (
     "transactional_ddl",
     "target_metadata",
     "engine_name",
+    *_SETTINGS,
 )
 
 # They are read from what was given, by commands that write or show a revision.
@@ -86,6 +90,8 @@ def configured(
     settings = config.database(database) if database in config.databases else config
     values.setdefault("version_table", settings.version_table)
     values.setdefault("version_table_schema", settings.version_table_schema)
+    for name in _SETTINGS:
+        values.setdefault(name, getattr(settings, name))
     values.update(_tokens(arguments, database))
     values["on_version_apply"] = _functions(arguments.get("on_version_apply"))
     values["target_metadata"] = _metadata(values.get("target_metadata"))

@@ -71,11 +71,15 @@ class Script:
 
     @contextmanager
     def outside(self, begin: Sequence[str], commit: Sequence[str]) -> Iterator[None]:
-        """Put what the block adds outside of the transaction that it stands in: close that before, and open another one after."""
+        """Close the transaction that is open before what the block adds, and open one again behind it."""
         inside = self._depth > 0
         for sql in commit if inside else ():
             self.statement(sql)
-        yield
+        depth, self._depth = self._depth, 1
+        try:
+            yield
+        finally:
+            self._depth = depth
         for sql in begin if inside else ():
             self.statement(sql)
 

@@ -44,30 +44,55 @@ class VersionTable:
         """Return True where the table is there."""
         return bool(sa.inspect(connection).has_table(self.table.name, schema=self.table.schema))
 
-    def read(self, connection: Connection) -> tuple[str, ...]:
-        """Return the revisions that the database stands at, sorted; none where there is no version table."""
+    def read(self, connection: Connection, *, exclusively: bool = False) -> tuple[str, ...]:
+        """Return the revisions that the database stands at, sorted; none where there is no version table.
+
+        Args:
+            connection: the connection.
+            exclusively: read what stands there now, and keep others from changing it up to the end of the transaction, as far as the
+                database can do that.
+        """
         if not self.exists(connection):
             return ()
-        return tuple(sorted(connection.execute(sa.select(self.table.c.version_num)).scalars()))
-
-    def create(self, connection: Connection) -> None:
-        """Create the table where it is not there."""
-        if not self.exists(connection):
-            connection.execute(sa.schema.CreateTable(self.table))
+        query = sa.select(self.table.c.version_num)
+        if exclusively:
+            return tuple(sorted(self._backend.read_exclusively(connection, query)))
+        return tuple(sorted(connection.execute(query).scalars()))
 
     def move(self, connection: Connection, before: Collection[str], after: Collection[str]) -> None:
-        """Move the rows from ``before`` to ``after``, where they still are ``before``.
+        """Move the rows from ``before`` to ``after``, where they still are ``before``. The table is made where it is not there.
 
         Raises:
             MigrationFailed: they are not: somebody else has migrated meanwhile.
         """
+        # Before it is read: what somebody else has made in between is then read too.
+        if not before and not self.exists(connection):
+            self._create(connection)
+        standing = self.read(connection, exclusively=True)
+        if set(standing) != set(before):
+            raise self.moved(before, standing)
         for change in self._changes(before, after):
             result = connection.execute(change)
             if not change.is_insert and connection.dialect.supports_sane_rowcount and result.rowcount != 1:
-                raise MigrationFailed(
-                    f"the version table {self.table.name} does not hold {', '.join(sorted(set(before) - set(after)))} any more: "
-                    "somebody else migrates this database at the same time; run 'schemadiff current', then try again"
-                )
+                raise self.moved(before, self.read(connection))
+
+    def moved(self, before: Collection[str], standing: Collection[str]) -> MigrationFailed:
+        """Return the error for rows that are not what they were."""
+        was, now = (", ".join(sorted(rows)) or "base" for rows in (before, standing))
+        return MigrationFailed(
+            f"the version table {self.table.name} does not hold {was} any more but {now}: "
+            "somebody else migrates this database at the same time; run 'schemadiff current', then try again"
+        )
+
+    def _create(self, connection: Connection) -> None:
+        try:
+            connection.execute(sa.schema.CreateTable(self.table))
+        except sa.exc.DBAPIError as error:
+            said = " ".join(str(error.orig).split())
+            raise MigrationFailed(
+                f"the version table {self.table.name} cannot be made: {said}; where somebody else migrates this database at the same "
+                "time, run 'schemadiff current', then try again"
+            ) from error
 
     def create_script(self) -> str:
         """Return the statement that creates the table where it is not there."""

@@ -112,16 +112,13 @@ def test_somebody_else_has_migrated(backend: Backend, tmp_path: Path) -> None:
     with engine.connect() as connection:
         context = MigrationContext(connection.dialect, connection)
         context.run(steps[:2])
-        with pytest.raises(
-            MigrationFailed, match=r"does not hold r1 any more.*the database stands at|does not hold r1"
-        ):
+        with pytest.raises(MigrationFailed, match="does not hold r1 any more but r2"):
             context.run(steps[1:2])
         assert context.get_current_heads() == ("r2",)
         with pytest.raises(MigrationFailed, match="does not hold r1 any more"):
             context.stamp(("r1",), ())
-        with pytest.raises(sa.exc.IntegrityError):
+        with pytest.raises(MigrationFailed, match="does not hold base any more but r2"):
             context.stamp((), ("r2",))
-        connection.rollback()
         assert context.get_current_heads() == ("r2",)
 
 

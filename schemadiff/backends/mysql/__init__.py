@@ -10,7 +10,8 @@ A table that a model says nothing about has the server's default engine and its 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +33,7 @@ from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.dependants import with_uses
 from schemadiff.backends.mysql.judge import judge
+from schemadiff.backends.mysql.lock import key_of, limited, lock
 from schemadiff.backends.mysql.names import next_name, with_names
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
@@ -39,6 +41,7 @@ from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
+from schemadiff.backends.waiting import Limits, Waiting
 from schemadiff.operations import AddConstraint, DropSchema, Operation
 from schemadiff.schema import (
     CheckConstraint,
@@ -252,3 +255,25 @@ class MysqlBackend(Backend):
     def literal(self, text: str) -> str:
         """Return ``text`` as a string literal under the server's sql_mode."""
         return string_literal(text, backslash_escapes=self.facts.backslash_escapes)
+
+    # -- one run of migrations at a time
+
+    @contextmanager
+    def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:
+        """Hold a lock of GET_LOCK() inside the block."""
+        key = key_of(Name(self.fold_table(table.name), table.schema), self.server.default_schema)
+        with lock(connection, key, waiting, joined=joined):
+            yield
+
+    def read_exclusively(self, connection: Connection, query: sa.Select[Any]) -> Sequence[Any]:
+        """Return the values of a query as they are now, and not as they were when the transaction began."""
+        return super().read_exclusively(connection, query.with_for_update())
+
+    @contextmanager
+    def limited(self, connection: Connection, limits: Limits) -> Iterator[None]:
+        """Limit what statements in the block may take."""
+        if not limits:
+            yield
+            return
+        with limited(connection, limits, mariadb=self.facts.mariadb):
+            yield

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
@@ -28,9 +29,11 @@ from schemadiff.backends.postgresql.clauses import qualified
 from schemadiff.backends.postgresql.column_options import COLUMN_OPTIONS
 from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
+from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
+from schemadiff.backends.waiting import Limits, Waiting
 from schemadiff.operations import Key, Operation
 from schemadiff.schema import (
     Column,
@@ -173,3 +176,25 @@ class PostgresqlBackend(Backend):
 
     def literal(self, text: str) -> str:
         return literal(text)
+
+    @contextmanager
+    def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:
+        with lock(connection, key_of(table, self._default_schema), waiting, joined=joined):
+            yield
+
+    def read_exclusively(self, connection: Connection, query: sa.Select[Any]) -> Sequence[Any]:
+        # It keeps out INSERT, UPDATE, DELETE and itself, and whoever waits for it holds no snapshot ("Explicit Locking").
+        # Where each statement is committed by itself there is no transaction for it to stand in.
+        if not self.commits_each(connection):
+            (table,) = query.get_final_froms()
+            name = self.dialect.identifier_preparer.format_table(table)
+            self.run(connection, f"LOCK TABLE {name} IN SHARE ROW EXCLUSIVE MODE")
+        return super().read_exclusively(connection, query)
+
+    @contextmanager
+    def limited(self, connection: Connection, limits: Limits) -> Iterator[None]:
+        with limited(connection, limits, local=not self.commits_each(connection)):
+            yield
+
+    def is_passing(self, error: BaseException) -> bool:
+        return is_passing(error)

@@ -18,16 +18,18 @@ from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
+from schemadiff.backends.sqlite.lock import is_passing
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import (
+    autocommit,
     begin_for_real,
-    begin_immediate,
-    commit,
+    limited,
     refuse_enforced_keys,
     transaction,
 )
 from schemadiff.backends.sqlite.uses import with_uses
+from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.operations import AddConstraint, BatchAlterTable, Operation, RenameTable
 from schemadiff.schema import (
     Column,
@@ -171,8 +173,8 @@ class SqliteBackend(Backend):
         begin_for_real(connection)
 
     @contextmanager
-    def transaction(self, connection: Connection) -> Iterator[None]:
-        with transaction(connection):
+    def transaction(self, connection: Connection, waiting: Waiting = WITHOUT_LIMIT) -> Iterator[None]:
+        with transaction(connection, waiting):
             yield
 
     script_header = script.HEADER
@@ -183,11 +185,22 @@ class SqliteBackend(Backend):
     def script_guard(self, guard: Guard) -> tuple[str, ...]:
         return script.guard(guard)
 
-    def commit_midway(self, connection: Connection) -> None:
-        commit(connection)
+    @contextmanager
+    def autocommit(self, connection: Connection) -> Iterator[None]:
+        with autocommit(connection):
+            yield
 
-    def begin_again(self, connection: Connection) -> None:
-        begin_immediate(connection)
+    def commits_each(self, connection: Connection) -> bool:
+        # Whatever the connection is told, our transactions are real.
+        return False
+
+    @contextmanager
+    def limited(self, connection: Connection, limits: Limits) -> Iterator[None]:
+        with limited(connection, limits):
+            yield
+
+    def is_passing(self, error: BaseException) -> bool:
+        return is_passing(error)
 
     @property
     def begin_script(self) -> tuple[str, ...]:

@@ -15,27 +15,39 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
+from schemadiff.backends.sqlite.lock import begin_immediately
+from schemadiff.backends.sqlite.lock import limited as lock_limited
+from schemadiff.backends.waiting import Limits, Waiting
 from schemadiff.errors import MigrationFailed, UnsupportedOperation
 
-__all__ = ["begin_for_real", "begin_immediate", "commit", "legacy_alter_table", "refuse_enforced_keys", "transaction"]
+__all__ = ["autocommit", "begin_for_real", "legacy_alter_table", "limited", "refuse_enforced_keys", "transaction"]
 
 
 @contextmanager
-def transaction(connection: Connection) -> Iterator[None]:
+def transaction(connection: Connection, waiting: Waiting) -> Iterator[None]:
     """Run what is inside in one transaction: commit at the end, roll back on any error, KeyboardInterrupt included.
 
-    A transaction of the caller's is joined; where the driver has put off its beginning, it begins now.
+    Nobody else writes at the same time. A transaction of the caller's is joined; where the driver has put off its beginning, it
+    begins now.
+
+    Args:
+        connection: the connection.
+        waiting: how to wait for another connection that writes.
 
     Raises:
+        LockTimeout: another connection writes for longer than ``waiting`` allows.
         MigrationFailed: a row points at a row that is not there, and did not before.
     """
     if connection.in_transaction():
-        begin_for_real(connection)
+        if not _begun(connection):
+            _begin_immediately(connection, waiting)
         yield
         return
     with _driver_hands_off(connection), _foreign_keys_off(connection), connection.begin():
-        if not _begun(connection):
-            _control(connection, "BEGIN IMMEDIATE")
+        if _begun(connection):
+            # A listener of the user's has just begun it, and perhaps so that another connection can write before we do.
+            _driver_execute(connection, "ROLLBACK")
+        _begin_immediately(connection, waiting)
         try:
             before = _violations(connection)
             yield
@@ -53,16 +65,34 @@ def begin_for_real(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN")
 
 
-def begin_immediate(connection: Connection) -> None:
-    """Begin a transaction that writes, where none is open."""
-    if not _begun(connection):
-        _control(connection, "BEGIN IMMEDIATE")
+@contextmanager
+def autocommit(connection: Connection) -> Iterator[None]:
+    """Run what is inside outside of any transaction: each statement is committed by itself."""
+    driver = _driver(connection)
+    with _driver_hands_off(connection):
+        before = driver.isolation_level
+        # None: the driver begins no transaction by itself ("Transaction control" of the module sqlite3).
+        driver.isolation_level = None
+        try:
+            with connection.begin():
+                if _begun(connection):
+                    # A listener of the user's has begun one.
+                    _driver_execute(connection, "COMMIT")
+                yield
+        finally:
+            driver.isolation_level = before
 
 
-def commit(connection: Connection) -> None:
-    """Commit the transaction that is open."""
-    if _begun(connection):
-        _control(connection, "COMMIT")
+@contextmanager
+def limited(connection: Connection, limits: Limits) -> Iterator[None]:
+    """Limit how long a statement in the block may wait for other connections."""
+    with lock_limited(connection, _driver_execute, limits):
+        yield
+
+
+def _begin_immediately(connection: Connection, waiting: Waiting) -> None:
+    with _refused(connection, "BEGIN IMMEDIATE"):
+        begin_immediately(connection, _driver_execute, waiting)
 
 
 def _driver(connection: Connection) -> Any:
@@ -90,8 +120,14 @@ def _control(connection: Connection, statement: str) -> None:
     Raises:
         MigrationFailed: another connection holds the database, or it cannot be written.
     """
-    try:
+    with _refused(connection, statement):
         _driver_execute(connection, statement)
+
+
+@contextmanager
+def _refused(connection: Connection, statement: str) -> Iterator[None]:
+    try:
+        yield
     except connection.dialect.loaded_dbapi.Error as error:
         raise MigrationFailed(
             f"{statement}: {error}; let other connections finish, and see that the file and its folder can be written"

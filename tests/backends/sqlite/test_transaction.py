@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 import schemadiff
 from schemadiff.backends import connected_backend
-from schemadiff.errors import MigrationFailed, UnsupportedOperation
+from schemadiff.backends.waiting import Waiting
+from schemadiff.errors import LockTimeout, MigrationFailed, UnsupportedOperation
 from schemadiff.operations import AddColumn, BatchAlterTable, Execute
 from schemadiff.schema import Column, DataType, Name
 
@@ -256,15 +257,21 @@ def test_aiosqlite(sqlite, fails):
 def test_a_database_that_somebody_holds(sqlite):
     engine = _made(sqlite, connect_args={"timeout": 0.1}, on_connect=["PRAGMA foreign_keys=ON"])
     settings = _settings(engine)
-    other = sqlite3.connect(engine.url.database)
+    other = sqlite3.connect(engine.url.database, check_same_thread=False)
     other.execute("BEGIN IMMEDIATE")
     with engine.connect() as connection:
         backend = connected_backend(connection)
         connection.rollback()
-        message = "BEGIN IMMEDIATE: database is locked"
-        with pytest.raises(MigrationFailed, match=message), backend.transaction(connection):
+        message = r"another connection holds the database \(BEGIN IMMEDIATE: database is locked\), .* in 0.2 s"
+        told: list[str | None] = []
+        waiting = Waiting(0.2, told.append)
+        with pytest.raises(LockTimeout, match=message), backend.transaction(connection, waiting):
             raise AssertionError
+        assert told == [None]
         assert not connection.in_transaction()
+        threading.Timer(0.2, other.rollback).start()
+        with backend.transaction(connection):
+            assert connection.in_transaction()
     other.close()
     assert _settings(engine) == settings
 

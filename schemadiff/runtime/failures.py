@@ -1,0 +1,105 @@
+"""What is said when a revision fails: where, what the database had against it, and in what state it is now."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from schemadiff.errors import BrokenRevision, LockTimeout, MigrationFailed, SchemadiffError
+from schemadiff.revisions.header import Revision
+from schemadiff.revisions.naming import shown_path
+from schemadiff.runtime.executor import one_line
+from schemadiff.runtime.steps import Attempt, Overtaken
+
+if TYPE_CHECKING:
+    from schemadiff.runtime.migration import MigrationContext
+
+__all__ = ["causes", "explained"]
+
+_log = logging.getLogger(__name__)
+
+
+@contextmanager
+def explained(context: MigrationContext, attempt: Attempt) -> Iterator[None]:
+    """Turn whatever a revision raises into an error that names it, the line, and the state of the database."""
+    step = attempt.step
+    try:
+        yield
+    except (BrokenRevision, LockTimeout, Overtaken):
+        # They say themselves what is wrong, and nothing has begun.
+        raise
+    except KeyboardInterrupt:
+        _log.error("%s of revision %s was interrupted; %s", step.direction, step.revision.id, _state(context, attempt))
+        raise
+    except (Exception, SystemExit) as error:
+        path = shown_path(step.revision.path)
+        line = _line(error, step.revision)
+        where = f"{path}:{line}" if line else path
+        kind, reason = _reason(error)
+        attempt.lost = attempt.lost or any(getattr(each, "connection_invalidated", False) for each in causes(error))
+        raise kind(
+            f"{where}: {step.direction} of revision {step.revision.id} failed: {reason.removeprefix(f'{where}: ')}; "
+            f"{_state(context, attempt)}"
+        ) from error
+
+
+def _reason(error: BaseException) -> tuple[type[SchemadiffError], str]:
+    """Return the kind of error to raise, and what ``error`` says in one line."""
+    reason = one_line(str(error), 2000)
+    if isinstance(error, sa.exc.SQLAlchemyError) and getattr(error, "orig", None) is not None:
+        statement = getattr(error, "statement", None)
+        shown = f" [SQL: {one_line(str(statement), 400)}]" if statement else ""
+        return MigrationFailed, one_line(str(getattr(error, "orig", error))) + shown
+    if isinstance(error, SchemadiffError):
+        return type(error), reason
+    return BrokenRevision, f"{type(error).__name__}: {reason}" if reason else type(error).__name__
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from, those of drivers among them."""
+    found: BaseException | None = error
+    while found is not None:
+        yield found
+        original = getattr(found, "orig", None)
+        if isinstance(original, BaseException):
+            yield original
+        found = found.__cause__ or found.__context__
+
+
+def _state(context: MigrationContext, attempt: Attempt) -> str:
+    """Return what state the database is in after ``attempt`` has failed."""
+    if context.script is not None:
+        return "nothing was printed"
+    stands = ", ".join(attempt.step.before) or "base"
+    if attempt.lost:
+        return (
+            f"the connection was lost, and the database stood at {stands} before: "
+            "run 'schemadiff current' to see where it stands now"
+        )
+    if not context.backend.transactional_ddl:
+        return (
+            f"{context.backend.dialect.name} commits each statement that changes the schema, so what ran before it in this revision stays, "
+            f"while the version table says {stands}: compare with 'schemadiff diff' and mend by hand"
+        )
+    if context.external_transaction:
+        return "nothing of this run is kept, once the transaction that was open before it is rolled back"
+    if not attempt.whole:
+        return (
+            "the revision has committed before it ended, and what was committed stays, "
+            f"while the version table says {stands}: compare with 'schemadiff diff' and mend by hand"
+        )
+    if not context.options.transaction_per_migration:
+        return "nothing of this run was kept"
+    return f"nothing of it was kept, the database stands at {stands}"
+
+
+def _line(error: BaseException, revision: Revision) -> int | None:
+    """Return the line of the revision's file that an error came through, the innermost one."""
+    path = str(revision.path.absolute())
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    return lines[-1] if lines else None
