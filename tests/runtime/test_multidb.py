@@ -271,7 +271,9 @@ def test_what_fails_on_the_second(small: Several, tmp_path: Path, moved: bool) -
     line = small.error("upgrade")
     assert f"database logs: migrations/versions/{small.files[0].name}:" in line
     assert line.endswith(
-        "nothing of this run was kept" if moved else "the database stands at base; done before it: users"
+        "once the transaction that was open before it is rolled back"
+        if moved
+        else "the database stands at base; done before it: users"
     )
     assert _tables(f"sqlite:///{tmp_path}/users.db") == (set() if moved else {"account"})
     small.files[0].write_text(good)

@@ -133,6 +133,9 @@ def test_rename_index_that_is_not_there(engine: sa.Engine) -> None:
         run(engine, lambda: op.rename_index("nothing", "x", "account"))
 
 
+# What stands behind each statement for SQL Server: the end of a batch, and a stop after an error.
+_GO = "\nGO\nIF @@ERROR <> 0 SET NOEXEC ON;\nGO"
+
 # The dialect, a call, and what is printed.
 PRINTED: list[tuple[str, Callable[[], object], str]] = [
     ("postgresql", lambda: op.rename_index("a", "B", schema="s"), 'ALTER INDEX s.a RENAME TO "B";'),
@@ -149,13 +152,13 @@ PRINTED: list[tuple[str, Callable[[], object], str]] = [
         lambda: op.rename_index("a", "b", "t", existing=sa.Index("a", "x", unique=True)),
         "DROP INDEX a;\n\nCREATE UNIQUE INDEX b ON t (x);",
     ),
-    ("oracle", lambda: op.rename_index("a", "b"), "ALTER INDEX a RENAME TO b;"),
-    ("oracle", lambda: op.rename_constraint("a", "b", "t"), "ALTER TABLE t RENAME CONSTRAINT a TO b;"),
-    ("mssql+pyodbc", lambda: op.rename_index("a", "b", "t", schema="s"), "EXEC sp_rename 's.t.a', 'b', 'INDEX';"),
+    ("oracle", lambda: op.rename_index("a", "b"), "ALTER INDEX a RENAME TO b\n/"),
+    ("oracle", lambda: op.rename_constraint("a", "b", "t"), "ALTER TABLE t RENAME CONSTRAINT a TO b\n/"),
+    ("mssql+pyodbc", lambda: op.rename_index("a", "b", "t", schema="s"), f"EXEC sp_rename 's.t.a', 'b', 'INDEX';{_GO}"),
     (
         "mssql+pyodbc",
         lambda: op.rename_constraint("a", "b", "t", schema="s"),
-        "EXEC sp_rename 's.a', 'b', 'OBJECT';",
+        f"EXEC sp_rename 's.a', 'b', 'OBJECT';{_GO}",
     ),
 ]  # fmt: skip
 

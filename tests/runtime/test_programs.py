@@ -57,7 +57,7 @@ def _ran(project: Project, *arguments: str) -> str:
     ("settings", "setup", "said"),
     [
         ("", "", ""),
-        (OWN_LINES, "", "schemadiff.runtime.migration: Running upgrade base -> a1, a1\n"),
+        (OWN_LINES, "", "schemadiff.runtime.running: Running upgrade base -> a1, a1\n"),
         ("", 'logging.basicConfig(level="INFO", format="app: %(message)s")', "app: Running upgrade base -> a1, a1\n"),
         (OWN_LINES, 'logging.basicConfig(format="app: %(message)s")', ""),
     ],
@@ -75,7 +75,7 @@ def test_log_of_a_program(project: Project, settings: str, setup: str, said: str
     [
         ("", [], ["Running upgrade base -> a1, a1"]),
         ("", ["-q"], []),
-        (OWN_LINES, [], ["schemadiff.runtime.migration: Running upgrade base -> a1, a1"]),
+        (OWN_LINES, [], ["schemadiff.runtime.running: Running upgrade base -> a1, a1"]),
         (OF_SQL, [], ["Running upgrade base -> a1, a1", "sqlalchemy.engine.Engine: COMMIT"]),
     ],
     ids=["usual", "quiet", "by the settings", "with the SQL"],
