@@ -264,7 +264,7 @@ def test_chain_of_thousands_is_ordered(backend: Backend) -> None:
 
 
 def test_chain_of_hundreds_is_made(backend: Backend) -> None:
-    there_and_back(backend, sa.MetaData(), _chain(300))
+    there_and_back(backend, sa.MetaData(), _chain(120))
 
 
 # -- Unnamed constraints that cannot be dropped on downgrade.
