@@ -52,7 +52,7 @@ from schemadiff.schema import (
 from schemadiff.schema import Sequence as SequenceNoun
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection
+    from sqlalchemy.engine import Connection, Dialect
 
 __all__ = ["PostgresqlBackend"]
 
@@ -77,6 +77,12 @@ class PostgresqlBackend(Backend):
     option_prefixes: ClassVar[tuple[str, ...]] = ("postgresql",)
     left_open: ClassVar[frozenset[str]] = frozenset(COLUMN_OPTIONS) - {"sequence"}
     without_judge: ClassVar[str | None] = None
+
+    def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
+        super().__init__(dialect, server)
+        if getattr(dialect, "server_version_info", None) is None:
+            # Nobody has asked a server: standard_conforming_strings is on ("String Constants"), which the oldest SQLAlchemy does not assume.
+            self.dialect._backslash_escapes = False  # type: ignore[attr-defined]
 
     @classmethod
     def ask_server(cls, connection: Connection) -> Server:
