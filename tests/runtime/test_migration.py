@@ -180,3 +180,28 @@ def test_a_literal_statement_keeps_its_line_breaks(connection: sa.Connection) ->
         op.execute("INSERT INTO one VALUES ('a\nb ? %s %(x)s :y')")
     assert connection.execute(sa.text("SELECT x FROM one")).scalar() == "a\nb ? %s %(x)s :y"
     connection.rollback()
+
+
+@pytest.mark.backends("sqlite", "postgresql")
+def test_a_block_outside_of_the_transaction_that_fails_is_not_told_as_taken_back(
+    connection: sa.Connection, tmp_path: Path
+) -> None:
+    context = MigrationContext(connection.dialect, connection)
+    block = "\n    with op.get_context().autocommit_block():\n        op.execute('nonsense')"
+    with pytest.raises(
+        MigrationFailed, match=r"r1\.py:8: .*nonsense.*what was committed stays.*the version table says base"
+    ):
+        context.run(_steps(tmp_path, TABLE.format("one") + block))
+    assert not connection.in_transaction()
+    assert context.get_current_heads() == ()
+    assert _tables(connection) == {"one"}
+    context.run(_steps(tmp_path, "pass", "with op.get_context().autocommit_block(): pass\n    " + TABLE.format("two")))
+    assert context.get_current_heads() == ("r2",)
+    assert _tables(connection) == {"one", "two", "schemadiff_version"}
+
+
+def test_a_transaction_of_the_callers_cannot_be_left(connection: sa.Connection, tmp_path: Path) -> None:
+    with connection.begin(), pytest.raises(OperationError, match=r"commit it before context\.configure"):
+        MigrationContext(connection.dialect, connection).run(
+            _steps(tmp_path, "with op.get_context().autocommit_block(): pass")
+        )
