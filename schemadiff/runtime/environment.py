@@ -27,10 +27,10 @@ from schemadiff.revisions.directory import load_graph
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.symbols import parse
+from schemadiff.runtime.configuring import configured
 from schemadiff.runtime.explaining import explained, explained_hook, is_users, placed
 from schemadiff.runtime.loop import outside_of_loop
 from schemadiff.runtime.migration import MigrationContext
-from schemadiff.runtime.options import configured
 from schemadiff.runtime.script import Script
 
 if TYPE_CHECKING:
