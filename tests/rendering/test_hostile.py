@@ -134,7 +134,9 @@ def assert_no_code(source: str) -> None:
 
 # What fails is printed by the assertion; to shrink so many texts would take minutes.
 @settings(
-    phases=[Phase.explicit, Phase.generate], suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=settings.default.max_examples // 2,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(data=st.data())
 @pytest.mark.parametrize("dialect", DIALECTS)

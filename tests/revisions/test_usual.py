@@ -158,7 +158,7 @@ def sources(draw: st.DrawFn) -> str:
 
 
 @given(sources())
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=10 * settings.default.max_examples)
 @example('"""a\r"""\n' + HEADER)
 @example('"""a\x0bb\u2028c"""\n' + HEADER)
 def test_what_is_read_at_once_is_what_the_parser_reads(source: str) -> None:

@@ -71,8 +71,9 @@ Made = Callable[..., Project]
 
 
 def _url(backend: Backend, url: str) -> str:
-    """The URL for an asynchronous driver. asyncpg has another name for the folder of a socket than the others."""
-    return sa.make_url(url).set(drivername=DRIVERS[backend.name]).render_as_string(hide_password=False)
+    """The URL for an asynchronous driver, without what only PyMySQL knows."""
+    plain = sa.make_url(url).difference_update_query(["ssl_disabled"])
+    return plain.set(drivername=DRIVERS[backend.name]).render_as_string(hide_password=False)
 
 
 @pytest.fixture
