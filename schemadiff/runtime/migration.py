@@ -68,6 +68,7 @@ class MigrationContext:
         self.external_transaction = connection is not None and connection.in_transaction()
         self._locked = False
         self._open: ExitStack | None = None
+        self._outside: ExitStack | None = None
         self._attempt: Attempt | None = None
         site = Site(self.backend, self.options.naming_convention())
         self._executor: Executor = (
@@ -134,7 +135,7 @@ class MigrationContext:
         """
         if self.script is not None:
             return self.script.starting
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self.versions.read(connection)
 
     def get_current_revision(self) -> str | None:
@@ -338,15 +339,14 @@ class MigrationContext:
                 connection.rollback()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Give the connection, and end the transaction that SQLAlchemy begins by itself when something is read."""
-        connection = self._bound
-        was = connection.in_transaction()
-        try:
-            yield connection
-        finally:
-            if not was and connection.in_transaction():
-                connection.rollback()
+    def reading(self) -> Iterator[Connection]:
+        """Give the connection to read something; a transaction that is begun for that is ended.
+
+        Raises:
+            LockTimeout: another connection keeps readers out for longer than ``lock_timeout``.
+        """
+        with self.backend.reading(self._bound, waiting(self.options.lock_timeout)):
+            yield self._bound
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -356,16 +356,16 @@ class MigrationContext:
                 yield
             return
         joined = self._bound.in_transaction()
-        with ExitStack() as stack:
+        with ExitStack() as outside, ExitStack() as stack:
             self._enter_transaction(stack)
             if joined:
                 yield
                 return
-            self._open = stack
+            self._open, self._outside = stack, outside
             try:
                 yield
             finally:
-                self._open = None
+                self._open = self._outside = None
 
     def _enter_transaction(self, stack: ExitStack) -> None:
         stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
@@ -402,7 +402,8 @@ class MigrationContext:
             )
         if self._attempt is not None:
             self._attempt.whole = False
-        if stack is not None:
+        if stack is not None and self._outside is not None:
+            self._outside.enter_context(self.backend.outside(connection))
             stack.close()
         with self.backend.autocommit(connection), self._limited():
             yield
