@@ -122,6 +122,7 @@ def compared(context: MigrationContext, config: Config) -> Diff:
     """Compare the database of a context with the models that env.py gave it."""
     from schemadiff.api import diff as compare
     from schemadiff.reflection.database import all_schemas
+    from schemadiff.runtime.own import own_names
 
     target = context.options.target_metadata
     if target is None:
@@ -142,7 +143,7 @@ def compared(context: MigrationContext, config: Config) -> Diff:
         schemas=schemas,
         include_name=comparison.get("include_name"),
         include_object=comparison.get("include_object"),
-        ignore=(context.versions.name,),
+        ignore=own_names(context),
         rules=_rules(context),
     )
 

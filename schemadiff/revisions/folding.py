@@ -17,9 +17,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from schemadiff.errors import RevisionError
-from schemadiff.revisions.header import Revision, parse_revision
+from schemadiff.revisions.header import IDENTIFIERS, Revision, parse_revision
 from schemadiff.revisions.naming import shown_path
-from schemadiff.revisions.parts import FUNCTIONS, IDENTIFIERS, Part, refusal
+from schemadiff.revisions.parts import FUNCTIONS, Part, refusal
 from schemadiff.revisions.rewriting import decode
 from schemadiff.revisions.template import docstring_text, literal
 

@@ -18,9 +18,11 @@ from schemadiff.errors import BrokenRevision
 from schemadiff.revisions.naming import addressable, shown_path
 from schemadiff.revisions.usual import Header, usual_header
 
-__all__ = ["Revision", "one_line", "parse_revision", "parsed_header", "read_revision"]
+__all__ = ["IDENTIFIERS", "Revision", "one_line", "parse_revision", "parsed_header", "parsed_source", "read_revision"]
 
-_IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on")
+IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on")
+"""What a file says of its place among the others."""
+
 _CREATE_DATE = re.compile(r"^Create Date:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -102,7 +104,7 @@ def parsed_header(source: bytes | str, path: Path) -> Header:
     Raises:
         BrokenRevision: as in `read_revision`.
     """
-    tree = _parse(source, path)
+    tree = parsed_source(source, path)
     values = _identifiers(tree, path)
     identifier, line = _revision_id(values, path)
     if "down_revision" not in values:
@@ -137,7 +139,12 @@ def _bytes_of(path: Path) -> bytes:
         os.close(descriptor)
 
 
-def _parse(source: bytes | str, path: Path) -> ast.Module:
+def parsed_source(source: bytes | str, path: Path) -> ast.Module:
+    """Return what Python makes of a file, without telling what it has to warn of.
+
+    Raises:
+        BrokenRevision: it is no Python.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the author's, and is told when the file runs
@@ -158,11 +165,11 @@ def _identifiers(tree: ast.Module, path: Path) -> dict[str, tuple[object, int]]:
             names = [statement.target.id]
         else:
             for name in _bound_names(statement):
-                if name in _IDENTIFIERS:
+                if name in IDENTIFIERS:
                     raise _not_literal(path, statement.lineno, name)
             continue
         for name in names:
-            if name in _IDENTIFIERS:
+            if name in IDENTIFIERS:
                 assert statement.value is not None
                 values[name] = (_literal(statement.value, name, path), statement.lineno)
     return values

@@ -16,13 +16,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.errors import RevisionError
-from schemadiff.revisions.header import Revision
+from schemadiff.revisions.header import IDENTIFIERS, Revision
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.rewriting import Source, decode
 
-__all__ = ["FUNCTIONS", "IDENTIFIERS", "Part", "own_imports", "refusal", "take_apart"]
+__all__ = ["FUNCTIONS", "Part", "own_imports", "refusal", "take_apart"]
 
-IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on")
 FUNCTIONS = ("upgrade", "downgrade")
 
 # They see the module that they stand in, whatever that is.

@@ -90,7 +90,7 @@ R4 = (
 HISTORY = {"r1": R1, "r2": R2, "r3": R3, "r4": R4}
 REVISIONS = ("base", *HISTORY)
 
-JOURNALS = ("schemadiff_journal",)
+JOURNALS = ("schemadiff_version_journal",)
 
 # Statements that change nothing that outlives the run. To die beside one is like to die beside the next.
 READS = ("SELECT", "SHOW", "PRAGMA", "SET", "ROLLBACK", "DESCRIBE")
