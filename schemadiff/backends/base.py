@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.script import Guard, stripped, terminated
+from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
-from schemadiff.operations import AddConstraint, BulkInsert, CustomOperation, Execute, Key, Operation
+from schemadiff.operations import AddConstraint, BatchAlterTable, BulkInsert, CustomOperation, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -496,6 +497,8 @@ class Backend(ABC):
                     connection.rollback()
                 connection.execution_options(isolation_level=before)
 
+    # -- revisions that leave their transaction
+
     @contextmanager
     def outside(self, connection: Connection) -> Iterator[None]:
         """Keep other runs of migrations off while a revision is outside of its transaction, where the lock for migrations does not.
@@ -507,7 +510,46 @@ class Backend(ABC):
         """
         yield
 
+    own_table_arguments: ClassVar[Mapping[str, Any]] = {}
+    """What our own tables beside the version table are made with."""
+
+    begin_unit: ClassVar[str] = "BEGIN"
+    """What opens a transaction on a connection whose statements commit by themselves."""
+
+    def split(self, connection: Connection, operation: Operation) -> tuple[Operation, ...]:
+        """Return the operations that ``operation`` is made of, as small as can be told: each one statement where statements commit themselves.
+
+        Raises:
+            OperationError: a user's operation gives something that can be none of them.
+        """
+        if isinstance(operation, CustomOperation):
+            return tuple(small for part in self.parts(operation) for small in self.split(connection, part))
+        if isinstance(operation, BatchAlterTable):
+            return operation.in_place
+        return (operation,)
+
+    def shares_transaction(self, operation: Operation) -> bool:
+        """Return True where ``operation`` can run in a transaction with other statements, all of which are kept or none."""
+        if isinstance(operation, Execute):
+            return changes_rows(operation.sql, self.lexicon)
+        return self.transactional_ddl or isinstance(operation, BulkInsert)
+
+    def keeps_rows_whole(self, connection: Connection) -> bool:
+        """Return True where every change of rows takes part in transactions."""
+        return True
+
+    def is_finished(self, index: Index) -> bool:
+        """Return False for an index that was left behind half made."""
+        return True
+
+    def refused_whole(self, error: BaseException, sql: str) -> bool:
+        """Return True where it is certain that nothing of a statement of the user's was done, given the error of the driver's for it."""
+        return False
+
     # -- one run of migrations at a time
+
+    locks_sessions: ClassVar[bool] = False
+    """:meth:`lock` keeps others off for as long as the block runs, whatever is committed in it."""
 
     @contextmanager
     def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:

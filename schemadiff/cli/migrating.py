@@ -52,6 +52,15 @@ def _run_options(command: _Command) -> _Command:
     return command
 
 
+_resume_after = click.option(
+    "--resume-after",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Of the revision that is half done, take the operations up to number N as done, and no other: "
+    "where the journal cannot tell, and you have looked.",
+)
+
+
 def _config(session: Session, given: dict[str, Any]) -> Config:
     """Return the settings, with what the command line says over them."""
     config = session.config()
@@ -65,15 +74,18 @@ def _config(session: Session, given: dict[str, Any]) -> Config:
 @click.argument("revision", default="head")
 @click.option("--sql", is_flag=True, help=_SQL_HELP)
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
+@_resume_after
 @_run_options
 @click.pass_obj
-def upgrade(session: Session, /, revision: str, sql: bool, tag: str | None, **given: Any) -> None:
+def upgrade(
+    session: Session, /, revision: str, sql: bool, tag: str | None, resume_after: int | None, **given: Any
+) -> None:
     """Run the revisions that lead to REVISION: an identifier, head, +1."""
     from schemadiff import commands
 
     config = _config(session, given)
     with session.output.progress() as progress:
-        ran = commands.upgrade(config, revision, sql=sql, tag=tag, progress=progress)
+        ran = commands.upgrade(config, revision, sql=sql, tag=tag, progress=progress, resume_after=resume_after)
     _tell(session, ran)
 
 
@@ -82,15 +94,18 @@ def upgrade(session: Session, /, revision: str, sql: bool, tag: str | None, **gi
 @click.argument("revision")
 @click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. The range A:B leads from A down to B.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
+@_resume_after
 @_run_options
 @click.pass_obj
-def downgrade(session: Session, /, revision: str, sql: bool, tag: str | None, **given: Any) -> None:
+def downgrade(
+    session: Session, /, revision: str, sql: bool, tag: str | None, resume_after: int | None, **given: Any
+) -> None:
     """Take back the revisions that came after REVISION: an identifier, base, -1."""
     from schemadiff import commands
 
     config = _config(session, given)
     with session.output.progress() as progress:
-        ran = commands.downgrade(config, revision, sql=sql, tag=tag, progress=progress)
+        ran = commands.downgrade(config, revision, sql=sql, tag=tag, progress=progress, resume_after=resume_after)
     _tell(session, ran)
 
 

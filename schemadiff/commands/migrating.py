@@ -49,6 +49,7 @@ def upgrade(
     sql: bool = False,
     tag: str | None = None,
     progress: Progress | None = None,
+    resume_after: int | None = None,
 ) -> Ran:
     """Run the revisions that lead to ``revision``.
 
@@ -58,9 +59,11 @@ def upgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
 
     Raises:
         RevisionError: there is no such revision, or no way to it.
+        HalfDone: another revision is half done, or nobody can tell how far this one is.
         BrokenRevision: a revision cannot be imported or run.
         MigrationFailed: the database refused a statement; the message says in what state it is.
     """
@@ -79,7 +82,9 @@ def upgrade(
         left = _left_of(route, graph, lambda each, applied: each not in applied)
         return lambda standing: _steps("upgrade", left(standing), standing, graph.after_upgrade)
 
-    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
+    return _migrated(
+        config, planned, "upgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
+    )
 
 
 def downgrade(
@@ -89,6 +94,7 @@ def downgrade(
     sql: bool = False,
     tag: str | None = None,
     progress: Progress | None = None,
+    resume_after: int | None = None,
 ) -> Ran:
     """Take back the revisions that came after ``revision``.
 
@@ -98,9 +104,11 @@ def downgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
 
     Raises:
         RevisionError: there is no such revision, or it has not run.
+        HalfDone: another revision is half done, or what is done of this one cannot be taken back.
         BrokenRevision: a revision cannot be imported or run.
         MigrationFailed: the database refused a statement; the message says in what state it is.
     """
@@ -112,7 +120,9 @@ def downgrade(
         left = _left_of(route, graph, lambda each, applied: each in applied)
         return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade)
 
-    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
+    return _migrated(
+        config, planned, "downgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
+    )
 
 
 def stamp(
@@ -152,7 +162,7 @@ def stamp(
         with context.locked():
             standing = context.get_current_heads()
             after = stamped(graph, () if purge else standing, symbols)
-            context.stamp(None if sql and not is_range else standing, after)
+            context.stamp(None if sql and not is_range else standing, after, purge=purge)
         found.append(Ran((), standing, after, database=context.options.engine_name))
 
     destination = symbols[0] if len(symbols) == 1 else None
@@ -187,17 +197,21 @@ def ensure_version(config: Config, *, sql: bool = False) -> str | None:
 def _migrated(
     config: Config,
     planned: Callable[[], Plan],
+    direction: Direction,
     start: tuple[str, ...],
     destination: str,
     *,
     sql: bool,
     tag: str | None,
     progress: Progress | None,
+    resume_after: int | None,
 ) -> Ran:
+    if sql and resume_after is not None:
+        raise RevisionError("--resume-after is about a database, and --sql has none: leave one of them out")
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        did = context.migrate(planned(), progress=progress, arguments=arguments)
+        did = context.migrate(planned(), direction, progress=progress, arguments=arguments, resume_after=resume_after)
         ran = tuple(step.revision for step in did.steps)
         found.append(Ran(ran, did.before, did.after, database=context.options.engine_name))
 

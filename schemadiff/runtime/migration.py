@@ -12,13 +12,16 @@ from schemadiff.backends import Backend, backend_for, connected_backend
 from schemadiff.backends.waiting import Limits
 from schemadiff.errors import OperationError
 from schemadiff.runtime.applied import MigrationInfo, tell_applied
+from schemadiff.runtime.continuing import Course
 from schemadiff.runtime.executor import Executor, Offline, Online, activate
+from schemadiff.runtime.journal import Half, Journal
 from schemadiff.runtime.locking import holding_lock, waiting
 from schemadiff.runtime.options import Options
 from schemadiff.runtime.running import migrate
 from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
+from schemadiff.runtime.telling import lost_way
 from schemadiff.runtime.versions import VersionTable
 
 if TYPE_CHECKING:
@@ -42,6 +45,9 @@ class MigrationContext:
     Attributes:
         backend: the backend, which knows the server where there is a connection.
         versions: the version table.
+        journal: the journal of revisions that leave their transaction.
+        course: the run of the revision that runs.
+        executor: what carries operations out.
     """
 
     def __init__(
@@ -70,8 +76,11 @@ class MigrationContext:
         self._open: ExitStack | None = None
         self._outside: ExitStack | None = None
         self._attempt: Attempt | None = None
+        self._collecting = False
+        self.journal = Journal(self.backend, self.versions.table)
+        self.course: Course | None = None
         site = Site(self.backend, self.options.naming_convention())
-        self._executor: Executor = (
+        self.executor: Executor = (
             Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
         )
 
@@ -151,15 +160,32 @@ class MigrationContext:
             )
         return heads[0] if heads else None
 
+    def half_done(self) -> Half | None:
+        """Return the revision that the database stands in the middle of; None where it stands at one."""
+        if self.script is not None:
+            return None
+        with self.reading() as connection:
+            return self.journal.read(connection)
+
+    def refuse_half_done(self, command: str) -> None:
+        """Refuse a command that has to wait until the database stands at a revision.
+
+        Raises:
+            HalfDone: it stands in the middle of one.
+        """
+        half = self.half_done()
+        if half is not None:
+            raise lost_way(half, command)
+
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Execute, or print, a statement."""
         from schemadiff.runtime import build
 
-        self._executor.invoke(build.execute(self._executor.site, sql, execution_options))
+        self.executor.invoke(build.execute(self.executor.site, sql, execution_options))
 
     def operations(self) -> AbstractContextManager[Executor]:
         """Make :mod:`schemadiff.op` work on this context inside the block."""
-        return activate(self._executor)
+        return activate(self.executor)
 
     @property
     def transactional_ddl(self) -> bool:
@@ -182,10 +208,16 @@ class MigrationContext:
         return self._locked_transaction() if exclusive else self.transaction()
 
     def migrate(
-        self, plan: Plan, *, progress: Progress | None = None, arguments: Mapping[str, Any] | None = None
+        self,
+        plan: Plan,
+        direction: Direction,
+        *,
+        progress: Progress | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        resume_after: int | None = None,
     ) -> Outcome:
         """Run what ``plan`` finds to be done; see :func:`schemadiff.runtime.running.migrate`."""
-        return migrate(self, plan, progress=progress, arguments=arguments)
+        return migrate(self, plan, direction, progress=progress, arguments=arguments, resume_after=resume_after)
 
     def run(
         self, steps: Sequence[Step], *, progress: Progress | None = None, arguments: Mapping[str, Any] | None = None
@@ -211,29 +243,38 @@ class MigrationContext:
                 return steps
             raise self.versions.moved(() if self._attempt is None else self._attempt.step.before, standing)
 
-        migrate(self, plan, progress=progress, arguments=arguments)
+        direction: Direction = steps[0].direction if steps else "upgrade"
+        migrate(self, plan, direction, progress=progress, arguments=arguments)
 
-    def stamp(self, before: Collection[str] | None, after: Collection[str]) -> None:
+    def stamp(self, before: Collection[str] | None, after: Collection[str], *, purge: bool = False) -> None:
         """Set the rows of the version table, without running anything.
 
         Args:
             before: the rows that are there; None in a script of SQL that sets them whatever they are.
             after: the rows that are there from now on.
+            purge: forget that a revision is half done.
 
         Raises:
             LockTimeout: a run of migrations did not end in time.
+            HalfDone: a revision is half done, and that is not to be forgotten.
             MigrationFailed: the rows are not ``before`` any more.
         """
         known = () if before is None else before
         if not known:
             self.print_version_table()
         with self.locked(), self.transaction(), self.operations():
+            half = self.half_done()
+            if half is not None and not purge:
+                raise lost_way(half, "stamp")
             if self.script is not None and before is None:
                 for statement in self.versions.reset_script(after):
                     self.script.statement(statement)
             else:
                 self.print_guard(known, after)
                 self.move(known, after)
+            if half is not None:
+                self.journal.clear(self._bound)
+                self.journal.drop(self._bound)
             if before is None or set(known) != set(after):
                 self.tell_applied(
                     MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after))), {}
@@ -264,8 +305,36 @@ class MigrationContext:
         self._attempt = Attempt(step, whole=real and not self.backend.commits_each(self._bound))
         return self._attempt
 
-    def expect(self, rows: Collection[str]) -> None:
+    @contextmanager
+    def on_course(self, course: Course) -> Iterator[None]:
+        """Let operations go their way through ``course`` inside the block."""
+        self.course = course
+        try:
+            yield
+        finally:
+            self.course = None
+
+    @contextmanager
+    def finishing(self, half: Half) -> Iterator[None]:
+        """Keep other runs off inside the block, in which a revision that is half done is gone on with or taken back.
+
+        Raises:
+            Overtaken: somebody else has done something about it since ``half`` was read.
+            LockTimeout: another run did not end in time.
+        """
+        with ExitStack() as outside:
+            with self.transaction():
+                if self.journal.read(self._bound) != half:
+                    raise Overtaken(self.versions.read(self._bound))
+                outside.enter_context(self.backend.outside(self._bound))
+            yield
+
+    def expect(self, rows: Collection[str], *, alone: bool = True) -> None:
         """Look whether the version table holds ``rows``, and nothing else.
+
+        Args:
+            rows: the rows.
+            alone: no revision may be half done; it is looked at where the lock for migrations does not say so.
 
         Raises:
             Overtaken: it does not.
@@ -273,7 +342,8 @@ class MigrationContext:
         if self.script is not None:
             return
         standing = self.versions.read(self._bound, exclusively=True)
-        if set(standing) != set(rows):
+        others = alone and not self.backend.locks_sessions and self.journal.read(self._bound) is not None
+        if others or set(standing) != set(rows):
             raise Overtaken(standing)
 
     def move(self, before: Collection[str], after: Collection[str]) -> None:
@@ -369,9 +439,10 @@ class MigrationContext:
 
     def _enter_transaction(self, stack: ExitStack) -> None:
         stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
-        stack.enter_context(self._limited())
+        stack.enter_context(self.limited())
 
-    def _limited(self) -> AbstractContextManager[None]:
+    def limited(self) -> AbstractContextManager[None]:
+        """Return what limits how long the statements of the block may take, as it is configured."""
         limits = Limits(self.options.table_lock_timeout, self.options.statement_timeout)
         return self.backend.limited(self._bound, limits) if limits else nullcontext()
 
@@ -394,6 +465,9 @@ class MigrationContext:
             with self.script.outside(self._begin_script, self._commit_script):
                 yield
             return
+        if self._collecting:
+            yield
+            return
         connection, stack = self._bound, self._open
         if stack is None and connection.in_transaction():
             raise OperationError(
@@ -402,10 +476,27 @@ class MigrationContext:
             )
         if self._attempt is not None:
             self._attempt.whole = False
-        if stack is not None and self._outside is not None:
-            self._outside.enter_context(self.backend.outside(connection))
-            stack.close()
-        with self.backend.autocommit(connection), self._limited():
+        course = self.course
+        with nullcontext() if course is None else course.ours():
+            if stack is not None and self._outside is not None:
+                self._outside.enter_context(self.backend.outside(connection))
+                if course is not None:
+                    course.write_pending()
+                stack.close()
+            with (
+                self.backend.autocommit(connection),
+                self.limited(),
+                nullcontext() if course is None else course.outside(),
+            ):
+                yield
+            if stack is not None:
+                self._enter_transaction(stack)
+
+    @contextmanager
+    def only_collecting(self) -> Iterator[None]:
+        """Leave transactions alone inside the block, in which operations are collected and none runs."""
+        self._collecting = True
+        try:
             yield
-        if stack is not None:
-            self._enter_transaction(stack)
+        finally:
+            self._collecting = False

@@ -46,7 +46,7 @@ class SideTable:
         assert suffix in SUFFIXES
         self._backend = backend
         name = side_name(backend, beside, suffix)
-        self.table = sa.Table(name, sa.MetaData(), *columns, schema=beside.schema)
+        self.table = sa.Table(name, sa.MetaData(), *columns, schema=beside.schema, **backend.own_table_arguments)
         self.table.primary_key.name = f"{name}{_KEY_SUFFIX}"
         self._there: bool | None = None
 

@@ -31,6 +31,7 @@ from schemadiff.backends.sqlite.transaction import (
     transaction,
 )
 from schemadiff.backends.sqlite.uses import with_uses
+from schemadiff.backends.statements import words
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.operations import AddConstraint, BatchAlterTable, Operation, RenameTable
 from schemadiff.schema import (
@@ -201,6 +202,16 @@ class SqliteBackend(Backend):
     def outside(self, connection: Connection) -> Iterator[None]:
         with outside(connection):
             yield
+
+    begin_unit = "BEGIN IMMEDIATE"
+
+    def split(self, connection: Connection, operation: Operation) -> tuple[Operation, ...]:
+        # A batch is one rebuild.
+        return (operation,) if isinstance(operation, BatchAlterTable) else super().split(connection, operation)
+
+    def refused_whole(self, error: BaseException, sql: str) -> bool:
+        # One statement that fails is taken back as a whole ("ABORT" of ON CONFLICT); the driver takes one at a time.
+        return not {"FAIL", "ROLLBACK"} & set(words(sql, self.lexicon))
 
     def commits_each(self, connection: Connection) -> bool:
         # Whatever the connection is told, our transactions are real.
