@@ -284,17 +284,15 @@ class Course:
     def move(self) -> None:
         """Move the version table and remove the rows of the journal, together."""
         context, step = self._context, self._step
-        if not self._present:
-            context.move(step.before, step.after)
-            return
 
         def both() -> None:
             context.move(step.before, step.after)
-            self._journal.clear(self.connection)
-            if self._backend.transactional_ddl:
-                self._journal.drop(self.connection)
+            if self._present:
+                self._journal.clear(self.connection)
+                if self._backend.transactional_ddl:
+                    self._journal.drop(self.connection)
 
-        if self._backend.commits_each(self.connection):
+        if self._present and self._backend.commits_each(self.connection):
             with self._stepper.unit():
                 both()
         else:

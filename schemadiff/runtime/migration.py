@@ -441,7 +441,7 @@ class MigrationContext:
         """Run the block outside of any transaction, as ``CREATE INDEX CONCURRENTLY`` and the like need it.
 
         What the revision did before is committed, the block's statements commit themselves, and a new transaction begins after it. Where
-        the revision fails then, what was committed stays.
+        the revision fails then, what was committed stays, and the journal says so.
 
         Raises:
             OperationError: the transaction that is open is not the run's own, so that it is not ours to commit.
