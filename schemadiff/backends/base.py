@@ -456,6 +456,24 @@ class Backend(ABC):
         with connection.begin():
             yield
 
+    @contextmanager
+    def reading(self, connection: Connection, waiting: Waiting = WITHOUT_LIMIT) -> Iterator[None]:
+        """Run what is inside, which only reads; a transaction that it begins is ended.
+
+        Args:
+            connection: the connection.
+            waiting: how to wait, where those who write can keep readers out.
+
+        Raises:
+            LockTimeout: they do for longer than ``waiting`` allows.
+        """
+        was = connection.in_transaction()
+        try:
+            yield
+        finally:
+            if not was and connection.in_transaction():
+                connection.rollback()
+
     def commits_each(self, connection: Connection) -> bool:
         """Return True where ``connection`` commits each statement by itself (``isolation_level="AUTOCOMMIT"``)."""
         engines = getattr(connection.dialect, "_on_connect_isolation_level", None)
@@ -478,6 +496,17 @@ class Backend(ABC):
                     # SQLAlchemy alone takes it for one.
                     connection.rollback()
                 connection.execution_options(isolation_level=before)
+
+    @contextmanager
+    def outside(self, connection: Connection) -> Iterator[None]:
+        """Keep other runs of migrations off while a revision is outside of its transaction, where the lock for migrations does not.
+
+        The block begins in the transaction that is about to be left, and ends when the revision does.
+
+        Raises:
+            MigrationFailed: they cannot be kept off.
+        """
+        yield
 
     # -- revisions that leave their transaction
 

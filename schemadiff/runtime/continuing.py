@@ -57,6 +57,7 @@ class Course:
         resume_after: take the operations up to this number as done, and no other, whatever the journal says.
 
     Attributes:
+        half: what was done of it when it began.
         connection: where it runs.
         number: how many operations the function has called.
     """
@@ -72,6 +73,7 @@ class Course:
         self._backend = context.backend
         self._journal = context.journal
         self._stepper = Stepper(self.connection, self._backend, self._journal, outside=False)
+        self.half = half
         self._half = half
         self._trusted = resume_after is not None
         if half is None:

@@ -74,6 +74,7 @@ class MigrationContext:
         self.external_transaction = connection is not None and connection.in_transaction()
         self._locked = False
         self._open: ExitStack | None = None
+        self._outside: ExitStack | None = None
         self._attempt: Attempt | None = None
         self._collecting = False
         self.journal = Journal(self.backend, self.versions.table)
@@ -143,7 +144,7 @@ class MigrationContext:
         """
         if self.script is not None:
             return self.script.starting
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self.versions.read(connection)
 
     def get_current_revision(self) -> str | None:
@@ -163,7 +164,7 @@ class MigrationContext:
         """Return the revision that the database stands in the middle of; None where it stands at one."""
         if self.script is not None:
             return None
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self.journal.read(connection)
 
     def refuse_half_done(self, command: str) -> None:
@@ -313,20 +314,20 @@ class MigrationContext:
         finally:
             self.course = None
 
-    def expect(self, rows: Collection[str], *, alone: bool = True) -> None:
-        """Look whether the version table holds ``rows``, and nothing else.
+    def expect(self, rows: Collection[str], half: Half | None = None) -> None:
+        """Look whether the version table holds ``rows``, and nothing else, and the journal what it held.
 
         Args:
             rows: the rows.
-            alone: no revision may be half done; it is looked at where the lock for migrations does not say so.
+            half: what the journal held; it is looked at where the lock for migrations does not say that it still does.
 
         Raises:
-            Overtaken: it does not.
+            Overtaken: they do not.
         """
         if self.script is not None:
             return
         standing = self.versions.read(self._bound, exclusively=True)
-        others = alone and not self.backend.locks_sessions and self.journal.read(self._bound) is not None
+        others = not self.backend.locks_sessions and self.journal.read(self._bound) != half
         if others or set(standing) != set(rows):
             raise Overtaken(standing)
 
@@ -393,15 +394,14 @@ class MigrationContext:
                 connection.rollback()
 
     @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Give the connection, and end the transaction that SQLAlchemy begins by itself when something is read."""
-        connection = self._bound
-        was = connection.in_transaction()
-        try:
-            yield connection
-        finally:
-            if not was and connection.in_transaction():
-                connection.rollback()
+    def reading(self) -> Iterator[Connection]:
+        """Give the connection to read something; a transaction that is begun for that is ended.
+
+        Raises:
+            LockTimeout: another connection keeps readers out for longer than ``lock_timeout``.
+        """
+        with self.backend.reading(self._bound, waiting(self.options.lock_timeout)):
+            yield self._bound
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -411,16 +411,16 @@ class MigrationContext:
                 yield
             return
         joined = self._bound.in_transaction()
-        with ExitStack() as stack:
+        with ExitStack() as outside, ExitStack() as stack:
             self._enter_transaction(stack)
             if joined:
                 yield
                 return
-            self._open = stack
+            self._open, self._outside = stack, outside
             try:
                 yield
             finally:
-                self._open = None
+                self._open = self._outside = None
 
     def _enter_transaction(self, stack: ExitStack) -> None:
         stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
@@ -463,9 +463,10 @@ class MigrationContext:
             self._attempt.whole = False
         course = self.course
         with nullcontext() if course is None else course.ours():
-            if stack is not None:
+            if stack is not None and self._outside is not None:
                 if course is not None:
                     course.write_pending()
+                self._outside.enter_context(self.backend.outside(connection))
                 stack.close()
             with (
                 self.backend.autocommit(connection),

@@ -30,14 +30,9 @@ def own_tables(context: MigrationContext) -> tuple[sa.Table, ...]:
     versions = context.versions.table
     names = (side_name(context.backend, versions, suffix) for suffix in SUFFIXES)
     known = (*(sa.Table(name, sa.MetaData(), schema=versions.schema) for name in names), versions)
-    was = connection.in_transaction()
-    try:
+    with context.reading():
         found = sa.inspect(connection)
         return tuple(table for table in known if found.has_table(table.name, schema=table.schema))
-    finally:
-        # Reading began a transaction, which would swallow the one that something is changed in.
-        if not was and connection.in_transaction():
-            connection.rollback()
 
 
 def drop_tables(context: MigrationContext, tables: Iterable[sa.Table]) -> None:

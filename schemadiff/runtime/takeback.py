@@ -279,10 +279,9 @@ def _undo(context: MigrationContext, undo: _Undo, run: Run, *, is_last: bool) ->
     gone = [undo.entry.number, *undo.along]
 
     def remove() -> None:
+        journal.remove(connection, gone)
         if is_last:
             journal.clear(connection)
-        else:
-            journal.remove(connection, gone)
 
     if backend.transactional_ddl and all(backend.shares_transaction(each) for each in undo.operations):
         with context.transaction():

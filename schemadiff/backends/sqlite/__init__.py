@@ -16,15 +16,17 @@ from schemadiff.backends.base import Backend, ExpressionKind, OptionKind
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
+from schemadiff.backends.sqlite.busy import is_passing
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
-from schemadiff.backends.sqlite.lock import is_passing
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import (
     autocommit,
     begin_for_real,
     limited,
+    outside,
+    reading,
     refuse_enforced_keys,
     transaction,
 )
@@ -189,6 +191,16 @@ class SqliteBackend(Backend):
     @contextmanager
     def autocommit(self, connection: Connection) -> Iterator[None]:
         with autocommit(connection):
+            yield
+
+    @contextmanager
+    def reading(self, connection: Connection, waiting: Waiting = WITHOUT_LIMIT) -> Iterator[None]:
+        with reading(connection, waiting):
+            yield
+
+    @contextmanager
+    def outside(self, connection: Connection) -> Iterator[None]:
+        with outside(connection):
             yield
 
     begin_unit = "BEGIN IMMEDIATE"

@@ -1,0 +1,278 @@
+"""kill -9: whatever statement a run dies at, the database is at a revision or its journal says how far it came, and the next run ends it."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+import sqlalchemy as sa
+
+from tests import oracle
+from tests.runtime.killing import THE_END, Kill, Killer, Run
+from tests.support.running import Project
+from tests.support.servers import Backend
+
+URL = "KILLED_URL"
+Direction = Literal["upgrade", "downgrade"]
+GOAL = {"upgrade": "head", "downgrade": "base"}
+
+# Each revision changes rows in a way that shows when it is done twice, and its downgrade takes exactly that back.
+R1 = (
+    """
+    op.create_table("customer", sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.String(50), nullable=False))
+    invoice = op.create_table(
+        "invoice",
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("customer_id", sa.Integer, sa.ForeignKey("customer.id", name="invoice_customer_fk"), nullable=False),
+    )
+    op.create_index("invoice_customer_ix", "invoice", ["customer_id"])
+    op.execute("INSERT INTO customer VALUES (1, 'Ann'), (2, 'Bob')")
+    op.bulk_insert(invoice, [{"number": 7, "customer_id": 1}, {"number": 7, "customer_id": 2}])
+    """,
+    """
+    op.drop_table("invoice")
+    op.drop_table("customer")
+    """,
+)
+R2 = (
+    """
+    op.add_column("customer", sa.Column("balance", sa.Integer, nullable=False, server_default="0"))
+    op.execute("UPDATE customer SET balance = balance + id")
+    note = op.create_table("note", sa.Column("said", sa.String(50)), sa.Column("at", sa.Integer))
+    op.bulk_insert(note, [{"said": "begun", "at": 1}, {"said": "begun", "at": 2}])
+    op.execute("UPDATE invoice SET number = number + 1")
+    """,
+    """
+    op.execute("UPDATE invoice SET number = number - 1")
+    op.drop_table("note")
+    op.drop_column("customer", "balance")
+    """,
+)
+R3 = (
+    """
+    op.execute("UPDATE customer SET balance = balance + 100")
+    op.create_index("customer_name_ix", "customer", ["name"])
+    op.create_index("note_at_ix", "note", ["at"])
+    op.create_index("note_said_ix", "note", ["said"])
+    op.execute("UPDATE customer SET balance = balance + 1000")
+    op.create_index("customer_balance_ix", "customer", ["balance"])
+    """,
+    """
+    op.drop_index("customer_balance_ix", "customer")
+    op.execute("UPDATE customer SET balance = balance - 1000")
+    op.drop_index("note_said_ix", "note")
+    op.drop_index("note_at_ix", "note")
+    op.drop_index("customer_name_ix", "customer")
+    op.execute("UPDATE customer SET balance = balance - 100")
+    """,
+)
+R4 = (
+    """
+    with op.batch_alter_table("invoice") as batch:
+        batch.drop_constraint("invoice_customer_fk", type_="foreignkey")
+        batch.alter_column("number", existing_type=sa.Integer(), existing_nullable=False, type_=sa.BigInteger())
+    op.execute("UPDATE invoice SET number = number * 3")
+    op.drop_index("note_at_ix", "note")
+    """,
+    """
+    op.create_index("note_at_ix", "note", ["at"])
+    op.execute("UPDATE invoice SET number = number / 3")
+    with op.batch_alter_table("invoice") as batch:
+        batch.alter_column("number", existing_type=sa.BigInteger(), existing_nullable=False, type_=sa.Integer())
+        batch.create_foreign_key("invoice_customer_fk", "customer", ["customer_id"], ["id"])
+    """,
+)
+HISTORY = {"r1": R1, "r2": R2, "r3": R3, "r4": R4}
+REVISIONS = ("base", *HISTORY)
+
+JOURNALS = ("schemadiff_version_journal",)
+
+# Statements that change nothing that outlives the run. To die beside one is like to die beside the next.
+READS = ("SELECT", "SHOW", "PRAGMA", "SET", "ROLLBACK", "DESCRIBE")
+
+
+@dataclass(frozen=True)
+class State:
+    """What a database holds: its schema by the oracle, and the rows of each table, in no order."""
+
+    schema: oracle.Dump
+    rows: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What runs that nobody kills make of a database: the state at each revision, and the statements in each direction."""
+
+    states: dict[str, State]
+    points: dict[Direction, list[str]]
+
+
+@dataclass(frozen=True)
+class Patient:
+    """A project and a database that runs are killed on."""
+
+    backend: Backend
+    project: Project
+    killer: Killer
+    url: str
+
+    def run(self, direction: str, to: str | None = None, kill: Kill | None = None) -> Run:
+        """Run a command; wait until the server has ended its session."""
+        run = self.killer.run(self.project.folder, [direction, to or GOAL[direction]], {URL: self.url}, kill)
+        self._wait_for_sessions()
+        return run
+
+    def ok(self, direction: str, to: str | None = None) -> Run:
+        """Run a command, which must succeed."""
+        run = self.run(direction, to)
+        assert run.status == 0, run.err
+        return run
+
+    def version(self) -> str:
+        """Return the revision that the version table says."""
+        with self.backend.engine(self.url).connect() as connection:
+            if "schemadiff_version" not in sa.inspect(connection).get_table_names():
+                return "base"
+            rows = connection.exec_driver_sql("SELECT version_num FROM schemadiff_version").scalars().all()
+        assert len(rows) < 2
+        return rows[0] if rows else "base"
+
+    def is_half_done(self) -> bool:
+        """Tell whether the journal says so."""
+        with self.backend.engine(self.url).connect() as connection:
+            return any(name in JOURNALS for name in sa.inspect(connection).get_table_names())
+
+    def state(self) -> State:
+        """Return what the database holds."""
+        with self.backend.engine(self.url).connect() as connection:
+            found = sa.inspect(connection)
+            rows: dict[str, list[str]] = {}
+            for name in found.get_table_names():
+                if not name.startswith("schemadiff_"):
+                    table = connection.exec_driver_sql(f"SELECT * FROM {name}").mappings()
+                    rows[name] = sorted(str(sorted(row.items())) for row in table)
+        return State(oracle.dump(self.url), rows)
+
+    def begin(self, direction: Direction) -> None:
+        """Bring the database to where a run in a direction begins: to the head, or to a base at which nothing has ever run."""
+        if direction == "downgrade":
+            self.ok("upgrade")
+            return
+        with self.backend.engine(self.url).connect() as connection:
+            if not sa.inspect(connection).has_table("schemadiff_version"):
+                return
+        self.ok("downgrade")
+        self.forget()
+
+    def forget(self) -> None:
+        """Drop the version table of a database at its base."""
+        with self.backend.engine(self.url).begin() as connection:
+            connection.exec_driver_sql("DROP TABLE schemadiff_version")
+
+    def _wait_for_sessions(self) -> None:
+        queries = {
+            "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+            "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND id <> connection_id()",
+        }
+        if self.backend.name not in queries:
+            return
+        deadline = time.monotonic() + 60
+        with self.backend.engine(self.url, isolation_level="AUTOCOMMIT").connect() as connection:
+            while connection.exec_driver_sql(queries[self.backend.name]).scalar_one():
+                assert time.monotonic() < deadline, "the server does not end the session of a run that was killed"
+                time.sleep(0.005)
+
+
+@pytest.fixture(scope="module")
+def killer() -> Iterator[Killer]:
+    with Killer() as killer:
+        yield killer
+
+
+@pytest.fixture
+def patient(backend: Backend, tmp_path: Path, killer: Killer) -> Patient:
+    project = Project(tmp_path / "app", f"${{{URL}}}")
+    settings = project.folder / "schemadiff.toml"
+    settings.write_text(settings.read_text().replace("$${", "${"))
+    for below, (identifier, (upgrade, downgrade)) in zip(REVISIONS, HISTORY.items(), strict=False):
+        project.revision(identifier, upgrade, None if below == "base" else below, downgrade)
+    return Patient(backend, project, killer, backend.new_database())
+
+
+_REFERENCES: dict[str, Reference] = {}
+
+
+def _reference(patient: Patient) -> Reference:
+    """Return the reference of a server, which is made once: its runs leave the database as it was."""
+    key = patient.backend.key
+    if key not in _REFERENCES:
+        states = {"base": patient.state()}
+        for revision in HISTORY:
+            patient.ok("upgrade", revision)
+            states[revision] = patient.state()
+        points: dict[Direction, list[str]] = {"downgrade": patient.ok("downgrade").points}
+        patient.forget()
+        points["upgrade"] = patient.ok("upgrade").points
+        _assert_state(patient, states, REVISIONS[-1], "at the head")
+        for revision in reversed(REVISIONS[:-1]):
+            patient.ok("downgrade", revision)
+            _assert_state(patient, states, revision, f"after the downgrade to {revision}")
+        patient.forget()
+        _REFERENCES[key] = Reference(states, points)
+    return _REFERENCES[key]
+
+
+def _assert_state(patient: Patient, states: dict[str, State], revision: str, about: str) -> None:
+    found = patient.state()
+    assert patient.version() == revision, about
+    assert not patient.is_half_done(), about
+    oracle.assert_same(states[revision].schema, found.schema, about=f"revision {revision} and the database {about}")
+    assert found.rows == states[revision].rows, about
+
+
+def _kills(patient: Patient, direction: Direction, then: Direction) -> list[Kill]:
+    """Return where to kill: at every point, or at a few that are spread over those where something changes."""
+    points = _reference(patient).points[direction]
+    writes = [i for i, text in enumerate(points) if not text.upper().startswith(READS)]
+    under_way = [] if patient.backend.name == "sqlite" else [Kill(i, "sent") for i in writes if points[i] != THE_END]
+    if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all":
+        kills = [*(Kill(i) for i in range(len(points))), *under_way]
+    else:
+        all_kills = sorted([*map(Kill, writes), *under_way], key=lambda kill: (kill.point, kill.moment))
+        share = len(all_kills) / 3
+        kills = [all_kills[int(share * (i + (0.25 if then == direction else 0.75)))] for i in range(3)]
+    return sorted(kills, key=lambda kill: (kill.point, kill.moment))
+
+
+@pytest.mark.backends("sqlite", "postgresql")
+@pytest.mark.parametrize("then", ["upgrade", "downgrade"])
+@pytest.mark.parametrize("direction", ["upgrade", "downgrade"])
+def test_a_run_that_is_killed(patient: Patient, direction: Direction, then: Direction) -> None:
+    reference = _reference(patient)
+    order = REVISIONS if direction == "upgrade" else REVISIONS[::-1]
+    reached = 0
+    for kill in _kills(patient, direction, then):
+        patient.begin(direction)
+        statement = reference.points[direction][kill.point]
+        about = f"after a kill -9 of {direction} {GOAL[direction]} at {kill}: {statement}"
+        killed = patient.run(direction, kill=kill)
+        assert killed.status == -9, f"{about}: {killed}"
+        assert killed.points == reference.points[direction][: kill.point + 1], about
+        version = patient.version()
+        # Later points come later, and only the revision that was under way can be done or not.
+        assert order.index(version) >= reached, about
+        reached = order.index(version)
+        running = [line for line in killed.err.splitlines() if line.startswith(f"Running {direction} ")]
+        assert len(running) - reached in (0, 1), f"{about}: {version} after {running}"
+        if not patient.is_half_done():
+            _assert_state(patient, reference.states, version, about)
+        again = patient.run(then)
+        assert again.status == 0, f"{about}, {then}: {again.err}"
+        _assert_state(
+            patient, reference.states, REVISIONS[-1] if then == "upgrade" else "base", f"{about}, then {then}"
+        )
