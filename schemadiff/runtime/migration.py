@@ -260,12 +260,12 @@ class MigrationContext:
             MigrationFailed: the rows are not ``before`` any more.
         """
         known = () if before is None else before
-        half = self.half_done()
-        if half is not None and not purge:
-            raise lost_way(half, "stamp")
         if not known:
             self.print_version_table()
         with self.locked(), self.transaction(), self.operations():
+            half = self.half_done()
+            if half is not None and not purge:
+                raise lost_way(half, "stamp")
             if self.script is not None and before is None:
                 for statement in self.versions.reset_script(after):
                     self.script.statement(statement)
