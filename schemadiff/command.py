@@ -121,24 +121,33 @@ def merge(
     return _told(made)
 
 
-def upgrade(config: Config, revision: str = "head", sql: bool = False, tag: str | None = None) -> None:
+def upgrade(
+    config: Config,
+    revision: str = "head",
+    sql: bool = False,
+    tag: str | None = None,
+    *,
+    resume_after: int | None = None,
+) -> None:
     """Run the revisions that lead to ``revision``; with ``sql`` print them as SQL.
 
     Raises:
         SchemadiffError: as :func:`schemadiff.commands.upgrade`.
     """
-    ran = commands.upgrade(config, revision, sql=sql, tag=tag)
+    ran = commands.upgrade(config, revision, sql=sql, tag=tag, resume_after=resume_after)
     if ran.sql is not None:
         _print(ran.sql, end="")
 
 
-def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None = None) -> None:
+def downgrade(
+    config: Config, revision: str, sql: bool = False, tag: str | None = None, *, resume_after: int | None = None
+) -> None:
     """Take back the revisions that came after ``revision``; with ``sql`` print that as SQL.
 
     Raises:
         SchemadiffError: as :func:`schemadiff.commands.downgrade`.
     """
-    ran = commands.downgrade(config, revision, sql=sql, tag=tag)
+    ran = commands.downgrade(config, revision, sql=sql, tag=tag, resume_after=resume_after)
     if ran.sql is not None:
         _print(ran.sql, end="")
 

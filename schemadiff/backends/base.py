@@ -497,8 +497,6 @@ class Backend(ABC):
                     connection.rollback()
                 connection.execution_options(isolation_level=before)
 
-    # -- revisions that leave their transaction
-
     @contextmanager
     def outside(self, connection: Connection) -> Iterator[None]:
         """Keep other runs of migrations off while a revision is outside of its transaction, where the lock for migrations does not.
@@ -509,6 +507,8 @@ class Backend(ABC):
             MigrationFailed: they cannot be kept off.
         """
         yield
+
+    # -- revisions that leave their transaction
 
     own_table_arguments: ClassVar[Mapping[str, Any]] = {}
     """What our own tables beside the version table are made with."""

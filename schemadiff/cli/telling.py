@@ -14,6 +14,7 @@ from schemadiff.cli.session import Session, begin_database
 if TYPE_CHECKING:
     from schemadiff.commands import Checked, Compared, Listed, Standing
     from schemadiff.comparison import Diff
+    from schemadiff.runtime.journal import Half
 
 __all__: list[str] = []
 
@@ -77,6 +78,8 @@ def _tell_checked(session: Session, checked: Checked) -> None:
         _warn(session, checked.diff)
     if checked.ok:
         session.output.say("The database is at head and agrees with the models")
+    elif checked.half is not None:
+        _tell_half(session, checked.half)
     elif not checked.at_head:
         session.output.say(
             f"The database is not at head: it stands at {_named(checked.current)}, and the revisions at {_named(checked.heads)}"
@@ -113,11 +116,25 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
 
     if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
+    if standing.half is not None:
+        _tell_half(session, standing.half)
     for row in standing.rows:
         if row.revision is None:
             session.output.say(f"{row.id} (no file has this revision)")
         else:
             _list(session, [Listed(row.revision, row.children)], verbose=verbose)
+
+
+def _tell_half(session: Session, half: Half) -> None:
+    from schemadiff.runtime.telling import again, back_to
+
+    text = str(half)
+    session.output.say(f"{text[0].upper()}{text[1:]}:", "yellow")
+    for entry in half.entries:
+        session.output.say(f"  {entry}")
+    if half.used_bind:
+        session.output.say("  It sent statements of its own between them, which are not in the journal")
+    session.output.note(f"Next: run {again(half)} to continue, or {back_to(half)} to take it back")
 
 
 @cli.command()

@@ -15,6 +15,7 @@ from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
 
@@ -47,12 +48,14 @@ class Checked(OfDatabase):
         heads: the heads of the revision files.
         at_head: all revisions have run.
         diff: the difference; None where the database is not at head, so that there is nothing to compare yet.
+        half: the revision that it stands in the middle of; None where it is in none.
     """
 
     current: tuple[str, ...]
     heads: tuple[str, ...]
     at_head: bool
     diff: Diff | None
+    half: Half | None = None
 
     @property
     def ok(self) -> bool:
@@ -107,10 +110,12 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
-        at_head = graph.at_heads(standing)
+        half = context.half_done()
+        at_head = half is None and graph.at_heads(standing)
         steps.take("comparing")
         difference = directed_diff(context, compared(context, config), standing) if at_head else None
-        found.append(Checked(standing, ids(graph.heads), at_head, difference, database=context.options.engine_name))
+        name = context.options.engine_name
+        found.append(Checked(standing, ids(graph.heads), at_head, difference, half, database=name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)

@@ -15,6 +15,7 @@ from schemadiff.revisions.header import Revision
 from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["CurrentRow", "Listed", "Standing", "branches", "current", "heads", "history", "show", "standing"]
@@ -43,9 +44,11 @@ class Standing(OfDatabase):
 
     Args:
         rows: a row for each branch; none for the base.
+        half: the revision that it stands in the middle of; None where it is in none.
     """
 
     rows: tuple[CurrentRow, ...]
+    half: Half | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
         check_heads: refuse a database on which not all revisions have run.
 
     Raises:
-        NotAtHead: not all revisions have run, and ``check_heads`` is true.
+        NotAtHead: not all revisions have run or one is half done, and ``check_heads`` is true.
         SchemadiffError: the database cannot be reached.
     """
     graph = load(config)
@@ -101,7 +104,10 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         current_heads = context.get_current_heads()
         rows = tuple(_row(graph, each) for each in current_heads)
-        found.append(Standing(rows, database=context.options.engine_name))
+        half = context.half_done()
+        found.append(Standing(rows, half, database=context.options.engine_name))
+        if check_heads and half is not None:
+            raise NotAtHead(f"{half}: run 'schemadiff current'")
         if check_heads and not graph.at_heads(current_heads):
             raise NotAtHead(
                 f"the database stands at {named(current_heads)}, and the revisions at {named(ids(graph.heads))}: "

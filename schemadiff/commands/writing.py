@@ -215,6 +215,7 @@ def autogen(
 
         refuse_repeated(sections, context)
         standing = context.get_current_heads()
+        context.refuse_half_done("autogen")
         follows = _followed(graph, standing, texts(head), splice=splice, from_current=from_current)
         # A name that cannot be used is told before the long work.
         new = plan(follows, message, rev_id)

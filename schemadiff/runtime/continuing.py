@@ -57,6 +57,7 @@ class Course:
         resume_after: take the operations up to this number as done, and no other, whatever the journal says.
 
     Attributes:
+        half: what was done of it when it began.
         connection: where it runs.
         number: how many operations the function has called.
     """
@@ -72,6 +73,7 @@ class Course:
         self._backend = context.backend
         self._journal = context.journal
         self._stepper = Stepper(self.connection, self._backend, self._journal, outside=False)
+        self.half = half
         self._half = half
         self._trusted = resume_after is not None
         if half is None:
@@ -284,17 +286,15 @@ class Course:
     def move(self) -> None:
         """Move the version table and remove the rows of the journal, together."""
         context, step = self._context, self._step
-        if not self._present:
-            context.move(step.before, step.after)
-            return
 
         def both() -> None:
             context.move(step.before, step.after)
-            self._journal.clear(self.connection)
-            if self._backend.transactional_ddl:
-                self._journal.drop(self.connection)
+            if self._present:
+                self._journal.clear(self.connection)
+                if self._backend.transactional_ddl:
+                    self._journal.drop(self.connection)
 
-        if self._backend.commits_each(self.connection):
+        if self._present and self._backend.commits_each(self.connection):
             with self._stepper.unit():
                 both()
         else:

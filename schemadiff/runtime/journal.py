@@ -172,10 +172,12 @@ class Journal:
         """
         here = self.table.c.number == entry.number
         result = connection.execute(self.table.update().where(here).values(state=entry.state, parts=entry.parts))
-        # MySQL's drivers may count the rows that differ afterwards; ours always do.
-        if connection.dialect.supports_sane_rowcount and result.rowcount != 1:
+        self._check(connection, result.rowcount, [entry.number])
+
+    def _check(self, connection: Connection, count: int, numbers: Collection[int]) -> None:
+        if connection.dialect.supports_sane_rowcount and count != len(numbers):
             raise MigrationFailed(
-                f"the journal {self.table.name} has lost operation {entry.number}: somebody else migrates this database at the same "
+                f"the journal {self.table.name} has lost operation {min(numbers)}: somebody else migrates this database at the same "
                 "time; run 'schemadiff current'"
             )
 
@@ -185,8 +187,13 @@ class Journal:
         connection.execute(self.table.update().where(self.table.c.number == 0).values(description=about))
 
     def remove(self, connection: Connection, numbers: Collection[int]) -> None:
-        """Remove entries."""
-        connection.execute(self.table.delete().where(self.table.c.number.in_(sorted(numbers))))
+        """Remove entries.
+
+        Raises:
+            MigrationFailed: somebody else has removed one.
+        """
+        result = connection.execute(self.table.delete().where(self.table.c.number.in_(sorted(numbers))))
+        self._check(connection, result.rowcount, numbers)
 
     def clear(self, connection: Connection) -> None:
         """Remove all rows."""

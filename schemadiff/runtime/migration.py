@@ -329,20 +329,20 @@ class MigrationContext:
                 outside.enter_context(self.backend.outside(self._bound))
             yield
 
-    def expect(self, rows: Collection[str], *, alone: bool = True) -> None:
-        """Look whether the version table holds ``rows``, and nothing else.
+    def expect(self, rows: Collection[str], half: Half | None = None) -> None:
+        """Look whether the version table holds ``rows``, and nothing else, and the journal what it held.
 
         Args:
             rows: the rows.
-            alone: no revision may be half done; it is looked at where the lock for migrations does not say so.
+            half: what the journal held; it is looked at where the lock for migrations does not say that it still does.
 
         Raises:
-            Overtaken: it does not.
+            Overtaken: they do not.
         """
         if self.script is not None:
             return
         standing = self.versions.read(self._bound, exclusively=True)
-        others = alone and not self.backend.locks_sessions and self.journal.read(self._bound) is not None
+        others = not self.backend.locks_sessions and self.journal.read(self._bound) != half
         if others or set(standing) != set(rows):
             raise Overtaken(standing)
 
@@ -456,7 +456,7 @@ class MigrationContext:
         """Run the block outside of any transaction, as ``CREATE INDEX CONCURRENTLY`` and the like need it.
 
         What the revision did before is committed, the block's statements commit themselves, and a new transaction begins after it. Where
-        the revision fails then, what was committed stays.
+        the revision fails then, what was committed stays, and the journal says so.
 
         Raises:
             OperationError: the transaction that is open is not the run's own, so that it is not ours to commit.
@@ -479,9 +479,9 @@ class MigrationContext:
         course = self.course
         with nullcontext() if course is None else course.ours():
             if stack is not None and self._outside is not None:
-                self._outside.enter_context(self.backend.outside(connection))
                 if course is not None:
                     course.write_pending()
+                self._outside.enter_context(self.backend.outside(connection))
                 stack.close()
             with (
                 self.backend.autocommit(connection),

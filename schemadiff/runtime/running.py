@@ -206,11 +206,11 @@ def _run_step(
     function = load_function(step.revision, step.direction)
     if context.script is not None:
         context.script.comment(f"Running {step}")
-    resumed = course is not None
+    half = None if course is None else course.half
     if course is None and context.connection is not None:
         course = Course(context, step)
     with explained(context, attempt, course), context.transaction(), context.operations():
-        context.expect(step.before, alone=not resumed)
+        context.expect(step.before, half)
         context.print_guard(step.before, step.after)
         where = f" on {context.options.engine_name}" if context.options.engine_name else ""
         _log.info("Running %s%s", step, where)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from schemadiff.backends.statements import only_reads
+from schemadiff.backends.statements import filled_table, only_reads
 from schemadiff.errors import IrreversibleError
 from schemadiff.operations import BulkInsert, CreateIndex, CreateTable, Execute, Operation, reverse_all
 from schemadiff.runtime.executor import Executor, activate
@@ -23,6 +23,7 @@ from schemadiff.schema import Name
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
+    from schemadiff.backends import Backend
     from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["settle_undoing", "take_back"]
@@ -80,7 +81,7 @@ def take_back(
         with context.transaction():
             journal.begin(connection, half)
     half = _without_begun(context, half, operations, run)
-    plan = _plan(half, operations)
+    plan = _plan(half, operations, context.backend)
     for place, undo in enumerate(plan):
         _log.info("Taking back operation %s of %s", undo.entry.number, half.revision)
         _undo(context, undo, run, is_last=place + 1 == len(plan))
@@ -105,7 +106,7 @@ def settle_undoing(
         return half
     assert connection is not None
     operations = _collected(context, half, function, arguments, max(e.number for e in half.entries), False)
-    undo = next(each for each in _plan(half, operations) if each.entry.number == entry.number)
+    undo = next(each for each in _plan(half, operations, context.backend) if each.entry.number == entry.number)
     stepper = Stepper(connection, context.backend, context.journal, outside=False)
     with context.transaction():
         parts = _parts(context, undo)
@@ -225,7 +226,7 @@ def _without_begun(context: MigrationContext, half: Half, operations: Sequence[O
 # -- the way back
 
 
-def _plan(half: Half, operations: Sequence[Operation]) -> tuple[_Undo, ...]:
+def _plan(half: Half, operations: Sequence[Operation], backend: Backend) -> tuple[_Undo, ...]:
     """Return the way back of what is done.
 
     Raises:
@@ -236,7 +237,7 @@ def _plan(half: Half, operations: Sequence[Operation]) -> tuple[_Undo, ...]:
     created = {each.table.name: number for number, each in done if isinstance(each, CreateTable)}
     along: dict[int, set[int]] = {number: set() for number in created.values()}
     for number, operation in done:
-        owner = created.get(_filled(operation) or Name(""))
+        owner = created.get(_filled(operation, backend) or Name(""))
         if owner is not None and owner < number and entries[number].state == "done":
             along[owner].add(number)
     taken = {number for numbers in along.values() for number in numbers}
@@ -254,13 +255,15 @@ def _plan(half: Half, operations: Sequence[Operation]) -> tuple[_Undo, ...]:
     return tuple(plan)
 
 
-def _filled(operation: Operation) -> Name | None:
+def _filled(operation: Operation, backend: Backend) -> Name | None:
     """Return the table that goes with all that the operation has put into it."""
     if isinstance(operation, CreateIndex):
         return operation.table
     table = operation.table if isinstance(operation, BulkInsert) else None
     if isinstance(operation, Execute):
         table = getattr(operation.statement, "table", None)
+        if table is None:
+            return filled_table(operation.sql, backend.lexicon)
     if not isinstance(table, sa.TableClause):
         return None
     return Name(str(table.name), table.schema)
@@ -279,10 +282,9 @@ def _undo(context: MigrationContext, undo: _Undo, run: Run, *, is_last: bool) ->
     gone = [undo.entry.number, *undo.along]
 
     def remove() -> None:
+        journal.remove(connection, gone)
         if is_last:
             journal.clear(connection)
-        else:
-            journal.remove(connection, gone)
 
     if backend.transactional_ddl and all(backend.shares_transaction(each) for each in undo.operations):
         with context.transaction():

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from schemadiff.errors import HalfDone
 from schemadiff.runtime.journal import Entry, Half
 
-__all__ = ["back_to", "listed", "lost_way", "refused", "state_of"]
+__all__ = ["again", "back_to", "listed", "lost_way", "refused", "state_of"]
 
 # The others are shown by 'schemadiff current'.
 _SHOWN = 12

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -398,12 +397,15 @@ def test_autocommit_block(backend: Backend, tmp_path: Path) -> None:
         )
         printed = project.ok("upgrade", ":a1", "--sql").out
         project.ok("upgrade", "a1")
-        assert re.search("what was committed stays|what ran before it in this revision stays", project.error("upgrade"))
+        # What stood before the block and in it is kept, what came after it is not, but where it commits one by one too.
+        last = 3 if backend.name == "mysql" else 2
+        assert f"operations 1-{last} of b2 are done and journalled" in project.error("upgrade")
         with backend.engine(url).connect() as connection:
-            # What stood before the block and in it is kept, what came after it is not.
             found = list(connection.exec_driver_sql("SELECT x FROM t ORDER BY x").scalars())
-            assert found == [1, 2, 3, 4]
+            assert found == [1, 2, 3, 4, 5][: last + 2]
             assert [i["name"] for i in sa.inspect(connection).get_indexes("t")] == ["ix"]
+        assert f"operation {last} has no reverse" in project.error("downgrade", "base")
+        project.ok("stamp", "--purge", "a1")
         project.ok("downgrade", "base")
     if backend.name == "mysql":
         return
