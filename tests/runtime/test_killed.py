@@ -101,6 +101,10 @@ REVISIONS = ("base", *HISTORY)
 
 JOURNALS = ("schemadiff_version_journal",)
 
+# How many runs each test kills; None for one at every statement.
+_SAID = os.environ.get("SCHEMADIFF_TEST_KILLS") or ("20" if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all" else "3")
+COUNT = None if _SAID == "all" else int(_SAID)
+
 # Statements that change nothing that outlives the run. To die beside one is like to die beside the next.
 READS = ("SELECT", "SHOW", "PRAGMA", "SET", "ROLLBACK", "DESCRIBE")
 
@@ -133,7 +137,7 @@ class Patient:
     def run(self, direction: str, to: str | None = None, kill: Kill | None = None) -> Run:
         """Run a command; wait until the server has ended its session."""
         run = self.killer.run(self.project.folder, [direction, to or GOAL[direction]], {URL: self.url}, kill)
-        self._wait_for_sessions()
+        self.wait_for_sessions()
         # What differs by database: its name, and that of MariaDB's lock.
         name = sa.make_url(self.url).database or ""
         return replace(run, points=[re.sub(f"{name}|schemadiff:[0-9a-f]+", "*", text) for text in run.points])
@@ -185,7 +189,8 @@ class Patient:
         with self.backend.engine(self.url).begin() as connection:
             connection.exec_driver_sql("DROP TABLE schemadiff_version")
 
-    def _wait_for_sessions(self) -> None:
+    def wait_for_sessions(self) -> None:
+        """Wait until the server has ended the sessions of all runs."""
         queries = {
             "postgresql": "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
             "mysql": "SELECT count(*) FROM information_schema.processlist WHERE db = database() AND id <> connection_id()",
@@ -247,17 +252,16 @@ def _assert_state(patient: Patient, states: dict[str, State], revision: str, abo
 
 
 def _kills(patient: Patient, direction: Direction, then: Direction) -> list[Kill]:
-    """Return where to kill: at every point, or at a few that are spread over those where something changes."""
+    """Return where to kill: at a few points that are spread over those where something changes, at more, or at every point."""
     points = _reference(patient).points[direction]
     writes = [i for i, text in enumerate(points) if not text.upper().startswith(READS)]
     under_way = [] if patient.backend.name == "sqlite" else [Kill(i, "sent") for i in writes if points[i] != THE_END]
-    if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all":
-        kills = [*(Kill(i) for i in range(len(points))), *under_way]
-    else:
-        all_kills = sorted([*map(Kill, writes), *under_way], key=lambda kill: (kill.point, kill.moment))
-        share = len(all_kills) / 3
-        kills = [all_kills[int(share * (i + (0.25 if then == direction else 0.75)))] for i in range(3)]
-    return sorted(kills, key=lambda kill: (kill.point, kill.moment))
+    everywhere = [Kill(i) for i in (range(len(points)) if COUNT is None else writes)]
+    kills = sorted([*everywhere, *under_way], key=lambda kill: (kill.point, kill.moment))
+    if COUNT is None or len(kills) <= COUNT:
+        return kills
+    share = len(kills) / COUNT
+    return [kills[int(share * (i + (0.25 if then == direction else 0.75)))] for i in range(COUNT)]
 
 
 # Where it takes back what a killed run did, a command may have to refuse: raw SQL and what was dropped have no reverse.
@@ -303,3 +307,38 @@ def test_a_run_that_is_killed(patient: Patient, direction: Direction, then: Dire
         _assert_state(
             patient, reference.states, REVISIONS[-1] if then == "upgrade" else "base", f"{about}, then {then}"
         )
+
+
+@pytest.mark.parametrize(("ends", "then"), [("built", "downgrade"), ("invalid", "upgrade"), ("invalid", "downgrade")])
+@pytest.mark.backends("postgresql")
+def test_a_run_that_is_killed_while_the_server_builds_an_index(
+    patient: Patient, ends: Literal["built", "invalid"], then: Direction
+) -> None:
+    """The server goes on for nobody, and its session keeps the lock; or it is ended too, and leaves an index that is not valid."""
+    reference = _reference(patient)
+    patient.ok("upgrade", "r2")
+    points = patient.ok("upgrade", "r3").points
+    (place,) = (i for i, text in enumerate(points) if text.startswith("CREATE INDEX CONCURRENTLY note_at_ix"))
+    patient.ok("downgrade", "r2")
+    with patient.backend.engine(patient.url).connect() as writer:
+        # The build waits for everybody who writes into the table.
+        writer.exec_driver_sql("UPDATE note SET at = at")
+        command = ["upgrade", "r3"]
+        killed = patient.killer.run(patient.project.folder, command, {URL: patient.url}, Kill(place, "sent"))
+        assert killed.status == -9
+        waiting = patient.killer.run(patient.project.folder, [*command, "--lock-timeout", "0"], {URL: patient.url})
+        assert "holds the lock for migrations" in waiting.err
+        if ends == "invalid":
+            writer.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = current_database() "
+                "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+        writer.rollback()
+    patient.wait_for_sessions()
+    assert patient.version() == "r2"
+    assert patient.is_half_done()
+    with patient.backend.engine(patient.url).connect() as connection:
+        valid = connection.exec_driver_sql("SELECT indisvalid FROM pg_index WHERE indexrelid = 'note_at_ix'::regclass")
+        assert valid.scalar_one() == (ends == "built")
+    patient.ok(then)
+    _assert_state(patient, reference.states, REVISIONS[-1] if then == "upgrade" else "base", f"{ends}, then {then}")
