@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.checksums import edited_since
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, named, run_environment
 from schemadiff.config import Config
@@ -43,9 +44,11 @@ class Standing(OfDatabase):
 
     Args:
         rows: a row for each branch; none for the base.
+        edited: the revisions whose files were edited since they ran.
     """
 
     rows: tuple[CurrentRow, ...]
+    edited: tuple[Revision, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         current_heads = context.get_current_heads()
         rows = tuple(_row(graph, each) for each in current_heads)
-        found.append(Standing(rows, database=context.options.engine_name))
+        edited = edited_since(context, graph, current_heads)
+        found.append(Standing(rows, edited, database=context.options.engine_name))
         if check_heads and not graph.at_heads(current_heads):
             raise NotAtHead(
                 f"the database stands at {named(current_heads)}, and the revisions at {named(ids(graph.heads))}: "

@@ -12,6 +12,7 @@ from schemadiff.backends import Backend, backend_for, connected_backend
 from schemadiff.backends.waiting import Limits
 from schemadiff.errors import OperationError
 from schemadiff.runtime.applied import MigrationInfo, tell_applied
+from schemadiff.runtime.checksums import NO_MARKS, ChecksumTable, Marks
 from schemadiff.runtime.executor import Executor, Offline, Online, activate
 from schemadiff.runtime.locking import holding_lock, waiting
 from schemadiff.runtime.options import Options
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
     from schemadiff.config import Config
+    from schemadiff.revisions.checksum import Checksum
 
 __all__ = ["Direction", "MigrationContext", "Options", "Progress", "Step"]
 
@@ -42,6 +44,7 @@ class MigrationContext:
     Attributes:
         backend: the backend, which knows the server where there is a connection.
         versions: the version table.
+        checksums: the checksums of the revisions that have run.
     """
 
     def __init__(
@@ -65,6 +68,7 @@ class MigrationContext:
             self.options.version_table_schema,
             primary_key=self.options.version_table_pk,
         )
+        self.checksums = ChecksumTable(self.backend, self.versions.table)
         self.external_transaction = connection is not None and connection.in_transaction()
         self._locked = False
         self._open: ExitStack | None = None
@@ -136,6 +140,13 @@ class MigrationContext:
             return self.script.starting
         with self._reading() as connection:
             return self.versions.read(connection)
+
+    def get_checksums(self) -> Mapping[str, Checksum]:
+        """Return the checksums that are kept of revisions that have run; nothing for a script of SQL."""
+        if self.script is not None:
+            return {}
+        with self._reading() as connection:
+            return self.checksums.read(connection)
 
     def get_current_revision(self) -> str | None:
         """Return the revision that the database stands at; None for the base.
@@ -212,12 +223,13 @@ class MigrationContext:
 
         migrate(self, plan, progress=progress, arguments=arguments)
 
-    def stamp(self, before: Collection[str] | None, after: Collection[str]) -> None:
+    def stamp(self, before: Collection[str] | None, after: Collection[str], marks: Marks = NO_MARKS) -> None:
         """Set the rows of the version table, without running anything.
 
         Args:
             before: the rows that are there; None in a script of SQL that sets them whatever they are.
             after: the rows that are there from now on.
+            marks: what becomes of the checksums.
 
         Raises:
             LockTimeout: a run of migrations did not end in time.
@@ -228,11 +240,13 @@ class MigrationContext:
             self.print_version_table()
         with self.locked(), self.transaction(), self.operations():
             if self.script is not None and before is None:
-                for statement in self.versions.reset_script(after):
+                if marks.begins:
+                    self.script.statement(self.checksums.create_script())
+                for statement in (*self.versions.reset_script(after), *self.checksums.change_script(marks)):
                     self.script.statement(statement)
             else:
-                self.print_guard(known, after)
-                self.move(known, after)
+                self.print_guard(known, after, marks)
+                self.move(known, after, marks)
             if before is None or set(known) != set(after):
                 self.tell_applied(
                     MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after))), {}
@@ -249,6 +263,7 @@ class MigrationContext:
             yield
             return
         with holding_lock(self, self._bound):
+            self.checksums.forget()
             self._locked = True
             try:
                 yield
@@ -275,13 +290,15 @@ class MigrationContext:
         if set(standing) != set(rows):
             raise Overtaken(standing)
 
-    def move(self, before: Collection[str], after: Collection[str]) -> None:
-        """Move the rows of the version table, or print that."""
+    def move(self, before: Collection[str], after: Collection[str], marks: Marks = NO_MARKS) -> None:
+        """Move the rows of the version table, and the checksums with them, or print that."""
         if self.script is not None:
-            for statement in self.versions.move_script(before, after):
+            for statement in (*self.versions.move_script(before, after), *self.checksums.change_script(marks)):
                 self.script.statement(statement)
             return
+        self.checksums.prepare(self._bound, marks)
         self.versions.move(self._bound, before, after)
+        self.checksums.change(self._bound, marks)
 
     def print_version_table(self) -> None:
         """Print the creation of the version table."""
@@ -289,11 +306,17 @@ class MigrationContext:
             with self.script.transaction(self._begin_script, self._commit_script):
                 self.script.statement(self.versions.create_script())
 
-    def print_guard(self, before: Collection[str], after: Collection[str]) -> None:
-        """Print what keeps a script from going on where the version table does not hold ``before``."""
+    def print_guard(self, before: Collection[str], after: Collection[str], marks: Marks = NO_MARKS) -> None:
+        """Print what keeps a script from going on where the version table does not hold ``before``.
+
+        Behind it the table of checksums is created where the script begins with ``marks``, so that one for another state makes nothing,
+        and MariaDB, where that commits, has nothing to commit yet.
+        """
         if self.script is not None:
             for statement in self.versions.guard_script(before, after):
                 self.script.statement(statement)
+            if marks.begins:
+                self.script.statement(self.checksums.create_script())
 
     def tell_applied(self, info: MigrationInfo, arguments: Mapping[str, Any]) -> None:
         """Tell ``on_version_apply`` of a move of the version table, in its transaction."""
@@ -368,8 +391,14 @@ class MigrationContext:
                 self._open = None
 
     def _enter_transaction(self, stack: ExitStack) -> None:
+        stack.push(self._forget_on_error)
         stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
         stack.enter_context(self._limited())
+
+    def _forget_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Forget what was read in a transaction that was rolled back."""
+        if kind is not None:
+            self.checksums.forget()
 
     def _limited(self) -> AbstractContextManager[None]:
         limits = Limits(self.options.table_lock_timeout, self.options.statement_timeout)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from schemadiff.backends.waiting import pause
 from schemadiff.errors import MigrationFailed
 from schemadiff.revisions.directory import load_function
 from schemadiff.runtime.applied import MigrationInfo
+from schemadiff.runtime.checksums import Marks
 from schemadiff.runtime.failures import causes, explained
 from schemadiff.runtime.steps import Attempt, Outcome, Overtaken, Plan, Progress, Step
 
@@ -57,13 +58,14 @@ def migrate(
         steps = tuple(plan(standing))
         if context.script is not None and steps and not before:
             context.print_version_table()
+        script = [step.revision.id for step in steps if context.script is not None]
         ran: list[Step] = []
         while steps:
             step, *later = steps
             if progress is not None:
                 progress(len(ran), len(ran) + len(steps), str(step))
             try:
-                _run_with_retries(context, step, arguments or {})
+                _run_with_retries(context, step, _marks(step, () if ran else script), arguments or {})
             except Overtaken as overtaken:
                 _log.info("Somebody else has moved the database to %s meanwhile", ", ".join(overtaken.rows) or "base")
                 standing = overtaken.rows
@@ -77,19 +79,32 @@ def migrate(
         return Outcome(tuple(ran), before, standing)
 
 
-def _run_with_retries(context: MigrationContext, step: Step, arguments: Mapping[str, Any]) -> None:
+def _marks(step: Step, script: Collection[str]) -> Marks:
+    """Return what becomes of the checksums in a step.
+
+    Args:
+        step: the step.
+        script: all that a script runs, where it begins with this step. Of these nothing is to be kept yet, but a script cannot look.
+    """
+    if step.direction == "downgrade":
+        return Marks(gone=(step.revision.id,), others_gone=not step.after, begins=bool(script))
+    put = {} if step.checksum is None else {step.revision.id: step.checksum}
+    return Marks(put, gone={step.revision.id, *script} if script or not put else (), begins=bool(script))
+
+
+def _run_with_retries(context: MigrationContext, step: Step, marks: Marks, arguments: Mapping[str, Any]) -> None:
     """Run one step; where another transaction was in its way and nothing of it was kept, try again after a while."""
     for number in range(1, context.options.retries + 1):
         attempt = context.attempt_at(step)
         try:
-            return _run_step(context, attempt, arguments)
+            return _run_step(context, attempt, marks, arguments)
         except MigrationFailed as error:
             if context.connection is None or not _worth_another_try(context, attempt, error):
                 raise
             length = _FIRST_BACK_OFF * 2 ** (number - 1) * random.uniform(0.75, 1.25)
             _log.warning("%s; trying again in %.1f s (%d of %d)", error, length, number, context.options.retries)
             pause(context.connection, length)
-    return _run_step(context, context.attempt_at(step), arguments)
+    return _run_step(context, context.attempt_at(step), marks, arguments)
 
 
 def _worth_another_try(context: MigrationContext, attempt: Attempt, error: MigrationFailed) -> bool:
@@ -98,7 +113,7 @@ def _worth_another_try(context: MigrationContext, attempt: Attempt, error: Migra
     return rolled_back and any(context.backend.is_passing(each) for each in causes(error))
 
 
-def _run_step(context: MigrationContext, attempt: Attempt, arguments: Mapping[str, Any]) -> None:
+def _run_step(context: MigrationContext, attempt: Attempt, marks: Marks, arguments: Mapping[str, Any]) -> None:
     """Run one step: its function and the move of the version table, in one transaction as far as the revision leaves it one.
 
     Raises:
@@ -110,12 +125,12 @@ def _run_step(context: MigrationContext, attempt: Attempt, arguments: Mapping[st
         context.script.comment(f"Running {step}")
     with explained(context, attempt), context.transaction(), context.operations():
         context.expect(step.before)
-        context.print_guard(step.before, step.after)
+        context.print_guard(step.before, step.after, marks)
         where = f" on {context.options.engine_name}" if context.options.engine_name else ""
         _log.info("Running %s%s", step, where)
         with _commits_noted(context.connection, attempt):
             function(**arguments)
-        context.move(step.before, step.after)
+        context.move(step.before, step.after, marks)
         context.tell_applied(
             MigrationInfo(step.direction == "upgrade", False, step.revision, step.before, step.after), arguments
         )
