@@ -335,6 +335,21 @@ class MigrationContext:
         finally:
             self.course = None
 
+    @contextmanager
+    def finishing(self, half: Half) -> Iterator[None]:
+        """Keep other runs off inside the block, in which a revision that is half done is gone on with or taken back.
+
+        Raises:
+            Overtaken: somebody else has done something about it since ``half`` was read.
+            LockTimeout: another run did not end in time.
+        """
+        with ExitStack() as outside:
+            with self.transaction():
+                if self.journal.read(self._bound) != half:
+                    raise Overtaken(self.versions.read(self._bound))
+                outside.enter_context(self.backend.outside(self._bound))
+            yield
+
     def expect(self, rows: Collection[str], half: Half | None = None) -> None:
         """Look whether the version table holds ``rows``, and nothing else, and the journal what it held.
 

@@ -15,7 +15,15 @@ from schemadiff.runtime.telling import lost_way
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["journal_there", "planned"]
+__all__ = ["journal_there", "planned", "standing_now"]
+
+
+def standing_now(context: MigrationContext) -> tuple[tuple[str, ...], Half | None]:
+    """Return the rows of the version table, and the revision that is half done, as they are at one moment."""
+    if context.script is not None:
+        return context.get_current_heads(), None
+    with context.reading():
+        return context.get_current_heads(), context.half_done()
 
 
 def planned(plan: Plan, direction: Direction, standing: tuple[str, ...], half: Half | None) -> tuple[Step, ...]:

@@ -19,7 +19,7 @@ from schemadiff.runtime.continuing import Course, ends_transaction, verified
 from schemadiff.runtime.executor import Online
 from schemadiff.runtime.failures import causes, explained
 from schemadiff.runtime.journal import Half
-from schemadiff.runtime.resuming import journal_there, planned
+from schemadiff.runtime.resuming import journal_there, planned, standing_now
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.takeback import settle_undoing, take_back
 
@@ -65,8 +65,8 @@ def migrate(
         MigrationFailed: the database refused a statement. The message says what state the database is in.
     """
     with context.locked():
-        before = standing = context.get_current_heads()
-        half = context.half_done()
+        standing, half = standing_now(context)
+        before = standing
         if resume_after is not None and half is None:
             raise MigrationFailed("--resume-after: no revision is half done on this database: leave it out")
         steps = planned(plan, direction, standing, half)
@@ -89,7 +89,9 @@ def migrate(
                     _log.info(
                         "Somebody else has moved the database to %s meanwhile", ", ".join(overtaken.rows) or "base"
                     )
-                    standing, half = overtaken.rows, context.half_done()
+                    if resume_after is not None and not ran:
+                        raise context.versions.moved(standing, overtaken.rows) from None
+                    standing, half = standing_now(context)
                     steps = planned(plan, direction, standing, half)
                 else:
                     ran.append(step)
@@ -116,15 +118,16 @@ def _finish(
     attempt.whole = False
     executor = context.executor
     assert isinstance(executor, Online)
-    if step.direction == half.direction:
+    with context.finishing(half):
+        if step.direction == half.direction:
+            with explained(context, attempt):
+                if resume_after is None:
+                    half = settle_undoing(context, half, forward, arguments, executor.run)
+            _run_step(context, attempt, marks, arguments, Course(context, step, half, resume_after))
+            return
+        _log.info("Taking back the %s of revision %s", half.direction, half.revision)
         with explained(context, attempt):
-            if resume_after is None:
-                half = settle_undoing(context, half, forward, arguments, executor.run)
-        _run_step(context, attempt, marks, arguments, Course(context, step, half, resume_after))
-        return
-    _log.info("Taking back the %s of revision %s", half.direction, half.revision)
-    with explained(context, attempt):
-        take_back(context, half, forward, arguments, executor.run, trusted=resume_after)
+            take_back(context, half, forward, arguments, executor.run, trusted=resume_after)
 
 
 def _marks(step: Step, script: Collection[str]) -> Marks:

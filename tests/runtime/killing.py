@@ -211,12 +211,17 @@ def _count_psycopg(points: _Points) -> None:
         _wrapped(points, psycopg.Cursor, name, lambda query, *_: query)
     for name in ("commit", "rollback"):
         _wrapped(points, psycopg.Connection, name, lambda name=name: f"{name}()")
-    send, wait = psycopg.Cursor._execute_send, psycopg.Connection.wait
+    wait = psycopg.Connection.wait
 
-    def sending(self: Any, *arguments: Any, **options: Any) -> Any:
-        result = send(self, *arguments, **options)
-        points.sent()
-        return result
+    def sending(name: str) -> Callable[..., Any]:
+        send = getattr(psycopg.Cursor, name)
+
+        def method(self: Any, *arguments: Any, **options: Any) -> Any:
+            result = send(self, *arguments, **options)
+            points.sent()
+            return result
+
+        return method
 
     def waiting(self: Any, steps: Any, *arguments: Any, **options: Any) -> Any:
         # The first thing that commit() and rollback() wait for is the answer of the server.
@@ -225,7 +230,9 @@ def _count_psycopg(points: _Points) -> None:
             points.sent()
         return wait(self, steps, *arguments, **options)
 
-    psycopg.Cursor._execute_send = sending  # type: ignore[method-assign]
+    # The second is for what has been sent so often that it was prepared.
+    for name in ("_execute_send", "_send_query_prepared"):
+        setattr(psycopg.Cursor, name, sending(name))
     psycopg.Connection.wait = waiting  # type: ignore[assignment]
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -53,34 +54,42 @@ R2 = (
     op.drop_column("customer", "balance")
     """,
 )
+# It leaves its transaction in both directions. Its upgrade can be taken back wherever it ends, since each of its operations has a reverse.
 R3 = (
     """
-    op.execute("UPDATE customer SET balance = balance + 100")
     op.create_index("customer_name_ix", "customer", ["name"])
-    op.create_index("note_at_ix", "note", ["at"])
-    op.create_index("note_said_ix", "note", ["said"])
-    op.execute("UPDATE customer SET balance = balance + 1000")
-    op.create_index("customer_balance_ix", "customer", ["balance"])
+    with op.get_context().autocommit_block():
+        op.create_index("note_at_ix", "note", ["at"], postgresql_concurrently=True)
+        op.create_index("note_said_ix", "note", ["said"], postgresql_concurrently=True)
+    op.add_column("note", sa.Column("author", sa.String(20)))
     """,
     """
-    op.drop_index("customer_balance_ix", "customer")
-    op.execute("UPDATE customer SET balance = balance - 1000")
-    op.drop_index("note_said_ix", "note")
-    op.drop_index("note_at_ix", "note")
+    op.drop_column("note", "author")
+    with op.get_context().autocommit_block():
+        op.drop_index("note_said_ix", "note", postgresql_concurrently=True)
+        op.drop_index("note_at_ix", "note", postgresql_concurrently=True)
     op.drop_index("customer_name_ix", "customer")
-    op.execute("UPDATE customer SET balance = balance - 100")
     """,
 )
+# Rows are changed before it leaves its transaction, outside of it, and afterwards; a table is rebuilt on SQLite.
 R4 = (
     """
     with op.batch_alter_table("invoice") as batch:
         batch.drop_constraint("invoice_customer_fk", type_="foreignkey")
         batch.alter_column("number", existing_type=sa.Integer(), existing_nullable=False, type_=sa.BigInteger())
     op.execute("UPDATE invoice SET number = number * 3")
-    op.drop_index("note_at_ix", "note")
+    with op.get_context().autocommit_block():
+        op.create_index("customer_balance_ix", "customer", ["balance"], postgresql_concurrently=True)
+        op.execute("UPDATE customer SET balance = balance + 100")
+        op.drop_index("note_at_ix", "note", postgresql_concurrently=True)
+    op.execute("UPDATE customer SET balance = balance + 1000")
     """,
     """
-    op.create_index("note_at_ix", "note", ["at"])
+    op.execute("UPDATE customer SET balance = balance - 1000")
+    with op.get_context().autocommit_block():
+        op.create_index("note_at_ix", "note", ["at"], postgresql_concurrently=True)
+        op.execute("UPDATE customer SET balance = balance - 100")
+        op.drop_index("customer_balance_ix", "customer", postgresql_concurrently=True)
     op.execute("UPDATE invoice SET number = number / 3")
     with op.batch_alter_table("invoice") as batch:
         batch.alter_column("number", existing_type=sa.BigInteger(), existing_nullable=False, type_=sa.Integer())
@@ -125,7 +134,9 @@ class Patient:
         """Run a command; wait until the server has ended its session."""
         run = self.killer.run(self.project.folder, [direction, to or GOAL[direction]], {URL: self.url}, kill)
         self._wait_for_sessions()
-        return run
+        # What differs by database: its name, and that of MariaDB's lock.
+        name = sa.make_url(self.url).database or ""
+        return replace(run, points=[re.sub(f"{name}|schemadiff:[0-9a-f]+", "*", text) for text in run.points])
 
     def ok(self, direction: str, to: str | None = None) -> Run:
         """Run a command, which must succeed."""
@@ -249,7 +260,10 @@ def _kills(patient: Patient, direction: Direction, then: Direction) -> list[Kill
     return sorted(kills, key=lambda kill: (kill.point, kill.moment))
 
 
-@pytest.mark.backends("sqlite", "postgresql")
+# Where it takes back what a killed run did, a command may have to refuse: raw SQL and what was dropped have no reverse.
+ALWAYS_BACK = "Running upgrade r2 -> r3, r3"
+
+
 @pytest.mark.parametrize("then", ["upgrade", "downgrade"])
 @pytest.mark.parametrize("direction", ["upgrade", "downgrade"])
 def test_a_run_that_is_killed(patient: Patient, direction: Direction, then: Direction) -> None:
@@ -269,9 +283,22 @@ def test_a_run_that_is_killed(patient: Patient, direction: Direction, then: Dire
         reached = order.index(version)
         running = [line for line in killed.err.splitlines() if line.startswith(f"Running {direction} ")]
         assert len(running) - reached in (0, 1), f"{about}: {version} after {running}"
-        if not patient.is_half_done():
+        half = patient.is_half_done()
+        if not half:
             _assert_state(patient, reference.states, version, about)
+        before = patient.state() if half else None
         again = patient.run(then)
+        if before is not None and then != direction and again.status == 2 and running[-1] != ALWAYS_BACK:
+            # What it can, it has not done either: all or nothing is taken back.
+            assert "is half done" in again.err, about
+            assert "--resume-after N" in again.err, about
+            assert patient.is_half_done(), about
+            assert patient.state().rows == before.rows, f"{about}: {again.err}"
+            oracle.assert_same(
+                before.schema, patient.state().schema, about=f"the database {about} and after {again.err}"
+            )
+            patient.ok(direction)
+            again = patient.run(then)
         assert again.status == 0, f"{about}, {then}: {again.err}"
         _assert_state(
             patient, reference.states, REVISIONS[-1] if then == "upgrade" else "base", f"{about}, then {then}"
