@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemadiff import commands
 from schemadiff.errors import ConfigError, SchemadiffError
+from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     from schemadiff.commands import Generated, Listed
@@ -195,6 +196,11 @@ def check(config: Config) -> None:
         )
     if checked.diff:
         raise SchemadiffError(f"{where}the database and the models differ: run 'schemadiff diff' to see how")
+    if checked.edited:
+        named = ", ".join(f"{each.id} ({shown_path(each.path)})" for each in checked.edited)
+        raise SchemadiffError(
+            f"{where}edited since they ran: {named}: undo that, or accept it with 'schemadiff stamp --update-checksums'"
+        )
 
 
 def current(config: Config, verbose: bool = False, check_heads: bool = False) -> None:

@@ -110,18 +110,37 @@ def downgrade(
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revisions", nargs=-1, required=True, metavar="REVISION...")
+@click.argument("revisions", nargs=-1, metavar="REVISION...")
 @click.option("--purge", is_flag=True, help="Forget first where the database stands, on all branches.")
+@click.option(
+    "--update-checksums",
+    is_flag=True,
+    help="Accept the files of revisions that were edited after they ran; no REVISION.",
+)
 @click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. A range A:B moves from A only.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @_run_options
 @click.pass_obj
 def stamp(
-    session: Session, /, revisions: tuple[str, ...], purge: bool, sql: bool, tag: str | None, **given: Any
+    session: Session,
+    /,
+    revisions: tuple[str, ...],
+    purge: bool,
+    update_checksums: bool,
+    sql: bool,
+    tag: str | None,
+    **given: Any,
 ) -> None:
     """Set where the database stands to REVISION, without running anything; one for each branch where there are several."""
     from schemadiff import commands
 
+    if update_checksums:
+        if revisions or purge or sql:
+            raise click.UsageError("--update-checksums stands alone: the database itself says which revisions have run")
+        _update_checksums(session, _config(session, given))
+        return
+    if not revisions:
+        raise click.UsageError("Missing argument 'REVISION...'.")
     ran = commands.stamp(_config(session, given), revisions, purge=purge, sql=sql, tag=tag)
     if ran.sql is not None:
         session.output.write(ran.sql)
@@ -129,6 +148,19 @@ def stamp(
     for each in ran.databases:
         begin_database(session, each.database)
         session.output.say(f"The database stands at {_named(each.after)} (before: {_named(each.before)})")
+
+
+def _update_checksums(session: Session, config: Config) -> None:
+    from schemadiff import commands
+
+    for each in commands.update_checksums(config).databases:
+        begin_database(session, each.database)
+        for revision in each.edited:
+            session.output.say(f"Accepted as it is now: {revision.id}, {session.shown_path(revision.path)}")
+        for revision in each.added:
+            session.output.say(f"Had no checksum: {revision.id}, {session.shown_path(revision.path)}")
+        if not each.edited and not each.added:
+            session.output.say("Nothing to do: no file was edited since it ran")
 
 
 @cli.command("ensure-version")

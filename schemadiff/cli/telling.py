@@ -14,11 +14,14 @@ from schemadiff.cli.session import Session, begin_database
 if TYPE_CHECKING:
     from schemadiff.commands import Checked, Compared, Listed, Standing
     from schemadiff.comparison import Diff
+    from schemadiff.revisions.header import Revision
     from schemadiff.runtime.journal import Half
 
 __all__: list[str] = []
 
 DIFFERENT = 1
+
+_ADVICE = "undo that, or accept it with schemadiff stamp --update-checksums"
 
 
 @cli.command()
@@ -89,6 +92,10 @@ def _tell_checked(session: Session, checked: Checked) -> None:
         session.output.say("The database and the models differ:")
         _show_tree(session, checked.diff)
         session.output.note("Next: run schemadiff autogen")
+    if checked.edited:
+        for each in checked.edited:
+            session.output.say(f"Edited since it ran: {_edited(session, each)}")
+        session.output.note(f"Next: {_ADVICE}")
 
 
 @cli.command()
@@ -114,6 +121,8 @@ def current(session: Session, verbose: bool, check_heads: bool) -> int:
 def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> None:
     from schemadiff.commands import Listed
 
+    for each in standing.edited:
+        session.output.note(f"warning: edited since it ran: {_edited(session, each)}: {_ADVICE}", "yellow")
     if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
     if standing.half is not None:
@@ -241,6 +250,10 @@ def _explain(session: Session, difference: Diff) -> None:
     from schemadiff.cli.explaining import Explained
 
     session.output.render(Explained(difference.explanations, difference.agreements))
+
+
+def _edited(session: Session, revision: Revision) -> str:
+    return f"{session.shown_path(revision.path)}, revision {revision.id}"
 
 
 def _warn(session: Session, difference: Diff) -> None:

@@ -3,6 +3,7 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
+from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
@@ -13,6 +14,7 @@ from schemadiff.commands.telling import CurrentRow, Listed, Standing, branches, 
 from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
 
 __all__ = [
+    "Accepted",
     "Checked",
     "Compared",
     "CurrentRow",
@@ -43,5 +45,6 @@ __all__ = [
     "squash",
     "stamp",
     "standing",
+    "update_checksums",
     "upgrade",
 ]

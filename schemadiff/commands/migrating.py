@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.checksums import kept_of
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
@@ -18,6 +19,7 @@ from schemadiff.revisions.routes import downgrade_route, stamped, upgrade_route
 from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.checksums import Marks
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.script import Script
     from schemadiff.runtime.steps import Direction, Plan, Progress, Step
@@ -162,13 +164,31 @@ def stamp(
         with context.locked():
             standing = context.get_current_heads()
             after = stamped(graph, () if purge else standing, symbols)
-            context.stamp(None if sql and not is_range else standing, after, purge=purge)
+            # What is set wherever the database stands sets all checksums; otherwise those stay that have been kept already.
+            anew = purge or (sql and not is_range)
+            marks = _marks(context, graph, () if anew else standing, after, anew=anew)
+            context.stamp(None if sql and not is_range else standing, after, marks, purge=purge)
         found.append(Ran((), standing, after, database=context.options.engine_name))
 
     destination = symbols[0] if len(symbols) == 1 else None
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
     done = collected(found, found[0])
     return replace(done, sql=_printed(scripts)) if sql else done
+
+
+def _marks(
+    context: MigrationContext, graph: RevisionGraph, before: Collection[str], after: Collection[str], *, anew: bool
+) -> Marks:
+    """Return what becomes of the checksums where the rows of the version table are set."""
+    from schemadiff.runtime.checksums import Marks
+
+    had, has = graph.applied(before), graph.applied(after)
+    put = kept_of(graph.in_order(has - had))
+    if anew or not has:
+        return Marks(put, others_gone=True, begins=context.as_sql)
+    if context.as_sql:
+        return Marks(put, gone=(had - has) | put.keys(), begins=True)
+    return Marks(put, gone=context.get_checksums().keys() - has)
 
 
 def ensure_version(config: Config, *, sql: bool = False) -> str | None:
@@ -257,11 +277,11 @@ def _steps(
 ) -> tuple[Step, ...]:
     from schemadiff.runtime.steps import Step
 
-    check_files(path)
+    checksums = check_files(path)
     steps: list[Step] = []
     for each in path:
         after = following(standing, each.id)
-        steps.append(Step(each, direction, standing, after))
+        steps.append(Step(each, direction, standing, after, checksums[each.id]))
         standing = after
     return tuple(steps)
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.checksums import edited_since
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, named, run_environment
 from schemadiff.config import Config
@@ -44,10 +45,12 @@ class Standing(OfDatabase):
 
     Args:
         rows: a row for each branch; none for the base.
+        edited: the revisions whose files were edited since they ran.
         half: the revision that it stands in the middle of; None where it is in none.
     """
 
     rows: tuple[CurrentRow, ...]
+    edited: tuple[Revision, ...] = ()
     half: Half | None = None
 
 
@@ -105,7 +108,8 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
         current_heads = context.get_current_heads()
         rows = tuple(_row(graph, each) for each in current_heads)
         half = context.half_done()
-        found.append(Standing(rows, half, database=context.options.engine_name))
+        edited = edited_since(context, graph, current_heads)
+        found.append(Standing(rows, edited, half, database=context.options.engine_name))
         if check_heads and half is not None:
             raise NotAtHead(f"{half}: run 'schemadiff current'")
         if check_heads and not graph.at_heads(current_heads):

@@ -2,7 +2,8 @@
 
 It is made from what Python's parser finds in the file, so that comments, docstrings, layout, line endings, quotes, trailing commas and
 parentheses that mean nothing do not count: to format a file is no edit. Neither do the identifiers count, which say where a
-revision stands and not what it does: ``prune`` and ``squash`` change them in the files of others.
+revision stands and not what it does: ``prune`` and ``squash`` change them in the files of others. A file that ``squash`` wrote names
+the checksums of those in whose place it stands, so that it is no edit on a database that has run those.
 
 It has to be the same for each version of Python, which all give the tree in the same words but for what they have added since: what is
 empty is therefore left out.
@@ -12,14 +13,18 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-from schemadiff.revisions.header import IDENTIFIERS, parsed_source
+from schemadiff.errors import BrokenRevision
+from schemadiff.revisions.header import IDENTIFIERS, Revision, file_hash, parsed_source
 
-__all__ = ["Checksum", "checksum", "file_hash"]
+__all__ = ["SQUASHED", "Checksum", "checksum", "checksum_of", "was_edited", "with_squashed"]
+
+SQUASHED = "squashed_checksums"
+"""The name under which a file that ``squash`` wrote has the checksums of those in whose place it stands; the last one is its own."""
 
 # The way in which a checksum is made. One that was made in another way cannot be compared, and tells nothing.
 _METHOD = "1"
@@ -53,61 +58,130 @@ def checksum(source: bytes, path: Path) -> Checksum:
     Raises:
         BrokenRevision: it is no Python.
     """
-    found = hashlib.sha256()
-    for piece in _pieces(parsed_source(source, path)):
-        found.update(piece.encode())
-        found.update(b"\0")
+    return checksum_of(parsed_source(source, path), source)
+
+
+def checksum_of(tree: ast.Module, source: bytes) -> Checksum:
+    """Return the checksum of a revision file, which Python's parser has read already.
+
+    Args:
+        tree: what it has made of the file.
+        source: what is in the file.
+    """
+    found = hashlib.sha256("\0".join(_pieces(tree)).encode())
     return Checksum(f"{_METHOD}:{found.hexdigest()}", file_hash(source))
 
 
-def file_hash(source: bytes) -> str:
-    """Return a hash of a file as it is written, whatever its line endings are."""
-    return hashlib.blake2b(source.replace(b"\r\n", b"\n"), digest_size=16).hexdigest()
+def was_edited(revision: Revision, kept: Checksum) -> bool:
+    """Return True where the file of a revision does something else than what ``kept`` is the checksum of.
+
+    One that is no Python any more, or that cannot be read, does.
+    """
+    if revision.file_hash == kept.file or not kept.is_known:
+        return False
+    try:
+        source = revision.path.read_bytes()
+        tree = parsed_source(source, revision.path)
+    except (BrokenRevision, OSError):
+        return True
+    code = checksum_of(tree, source).code
+    *before, written = squashed_checksums(tree) or (code,)
+    return code != kept.code and not (code == written and kept.code in before)
 
 
-class _Word(NamedTuple):
-    """A piece that is finished."""
+def squashed_checksums(tree: ast.Module) -> tuple[str, ...]:
+    """Return the checksums of what a file that ``squash`` wrote stands for, its own behind them; none for any other file."""
+    for statement in tree.body:
+        if (
+            isinstance(statement, ast.Assign)
+            and _sets(statement, (SQUASHED,))
+            and isinstance(statement.value, ast.Tuple)
+        ):
+            values = [each.value for each in statement.value.elts if isinstance(each, ast.Constant)]
+            return tuple(value for value in values if isinstance(value, str))
+    return ()
 
-    text: str
+
+def with_squashed(text: str, last: bytes, path: Path) -> str:
+    """Return the text of a file that ``squash`` wrote, with the checksums of what it stands for.
+
+    Args:
+        text: the text, without them.
+        last: the file that it replaces.
+        path: its path, for messages.
+    """
+    tree = parsed_source(text, path)
+    earlier = squashed_checksums(parsed_source(last, path))
+    codes = dict.fromkeys((*earlier, checksum(last, path).code, checksum_of(tree, text.encode()).code))
+    head = max(each.end_lineno or 0 for each in tree.body if _sets(each, IDENTIFIERS))
+    lines = text.split("\n")
+    lines[head:head] = [f"{SQUASHED} = (", *(f'    "{code}",' for code in codes), ")"]
+    return "\n".join(lines)
 
 
-def _pieces(tree: ast.Module) -> Iterator[str]:
-    """Yield what a tree is made of, in order. There is no recursion: a long chain of operators is a deep tree."""
-    waiting: list[object] = [tree]
+def _pieces(tree: ast.Module) -> list[str]:
+    """Return what a tree is made of, in order. There is no recursion: a long chain of operators is a deep tree.
+
+    It runs for each revision of an upgrade, so it is written for speed: what waits is a node, a list of nodes, or text that is finished.
+    """
+    pieces: list[str] = []
+    waiting: list[Any] = [tree]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, _Word):
-            yield item.text
-        elif isinstance(item, ast.AST):
-            yield f"({type(item).__name__}"
-            waiting.append(_Word(")"))
-            for name, value in reversed(list(_fields(item))):
-                waiting += (value, _Word(f"{name}="))
-        elif isinstance(item, list):
-            yield "["
-            waiting += (_Word("]"), *reversed(item))
+        if item.__class__ is str:
+            pieces.append(item)
+        elif item.__class__ is list:
+            pieces.append("[")
+            waiting.append("]")
+            waiting.extend([_plain(each) for each in reversed(item)])
+        elif item.__class__ is ast.Constant:
+            # Not whether it was written as u"...". None is a value here, and no field that is empty.
+            pieces += ("(Constant", "value=", _text(item.value), ")")
         else:
-            # In hexadecimal, since Python refuses to write a very long number in decimal digits; and in ASCII, since what can be printed
-            # depends on Python's version of Unicode.
-            yield f"{item:#x}" if type(item) is int else ascii(item)
+            kind = item.__class__
+            pieces.append("(" + kind.__name__)
+            waiting.append(")")
+            fields = _FIELDS[kind](item) if kind in _FIELDS else item.__dict__
+            for name in reversed(kind._fields):
+                value = fields.get(name)
+                # Whether a name is read or set follows from where it stands.
+                if value is not None and value != [] and name != "ctx":
+                    waiting.append(_plain(value))
+                    waiting.append(name + "=")
+    return pieces
 
 
-def _fields(node: ast.AST) -> Iterator[tuple[str, object]]:
-    """Yield the fields of a node that mean something, by their names."""
-    if isinstance(node, ast.Constant):
-        yield "value", node.value  # and not whether it was written as u"..."
-        return
-    for name, value in ast.iter_fields(node):
-        # Whether a name is read or set follows from where it stands.
-        if name == "ctx" or value is None:
-            continue
-        kept = _statements(node, value) if name == "body" and isinstance(value, list) else value
-        if isinstance(node, ast.JoinedStr):
-            kept = list(_joined(node.values))
-        elif isinstance(node, ast.Delete):
-            kept = _targets(node.targets)
-        if kept != [] and not (isinstance(kept, ast.JoinedStr) and not any(_joined(kept.values))):
-            yield name, kept
+def _plain(value: object) -> object:
+    """Return a node or a list as it is, and any other value as text."""
+    return value if value.__class__ is list or isinstance(value, ast.AST) else _text(value)
+
+
+def _text(value: object) -> str:
+    # In hexadecimal, since Python refuses to write a very long number in decimal digits; and in ASCII, since what can be printed depends
+    # on Python's version of Unicode.
+    return f"{value:#x}" if value.__class__ is int else ascii(value)
+
+
+def _with_body(node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) -> dict[str, object]:
+    return node.__dict__ | {"body": _statements(node, node.body)}
+
+
+def _of_value(node: ast.FormattedValue) -> dict[str, object]:
+    spec = node.format_spec
+    empty = isinstance(spec, ast.JoinedStr) and not any(_joined(spec.values))
+    return node.__dict__ | {"format_spec": None} if empty else node.__dict__
+
+
+# What is said of nodes that do not count as they are; all others by their fields.
+_FIELDS: dict[type[ast.AST], Callable[[Any], dict[str, object]]] = {
+    ast.Module: _with_body,
+    ast.ClassDef: _with_body,
+    ast.FunctionDef: _with_body,
+    ast.AsyncFunctionDef: _with_body,
+    ast.JoinedStr: lambda node: {"values": list(_joined(node.values))},
+    ast.FormattedValue: _of_value,
+    ast.Delete: lambda node: {"targets": _targets(node.targets)},
+}
 
 
 def _statements(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
@@ -116,7 +190,7 @@ def _statements(node: ast.AST, body: list[ast.stmt]) -> list[ast.stmt]:
     if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) and _is_text(body[:1]):
         kept = body[1:] or [ast.Pass()]
     if isinstance(node, ast.Module):
-        return [each for each in kept if not _sets_identifier(each) and not isinstance(each, ast.Pass)]
+        return [each for each in kept if not _sets(each, (*IDENTIFIERS, SQUASHED)) and not isinstance(each, ast.Pass)]
     return kept
 
 
@@ -127,14 +201,14 @@ def _is_text(statements: list[ast.stmt]) -> bool:
     )
 
 
-def _sets_identifier(statement: ast.stmt) -> bool:
+def _sets(statement: ast.stmt, names: Collection[str]) -> bool:
     if isinstance(statement, ast.Assign):
         targets = statement.targets
     elif isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
     else:
         return False
-    return any(isinstance(target, ast.Name) and target.id in IDENTIFIERS for target in targets)
+    return any(isinstance(target, ast.Name) and target.id in names for target in targets)
 
 
 def _joined(values: Iterable[ast.expr]) -> Iterator[ast.expr]:

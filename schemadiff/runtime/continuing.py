@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from schemadiff.backends.statements import changes_rows, only_reads
 from schemadiff.operations import Execute, Operation
+from schemadiff.runtime.checksums import Marks
 from schemadiff.runtime.hashing import code_checksum, operation_hash
 from schemadiff.runtime.journal import Entry, Half
 from schemadiff.runtime.landing import landing
@@ -178,7 +179,7 @@ class Course:
 
     def _head(self) -> Half:
         step = self._step
-        code = code_checksum(step.revision)
+        code = code_checksum(step)
         return Half(step.revision.id, step.direction, step.before, step.after, code, self._used_bind)
 
     def _write(self, *entries: Entry) -> None:
@@ -283,23 +284,14 @@ class Course:
         if self.number < last:
             raise refused(self._known, f"the revision has {self.number} operations now, and not {last}")
 
-    def move(self) -> None:
-        """Move the version table and remove the rows of the journal, together."""
-        context, step = self._context, self._step
-
-        def both() -> None:
-            context.move(step.before, step.after)
-            if self._present:
-                self._journal.clear(self.connection)
-                if self._backend.transactional_ddl:
-                    self._journal.drop(self.connection)
-
-        if self._present and self._backend.commits_each(self.connection):
-            with self._stepper.unit():
-                both()
-        else:
-            with self._stepper.ours():
-                both()
+    def move(self, marks: Marks) -> None:
+        """Move the version table and the checksums, and remove the rows of the journal, together."""
+        context, step, connection = self._context, self._step, self.connection
+        one_by_one = self._present and self._backend.commits_each(connection)
+        with self._stepper.unit() if one_by_one else self._stepper.ours():
+            context.move(step.before, step.after, marks, forget=self._present)
+            if self._present and self._backend.transactional_ddl:
+                self._journal.drop(connection)
 
     def settle(self) -> None:
         """Take out of the journal what is certain not to have been done, after the revision has failed and was rolled back."""
@@ -335,5 +327,5 @@ def verified(half: Half, step: Step) -> None:
         raise refused(
             half, "it sent statements of its own between its operations (op.get_bind()), which are in no journal"
         )
-    if half.code != code_checksum(step.revision):
+    if half.code != code_checksum(step):
         raise refused(half, "its text has changed since")

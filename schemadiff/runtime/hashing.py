@@ -14,8 +14,8 @@ from schemadiff.backends import Backend
 from schemadiff.errors import BrokenRevision
 from schemadiff.operations import BulkInsert, Execute, Operation
 from schemadiff.revisions.checksum import checksum
-from schemadiff.revisions.header import Revision
 from schemadiff.revisions.naming import shown_path
+from schemadiff.runtime.steps import Step
 
 __all__ = ["code_checksum", "operation_hash"]
 
@@ -78,12 +78,15 @@ def _parameters(statement: Any, backend: Backend) -> Mapping[str, Any]:
     return dict(statement.compile(dialect=backend.dialect).params)
 
 
-def code_checksum(revision: Revision) -> str:
-    """Return the checksum of what a revision's file does.
+def code_checksum(step: Step) -> str:
+    """Return the checksum of what the file of a revision does.
 
     Raises:
         BrokenRevision: it cannot be read.
     """
+    if step.checksum is not None:
+        return step.checksum.code
+    revision = step.revision
     try:
         source = revision.path.read_bytes()
     except OSError as error:

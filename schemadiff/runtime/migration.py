@@ -12,6 +12,7 @@ from schemadiff.backends import Backend, backend_for, connected_backend
 from schemadiff.backends.waiting import Limits
 from schemadiff.errors import OperationError
 from schemadiff.runtime.applied import MigrationInfo, tell_applied
+from schemadiff.runtime.checksums import NO_MARKS, ChecksumTable, Marks
 from schemadiff.runtime.continuing import Course
 from schemadiff.runtime.executor import Executor, Offline, Online, activate
 from schemadiff.runtime.journal import Half, Journal
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
     from schemadiff.config import Config
+    from schemadiff.revisions.checksum import Checksum
 
 __all__ = ["Direction", "MigrationContext", "Options", "Progress", "Step"]
 
@@ -48,6 +50,7 @@ class MigrationContext:
         journal: the journal of revisions that leave their transaction.
         course: the run of the revision that runs.
         executor: what carries operations out.
+        checksums: the checksums of the revisions that have run.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class MigrationContext:
             self.options.version_table_schema,
             primary_key=self.options.version_table_pk,
         )
+        self.checksums = ChecksumTable(self.backend, self.versions.table)
         self.external_transaction = connection is not None and connection.in_transaction()
         self._locked = False
         self._open: ExitStack | None = None
@@ -146,6 +150,13 @@ class MigrationContext:
             return self.script.starting
         with self.reading() as connection:
             return self.versions.read(connection)
+
+    def get_checksums(self) -> Mapping[str, Checksum]:
+        """Return the checksums that are kept of revisions that have run; nothing for a script of SQL."""
+        if self.script is not None:
+            return {}
+        with self.reading() as connection:
+            return self.checksums.read(connection)
 
     def get_current_revision(self) -> str | None:
         """Return the revision that the database stands at; None for the base.
@@ -246,12 +257,20 @@ class MigrationContext:
         direction: Direction = steps[0].direction if steps else "upgrade"
         migrate(self, plan, direction, progress=progress, arguments=arguments)
 
-    def stamp(self, before: Collection[str] | None, after: Collection[str], *, purge: bool = False) -> None:
+    def stamp(
+        self,
+        before: Collection[str] | None,
+        after: Collection[str],
+        marks: Marks = NO_MARKS,
+        *,
+        purge: bool = False,
+    ) -> None:
         """Set the rows of the version table, without running anything.
 
         Args:
             before: the rows that are there; None in a script of SQL that sets them whatever they are.
             after: the rows that are there from now on.
+            marks: what becomes of the checksums.
             purge: forget that a revision is half done.
 
         Raises:
@@ -267,13 +286,14 @@ class MigrationContext:
             if half is not None and not purge:
                 raise lost_way(half, "stamp")
             if self.script is not None and before is None:
-                for statement in self.versions.reset_script(after):
+                if marks.begins:
+                    self.script.statement(self.checksums.create_script())
+                for statement in (*self.versions.reset_script(after), *self.checksums.change_script(marks)):
                     self.script.statement(statement)
             else:
-                self.print_guard(known, after)
-                self.move(known, after)
+                self.print_guard(known, after, marks)
+                self.move(known, after, marks, forget=half is not None)
             if half is not None:
-                self.journal.clear(self._bound)
                 self.journal.drop(self._bound)
             if before is None or set(known) != set(after):
                 self.tell_applied(
@@ -291,6 +311,7 @@ class MigrationContext:
             yield
             return
         with holding_lock(self, self._bound):
+            self.checksums.forget()
             self._locked = True
             try:
                 yield
@@ -346,13 +367,27 @@ class MigrationContext:
         if others or set(standing) != set(rows):
             raise Overtaken(standing)
 
-    def move(self, before: Collection[str], after: Collection[str]) -> None:
-        """Move the rows of the version table, or print that."""
+    def move(
+        self, before: Collection[str], after: Collection[str], marks: Marks = NO_MARKS, *, forget: bool = False
+    ) -> None:
+        """Move the rows of the version table, and the checksums with them, or print that.
+
+        Args:
+            before: the rows that are there.
+            after: the rows that are there from now on.
+            marks: what becomes of the checksums.
+            forget: remove the rows of the journal too.
+        """
         if self.script is not None:
-            for statement in self.versions.move_script(before, after):
+            for statement in (*self.versions.move_script(before, after), *self.checksums.change_script(marks)):
                 self.script.statement(statement)
             return
+        self.checksums.prepare(self._bound, marks)
         self.versions.move(self._bound, before, after)
+        if forget:
+            # Before the checksums, whose table may be dropped, which commits on MariaDB.
+            self.journal.clear(self._bound)
+        self.checksums.change(self._bound, marks)
 
     def print_version_table(self) -> None:
         """Print the creation of the version table."""
@@ -360,11 +395,17 @@ class MigrationContext:
             with self.script.transaction(self._begin_script, self._commit_script):
                 self.script.statement(self.versions.create_script())
 
-    def print_guard(self, before: Collection[str], after: Collection[str]) -> None:
-        """Print what keeps a script from going on where the version table does not hold ``before``."""
+    def print_guard(self, before: Collection[str], after: Collection[str], marks: Marks = NO_MARKS) -> None:
+        """Print what keeps a script from going on where the version table does not hold ``before``.
+
+        Behind it the table of checksums is created where the script begins with ``marks``, so that one for another state makes nothing,
+        and MariaDB, where that commits, has nothing to commit yet.
+        """
         if self.script is not None:
             for statement in self.versions.guard_script(before, after):
                 self.script.statement(statement)
+            if marks.begins:
+                self.script.statement(self.checksums.create_script())
 
     def tell_applied(self, info: MigrationInfo, arguments: Mapping[str, Any]) -> None:
         """Tell ``on_version_apply`` of a move of the version table, in its transaction."""
@@ -438,8 +479,14 @@ class MigrationContext:
                 self._open = self._outside = None
 
     def _enter_transaction(self, stack: ExitStack) -> None:
+        stack.push(self._forget_on_error)
         stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
         stack.enter_context(self.limited())
+
+    def _forget_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
+        """Forget what was read in a transaction that was rolled back."""
+        if kind is not None:
+            self.checksums.forget()
 
     def limited(self) -> AbstractContextManager[None]:
         """Return what limits how long the statements of the block may take, as it is configured."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -14,13 +14,14 @@ from schemadiff.backends.waiting import pause
 from schemadiff.errors import MigrationFailed
 from schemadiff.revisions.directory import load_function
 from schemadiff.runtime.applied import MigrationInfo
+from schemadiff.runtime.checksums import Marks
 from schemadiff.runtime.continuing import Course, ends_transaction, verified
 from schemadiff.runtime.executor import Online
 from schemadiff.runtime.failures import causes, explained
 from schemadiff.runtime.journal import Half
+from schemadiff.runtime.resuming import journal_there, planned, standing_now
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.takeback import settle_undoing, take_back
-from schemadiff.runtime.telling import lost_way
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
@@ -64,32 +65,34 @@ def migrate(
         MigrationFailed: the database refused a statement. The message says what state the database is in.
     """
     with context.locked():
-        standing, half = _state(context)
+        standing, half = standing_now(context)
         before = standing
         if resume_after is not None and half is None:
             raise MigrationFailed("--resume-after: no revision is half done on this database: leave it out")
-        steps = _planned(plan, direction, standing, half)
+        steps = planned(plan, direction, standing, half)
         if context.script is not None and steps and not before:
             context.print_version_table()
+        script = [step.revision.id for step in steps if context.script is not None]
         ran: list[Step] = []
-        with _journal_there(context, bool(steps)):
+        with journal_there(context, bool(steps)):
             while steps:
                 step, *later = steps
                 if progress is not None:
                     progress(len(ran), len(ran) + len(steps), str(step))
                 try:
+                    marks = _marks(step, () if ran else script)
                     if half is None:
-                        _run_with_retries(context, step, arguments or {})
+                        _run_with_retries(context, step, marks, arguments or {})
                     else:
-                        _finish(context, step, half, arguments or {}, resume_after)
+                        _finish(context, step, half, marks, arguments or {}, resume_after)
                 except Overtaken as overtaken:
                     _log.info(
                         "Somebody else has moved the database to %s meanwhile", ", ".join(overtaken.rows) or "base"
                     )
                     if resume_after is not None and not ran:
                         raise context.versions.moved(standing, overtaken.rows) from None
-                    standing, half = _state(context)
-                    steps = _planned(plan, direction, standing, half)
+                    standing, half = standing_now(context)
+                    steps = planned(plan, direction, standing, half)
                 else:
                     ran.append(step)
                     standing, half = step.after, None
@@ -99,51 +102,11 @@ def migrate(
         return Outcome(tuple(ran), before, standing)
 
 
-def _state(context: MigrationContext) -> tuple[tuple[str, ...], Half | None]:
-    """Return the rows of the version table, and the revision that is half done, as they are at one moment."""
-    if context.script is not None:
-        return context.get_current_heads(), None
-    with context.reading():
-        return context.get_current_heads(), context.half_done()
-
-
-def _planned(plan: Plan, direction: Direction, standing: tuple[str, ...], half: Half | None) -> tuple[Step, ...]:
-    """Return the steps, the first of which is the revision that is half done.
-
-    Raises:
-        HalfDone: they do not begin with it.
-    """
-    if half is None:
-        return tuple(plan(standing))
-    if set(half.before) != set(standing):
-        raise lost_way(half, f"the database stands at {', '.join(standing) or 'base'} all the same, and {direction}")
-    # The way back starts from where it would have gone.
-    steps = tuple(plan(standing if direction == half.direction else half.after))
-    if not steps or steps[0].revision.id != half.revision or steps[0].direction != direction:
-        raise lost_way(half, f"this {direction}")
-    return steps
-
-
-@contextmanager
-def _journal_there(context: MigrationContext, needed: bool) -> Iterator[None]:
-    """Make the journal where making it would commit what a revision has done before, and drop it where it is empty."""
-    if context.connection is None or context.backend.transactional_ddl or not needed:
-        yield
-        return
-    with context.transaction():
-        context.journal.create(context.connection)
-    try:
-        yield
-    finally:
-        if not (context.connection.closed or context.connection.invalidated):
-            with suppress(sa.exc.SQLAlchemyError), context.transaction():
-                context.journal.drop(context.connection)
-
-
 def _finish(
     context: MigrationContext,
     step: Step,
     half: Half,
+    marks: Marks,
     arguments: Mapping[str, Any],
     resume_after: int | None,
 ) -> None:
@@ -160,26 +123,39 @@ def _finish(
             with explained(context, attempt):
                 if resume_after is None:
                     half = settle_undoing(context, half, forward, arguments, executor.run)
-            _run_step(context, attempt, arguments, Course(context, step, half, resume_after))
+            _run_step(context, attempt, marks, arguments, Course(context, step, half, resume_after))
             return
         _log.info("Taking back the %s of revision %s", half.direction, half.revision)
         with explained(context, attempt):
             take_back(context, half, forward, arguments, executor.run, trusted=resume_after)
 
 
-def _run_with_retries(context: MigrationContext, step: Step, arguments: Mapping[str, Any]) -> None:
+def _marks(step: Step, script: Collection[str]) -> Marks:
+    """Return what becomes of the checksums in a step.
+
+    Args:
+        step: the step.
+        script: all that a script runs, where it begins with this step. Of these nothing is to be kept yet, but a script cannot look.
+    """
+    if step.direction == "downgrade":
+        return Marks(gone=(step.revision.id,), others_gone=not step.after, begins=bool(script))
+    put = {} if step.checksum is None else {step.revision.id: step.checksum}
+    return Marks(put, gone={step.revision.id, *script} if script or not put else (), begins=bool(script))
+
+
+def _run_with_retries(context: MigrationContext, step: Step, marks: Marks, arguments: Mapping[str, Any]) -> None:
     """Run one step; where another transaction was in its way and nothing of it was kept, try again after a while."""
     for number in range(1, context.options.retries + 1):
         attempt = context.attempt_at(step)
         try:
-            return _run_step(context, attempt, arguments)
+            return _run_step(context, attempt, marks, arguments)
         except MigrationFailed as error:
             if context.connection is None or not _worth_another_try(context, attempt, error):
                 raise
             length = _FIRST_BACK_OFF * 2 ** (number - 1) * random.uniform(0.75, 1.25)
             _log.warning("%s; trying again in %.1f s (%d of %d)", error, length, number, context.options.retries)
             pause(context.connection, length)
-    return _run_step(context, context.attempt_at(step), arguments)
+    return _run_step(context, context.attempt_at(step), marks, arguments)
 
 
 def _worth_another_try(context: MigrationContext, attempt: Attempt, error: MigrationFailed) -> bool:
@@ -189,13 +165,18 @@ def _worth_another_try(context: MigrationContext, attempt: Attempt, error: Migra
 
 
 def _run_step(
-    context: MigrationContext, attempt: Attempt, arguments: Mapping[str, Any], course: Course | None = None
+    context: MigrationContext,
+    attempt: Attempt,
+    marks: Marks,
+    arguments: Mapping[str, Any],
+    course: Course | None = None,
 ) -> None:
     """Run one step: its function and the move of the version table, in one transaction as far as the revision leaves it one.
 
     Args:
         context: where it runs.
         attempt: the step.
+        marks: what becomes of the checksums.
         arguments: keyword arguments for its function.
         course: what is done of it already; None where nothing is.
 
@@ -211,17 +192,17 @@ def _run_step(
         course = Course(context, step)
     with explained(context, attempt, course), context.transaction(), context.operations():
         context.expect(step.before, half)
-        context.print_guard(step.before, step.after)
+        context.print_guard(step.before, step.after, marks)
         where = f" on {context.options.engine_name}" if context.options.engine_name else ""
         _log.info("Running %s%s", step, where)
         if course is None:
             function(**arguments)
-            context.move(step.before, step.after)
+            context.move(step.before, step.after, marks)
         else:
             with context.on_course(course), _noting(course, attempt):
                 function(**arguments)
                 course.check_end()
-                course.move()
+                course.move(marks)
         context.tell_applied(
             MigrationInfo(step.direction == "upgrade", False, step.revision, step.before, step.after), arguments
         )

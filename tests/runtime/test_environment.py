@@ -224,14 +224,14 @@ def test_a_transaction_of_env_is_joined(project: Project, tmp_path: Path) -> Non
     project.env(ALEMBIC.replace("connectable.connect()", "connectable.begin()"))
     project.revision("a1", 'op.create_table("one", sa.Column("id", sa.Integer))')
     project.ok("upgrade")
-    assert _tables(tmp_path) == {"one", "schemadiff_version"}
+    assert _tables(tmp_path) == {"one", "schemadiff_version", "schemadiff_version_checksum"}
 
 
 def test_one_transaction_for_all(project: Project, tmp_path: Path) -> None:
     project.revision("a1", 'op.create_table("one", sa.Column("id", sa.Integer))')
     project.revision("b2", 'op.execute("nonsense")', "a1")
     project.error("upgrade")
-    assert _tables(tmp_path) == {"one", "schemadiff_version"}
+    assert _tables(tmp_path) == {"one", "schemadiff_version", "schemadiff_version_checksum"}
     project.ok("downgrade", "base")
     project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", ", transaction_per_migration=False)")))
     line = project.error("upgrade")
@@ -371,7 +371,8 @@ def test_asynchronous_env(backend: Backend, tmp_path: Path) -> None:
     assert project.ok("check").status == 0
     project.revision("z9", TWICE, down=project.files[0].name.split("_")[0])
     project.error("upgrade")
-    assert set(sa.inspect(backend.engine(url)).get_table_names()) == {"account", "schemadiff_version"}
+    ours = {"schemadiff_version", "schemadiff_version_checksum"}
+    assert set(sa.inspect(backend.engine(url)).get_table_names()) == {"account", *ours}
     project.ok("downgrade", "base")
     assert sa.inspect(backend.engine(url)).get_table_names() == ["schemadiff_version"]
 
