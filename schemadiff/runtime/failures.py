@@ -38,13 +38,16 @@ def explained(context: MigrationContext, attempt: Attempt, course: Course | None
     step = attempt.step
     try:
         yield
-    except (BrokenRevision, HalfDone, LockTimeout, Overtaken):
+    except (BrokenRevision, HalfDone, Overtaken):
         # They say themselves what is wrong, and nothing has begun.
         raise
     except KeyboardInterrupt:
         _log.error("%s of revision %s was interrupted; %s", step.direction, step.revision.id, _state(context, attempt))
         raise
     except (Exception, SystemExit) as error:
+        if isinstance(error, LockTimeout) and not (course is not None and course.is_written):
+            # Nothing has begun here either.
+            raise
         path = shown_path(step.revision.path)
         line = _line(error, step.revision)
         where = f"{path}:{line}" if line else path

@@ -157,6 +157,13 @@ class Patient:
         assert len(rows) < 2
         return rows[0] if rows else "base"
 
+    def checksums(self) -> set[str]:
+        """Return the revisions that a checksum is kept of."""
+        with self.backend.engine(self.url).connect() as connection:
+            if not sa.inspect(connection).has_table("schemadiff_version_checksum"):
+                return set()
+            return set(connection.exec_driver_sql("SELECT version_num FROM schemadiff_version_checksum").scalars())
+
     def is_half_done(self) -> bool:
         """Tell whether the journal says so."""
         with self.backend.engine(self.url).connect() as connection:
@@ -247,6 +254,7 @@ def _assert_state(patient: Patient, states: dict[str, State], revision: str, abo
     found = patient.state()
     assert patient.version() == revision, about
     assert not patient.is_half_done(), about
+    assert patient.checksums() == set(REVISIONS[1 : REVISIONS.index(revision) + 1]), about
     oracle.assert_same(states[revision].schema, found.schema, about=f"revision {revision} and the database {about}")
     assert found.rows == states[revision].rows, about
 

@@ -13,7 +13,8 @@ import sqlalchemy as sa
 
 from schemadiff.backends.sqlite import lock_file
 from schemadiff.errors import LockTimeout
-from schemadiff.runtime.migration import MigrationContext, Options
+from schemadiff.revisions.directory import load_graph
+from schemadiff.runtime.migration import MigrationContext, Options, Step
 from tests.support.running import Project
 from tests.support.servers import Backend
 
@@ -135,3 +136,29 @@ def test_a_reader_waits_for_a_writer(sqlite: Backend) -> None:
         assert not connection.in_transaction()
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == before
     writer.close()
+
+
+def test_a_database_that_is_held_when_the_revision_comes_back(sqlite: Backend, tmp_path: Path) -> None:
+    """What was done is told, and the next run goes on after it."""
+    url = sqlite.new_database()
+    project = Project(tmp_path / "app", url)
+    writer = sqlite3.connect(str(sa.make_url(url).database), isolation_level=None)
+    hold = tmp_path / "hold"
+    hold.touch()
+    project.revision(
+        "r1", OUTSIDE.format(inside=f"pathlib.Path({str(hold)!r}).exists() and op.get_context().opts['hold']()")
+    )
+    with sqlite.engine(url).connect() as connection:
+        (revision,) = load_graph([project.versions]).order
+        step = Step(revision, "upgrade", (), ("r1",))
+        options = Options(lock_timeout=0, given={"hold": lambda: writer.execute("BEGIN IMMEDIATE")})
+        context = MigrationContext(connection.dialect, connection, options)
+        with pytest.raises(
+            LockTimeout, match=r"upgrade of revision r1 failed: another connection holds .* operation 1 of r1 is done"
+        ):
+            context.run([step])
+    writer.close()
+    hold.unlink()
+    project.ok("upgrade")
+    with sqlite.engine(url).connect() as connection:
+        assert connection.exec_driver_sql("SELECT id FROM account").scalars().all() == [1]
