@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from tests import oracle
 from tests.runtime.killing import THE_END, Kill, Killer, Run
+from tests.support.replicas import run_at_once
 from tests.support.running import Project
 from tests.support.servers import Backend
 
@@ -350,3 +351,15 @@ def test_a_run_that_is_killed_while_the_server_builds_an_index(
         assert valid.scalar_one() == (ends == "built")
     patient.ok(then)
     _assert_state(patient, reference.states, REVISIONS[-1] if then == "upgrade" else "base", f"{ends}, then {then}")
+
+
+def test_many_find_what_one_left_half_done(patient: Patient, monkeypatch: pytest.MonkeyPatch) -> None:
+    reference = _reference(patient)
+    points = reference.points["upgrade"]
+    kill = Kill(points.index("UPDATE customer SET balance = balance + 100"))
+    assert patient.run("upgrade", kill=kill).status == -9
+    assert patient.is_half_done()
+    monkeypatch.setenv(URL, patient.url)
+    replicas = run_at_once(patient.project.folder, 6, "upgrade", "head")
+    assert [each.status for each in replicas] == [0] * 6, [each.err for each in replicas if each.status]
+    _assert_state(patient, reference.states, REVISIONS[-1], "that several found half done")
