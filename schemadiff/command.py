@@ -87,18 +87,18 @@ def revision(
     _refuse(
         "revision", sql=sql, process_revision_directives=process_revision_directives is not None and not autogenerate
     )
-    hooks = {"hook": process_revision_directives} if autogenerate else {}
-    made = (commands.autogen if autogenerate else commands.revision)(
-        config,
-        message,
+    place = commands.Place(
         rev_id=rev_id,
         head=head,
         splice=splice,
         branch_label=branch_label or (),
         depends_on=depends_on or (),
         version_path=None if version_path is None else os.fspath(version_path),
-        **hooks,
     )
+    if autogenerate:
+        made = commands.autogen(config, message, place, hook=process_revision_directives)
+    else:
+        made = commands.revision(config, message, place)
     if made.path is None:
         _print("No differences: no file was written.")
         return None
