@@ -29,7 +29,7 @@ def init(session: Session, directory: str, template: str, target: str | None, ur
     from schemadiff import commands
 
     made = commands.init(Path(directory), template=template, target=target, url=url)
-    session.output.say(
+    session.output.made(
         f"Made {session.shown_path(made.directory)} and the settings in {session.shown_path(made.settings)}"
     )
     missing = [name for name, value in (("target", target), ("url", url)) if value is None]
