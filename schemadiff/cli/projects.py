@@ -97,8 +97,9 @@ def autogen(session: Session, /, message: str | None, allow_empty: bool, from_cu
 
 @cli.command()
 @_placed
+@click.option("--sql", is_flag=True, help="Changes nothing: the database is not asked for an empty revision.")
 @click.pass_obj
-def revision(session: Session, /, message: str | None, **place: Any) -> None:
+def revision(session: Session, /, sql: bool, message: str | None, **place: Any) -> None:
     """Write an empty revision, to be filled in by hand."""
     from schemadiff import commands
 
