@@ -83,7 +83,7 @@ def _state(context: MigrationContext, attempt: Attempt) -> str:
         )
     if not context.backend.transactional_ddl:
         return (
-            f"{context.backend.dialect.name} commits each statement that changes the schema, so what ran before it in this revision stays, "
+            f"{context.backend.title} commits each statement that changes the schema, so what ran before it in this revision stays, "
             f"while the version table says {stands}: compare with 'schemadiff diff' and mend by hand"
         )
     if context.external_transaction:
