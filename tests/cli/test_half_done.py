@@ -39,9 +39,9 @@ def test_all_commands_wait_for_a_revision_that_is_half_done(backend: Backend, tm
     for arguments in (
         ("stamp", "c3"),
         ("upgrade", "a1"),
-        ("downgrade", "base", "--sql", "--resume-after", "1"),
+        ("upgrade", "--sql", "--resume-after", "1"),
         ("autogen", "-m", "x"),
-        ("prune", "a1"),
+        ("prune", "b2"),
         ("squash", "a1:b2"),
     ):
         said = project.error(*arguments)
