@@ -77,28 +77,32 @@ def revision(
 ) -> Revision | None:
     """Write a revision: an empty one, or with ``autogenerate`` the difference between the database and the models.
 
+    ``sql`` changes nothing: for an empty one the database is not asked.
+
     Returns:
         The new revision; None where there is no difference.
 
     Raises:
-        ConfigError: an argument that is not supported yet was given.
+        ConfigError: an argument that is not supported yet was given, or both ``sql`` and ``autogenerate``.
         SchemadiffError: the file cannot be written.
     """
-    _refuse(
-        "revision", sql=sql, process_revision_directives=process_revision_directives is not None and not autogenerate
-    )
-    hooks = {"hook": process_revision_directives} if autogenerate else {}
-    made = (commands.autogen if autogenerate else commands.revision)(
-        config,
-        message,
+    if sql and autogenerate:
+        raise ConfigError(
+            "command.revision(): a comparison needs the database, and sql=True does without: leave out one of sql and autogenerate"
+        )
+    _refuse("revision", process_revision_directives=process_revision_directives is not None and not autogenerate)
+    place = commands.Place(
         rev_id=rev_id,
         head=head,
         splice=splice,
         branch_label=branch_label or (),
         depends_on=depends_on or (),
         version_path=None if version_path is None else os.fspath(version_path),
-        **hooks,
     )
+    if autogenerate:
+        made = commands.autogen(config, message, place, hook=process_revision_directives)
+    else:
+        made = commands.revision(config, message, place)
     if made.path is None:
         _print("No differences: no file was written.")
         return None

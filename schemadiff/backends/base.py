@@ -264,6 +264,11 @@ class Backend(ABC):
         return sequence
 
     @property
+    def title(self) -> str:
+        """What messages call the database."""
+        return self.dialect.name
+
+    @property
     def has_sequences(self) -> bool:
         """The database has sequences that stand on their own."""
         return bool(self.dialect.supports_sequences)

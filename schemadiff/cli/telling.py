@@ -125,13 +125,13 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
         session.output.note(f"warning: edited since it ran: {_edited(session, each)}: {_ADVICE}", "yellow")
     if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
-    if standing.half is not None:
-        _tell_half(session, standing.half)
     for row in standing.rows:
         if row.revision is None:
             session.output.say(f"{row.id} (no file has this revision)")
         else:
             _list(session, [Listed(row.revision, row.children)], verbose=verbose)
+    if standing.half is not None:
+        _tell_half(session, standing.half)
 
 
 def _tell_half(session: Session, half: Half) -> None:

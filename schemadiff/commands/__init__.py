@@ -7,6 +7,7 @@ from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
+from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.squashing import Squashed, squash
@@ -20,6 +21,7 @@ __all__ = [
     "CurrentRow",
     "Generated",
     "Listed",
+    "Place",
     "Pruned",
     "Ran",
     "Reset",

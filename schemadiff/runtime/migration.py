@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.backends import Backend, backend_for, connected_backend
-from schemadiff.backends.waiting import Limits
 from schemadiff.errors import OperationError
 from schemadiff.runtime.applied import MigrationInfo, tell_applied
 from schemadiff.runtime.checksums import NO_MARKS, ChecksumTable, Marks
 from schemadiff.runtime.continuing import Course
 from schemadiff.runtime.executor import Executor, Offline, Online, activate
 from schemadiff.runtime.journal import Half, Journal
-from schemadiff.runtime.locking import holding_lock, waiting
+from schemadiff.runtime.locking import holding_lock
 from schemadiff.runtime.options import Options
 from schemadiff.runtime.running import migrate
 from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.telling import lost_way
+from schemadiff.runtime.transactions import Transactions
 from schemadiff.runtime.versions import VersionTable
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["Direction", "MigrationContext", "Options", "Progress", "Step"]
 
 
-class MigrationContext:
+class MigrationContext(Transactions):
     """Where migrations run.
 
     Args:
@@ -48,7 +48,6 @@ class MigrationContext:
         backend: the backend, which knows the server where there is a connection.
         versions: the version table.
         journal: the journal of revisions that leave their transaction.
-        course: the run of the revision that runs.
         executor: what carries operations out.
         checksums: the checksums of the revisions that have run.
     """
@@ -62,12 +61,10 @@ class MigrationContext:
         script: Script | None = None,
         config: Config | None = None,
     ) -> None:
+        backend = backend_for(dialect) if connection is None else self._connected(connection)
+        super().__init__(backend, connection, options or Options(), script)
         self.dialect = dialect
-        self.connection = connection
-        self.options = options or Options()
-        self.script = script
         self.config = config
-        self.backend: Backend = backend_for(dialect) if connection is None else self._connected(connection)
         self.versions = VersionTable(
             self.backend,
             self.options.version_table,
@@ -75,14 +72,8 @@ class MigrationContext:
             primary_key=self.options.version_table_pk,
         )
         self.checksums = ChecksumTable(self.backend, self.versions.table)
-        self.external_transaction = connection is not None and connection.in_transaction()
-        self._locked = False
-        self._open: ExitStack | None = None
-        self._outside: ExitStack | None = None
-        self._attempt: Attempt | None = None
-        self._collecting = False
         self.journal = Journal(self.backend, self.versions.table)
-        self.course: Course | None = None
+        self._locked = False
         site = Site(self.backend, self.options.naming_convention())
         self.executor: Executor = (
             Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
@@ -197,12 +188,6 @@ class MigrationContext:
     def operations(self) -> AbstractContextManager[Executor]:
         """Make :mod:`schemadiff.op` work on this context inside the block."""
         return activate(self.executor)
-
-    @property
-    def transactional_ddl(self) -> bool:
-        """True where DDL takes part in transactions: as configured, or else as the database is known for."""
-        said = self.options.transactional_ddl
-        return self.backend.transactional_ddl if said is None else said
 
     # -- running
 
@@ -407,37 +392,18 @@ class MigrationContext:
             if marks.begins:
                 self.script.statement(self.checksums.create_script())
 
+    def forget(self) -> None:
+        """Forget what was read in a transaction that was rolled back."""
+        self.checksums.forget()
+
     def tell_applied(self, info: MigrationInfo, arguments: Mapping[str, Any]) -> None:
         """Tell ``on_version_apply`` of a move of the version table, in its transaction."""
         tell_applied(self.options.on_version_apply, self, info, arguments)
 
-    @property
-    def _begin_script(self) -> tuple[str, ...]:
-        """The statements that open a transaction in a script."""
-        own = self.backend.begin_script
-        return own if self.options.transactional_ddl is None else (own or ("BEGIN",)) if self.transactional_ddl else ()
-
-    @property
-    def _commit_script(self) -> tuple[str, ...]:
-        own = self.backend.commit_script
-        return own if self.options.transactional_ddl is None else (own or ("COMMIT",)) if self.transactional_ddl else ()
-
-    # -- transactions
-
-    def roll_back(self) -> None:
-        """Roll back what the connection is in the middle of, unless that is the caller's own transaction."""
-        connection = self.connection
-        if connection is None or self.external_transaction or connection.closed or not connection.in_transaction():
-            return
-        # Where the connection itself is broken, the error that broke it is the one to tell.
-        with suppress(sa.exc.SQLAlchemyError):
-            connection.rollback()
-
-    @property
-    def _bound(self) -> Connection:
-        if self.connection is None:
-            raise OperationError("there is no connection: give context.configure() one")
-        return self.connection
+    @contextmanager
+    def _locked_transaction(self) -> Iterator[None]:
+        with self.locked(), self.transaction():
+            yield
 
     @staticmethod
     def _connected(connection: Connection) -> Backend:
@@ -448,102 +414,3 @@ class MigrationContext:
         finally:
             if not was and connection.in_transaction():
                 connection.rollback()
-
-    @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """Give the connection to read something; a transaction that is begun for that is ended.
-
-        Raises:
-            LockTimeout: another connection keeps readers out for longer than ``lock_timeout``.
-        """
-        with self.backend.reading(self._bound, waiting(self.options.lock_timeout)):
-            yield self._bound
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run the block in a transaction, or in the one that is open: env.py's own, or the one around the whole run."""
-        if self.script is not None:
-            with self.script.transaction(self._begin_script, self._commit_script):
-                yield
-            return
-        joined = self._bound.in_transaction()
-        with ExitStack() as outside, ExitStack() as stack:
-            self._enter_transaction(stack)
-            if joined:
-                yield
-                return
-            self._open, self._outside = stack, outside
-            try:
-                yield
-            finally:
-                self._open = self._outside = None
-
-    def _enter_transaction(self, stack: ExitStack) -> None:
-        stack.push(self._forget_on_error)
-        stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
-        stack.enter_context(self.limited())
-
-    def _forget_on_error(self, kind: type[BaseException] | None, *_: object) -> None:
-        """Forget what was read in a transaction that was rolled back."""
-        if kind is not None:
-            self.checksums.forget()
-
-    def limited(self) -> AbstractContextManager[None]:
-        """Return what limits how long the statements of the block may take, as it is configured."""
-        limits = Limits(self.options.table_lock_timeout, self.options.statement_timeout)
-        return self.backend.limited(self._bound, limits) if limits else nullcontext()
-
-    @contextmanager
-    def _locked_transaction(self) -> Iterator[None]:
-        with self.locked(), self.transaction():
-            yield
-
-    @contextmanager
-    def autocommit_block(self) -> Iterator[None]:
-        """Run the block outside of any transaction, as ``CREATE INDEX CONCURRENTLY`` and the like need it.
-
-        What the revision did before is committed, the block's statements commit themselves, and a new transaction begins after it. Where
-        the revision fails then, what was committed stays, and the journal says so.
-
-        Raises:
-            OperationError: the transaction that is open is not the run's own, so that it is not ours to commit.
-        """
-        if self.script is not None:
-            with self.script.outside(self._begin_script, self._commit_script):
-                yield
-            return
-        if self._collecting:
-            yield
-            return
-        connection, stack = self._bound, self._open
-        if stack is None and connection.in_transaction():
-            raise OperationError(
-                "autocommit_block(): a transaction was open before context.configure(), which is not ours to commit: commit it in env.py, "
-                "or begin none"
-            )
-        if self._attempt is not None:
-            self._attempt.whole = False
-        course = self.course
-        with nullcontext() if course is None else course.ours():
-            if stack is not None and self._outside is not None:
-                if course is not None:
-                    course.write_pending()
-                self._outside.enter_context(self.backend.outside(connection))
-                stack.close()
-            with (
-                self.backend.autocommit(connection),
-                self.limited(),
-                nullcontext() if course is None else course.outside(),
-            ):
-                yield
-            if stack is not None:
-                self._enter_transaction(stack)
-
-    @contextmanager
-    def only_collecting(self) -> Iterator[None]:
-        """Leave transactions alone inside the block, in which operations are collected and none runs."""
-        self._collecting = True
-        try:
-            yield
-        finally:
-            self._collecting = False

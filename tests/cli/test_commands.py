@@ -123,6 +123,12 @@ def test_nothing_to_do(linear: Project) -> None:
     assert "run 'schemadiff downgrade -1'" in linear.error("upgrade", "--", "-1")
 
 
+def test_a_quiet_beginning(tmp_path: Path) -> None:
+    result = run("-q", "init", "migrations", cwd=tmp_path)
+    assert (result.status, result.out, result.err) == (0, "", "")
+    assert (tmp_path / "migrations" / "env.py").exists()
+
+
 def test_quiet_and_verbose(linear: Project) -> None:
     quiet = linear.ok("-q", "upgrade", "a1")
     assert (quiet.out, quiet.err) == ("The database stands at a1\n", "")

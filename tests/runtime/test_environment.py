@@ -453,6 +453,33 @@ def test_revision_of_alembic(backend: Backend, tmp_path: Path) -> None:
     assert sa.inspect(backend.engine(url)).get_table_names() == ["schemadiff_version"]
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("lock_timeout=-1", "lock_timeout is -1: write seconds from 0 upwards"),
+        ("lock_timeout='soon'", "lock_timeout is 'soon': write a number"),
+        ("table_lock_timeout=0", "table_lock_timeout is 0: write seconds, more than 0"),
+        ("table_lock_timeout=True", "table_lock_timeout is a boolean: write a number"),
+        ("statement_timeout=-0.5", "statement_timeout is -0.5: write seconds, more than 0"),
+        ("statement_timeout=[1]", "statement_timeout is a list: write a number"),
+        ("retries=-1", "retries is -1: write a whole number, 0 for none"),
+        ("retries=1.5", "retries is 1.5: write a whole number"),
+        ("retries=False", "retries is a boolean: write a number"),
+        ("retries=None", "retries is a NoneType: write a number"),
+    ],
+)
+def test_limits_of_env_that_cannot_be_used(project: Project, given: str, said: str) -> None:
+    project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", f", {given})")))
+    project.revision("a1")
+    assert f"context.configure(): {said}" in project.error("upgrade")
+
+
+def test_limits_of_env_that_say_none(project: Project) -> None:
+    project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", ", lock_timeout=None, statement_timeout='5')")))
+    project.revision("a1")
+    project.ok("upgrade")
+
+
 def test_outside_of_env() -> None:
     for call in (context.run_migrations, context.is_offline_mode, context.get_x_argument, lambda: context.config):
         with pytest.raises(ConfigError, match=r"context\.\w+(\(\))? works in env\.py only"):

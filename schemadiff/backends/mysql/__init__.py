@@ -94,6 +94,11 @@ class MysqlBackend(Backend):
         self.facts = servers.facts(self.server)
 
     @property
+    def title(self) -> str:
+        """Which of the two it is: MariaDB answers to a URL of MySQL too."""
+        return "MariaDB" if self.facts.mariadb else "MySQL"
+
+    @property
     def lexicon(self) -> Lexicon:  # type: ignore[override]  # it hangs on the server's sql_mode
         """How expressions are spelled under the server's sql_mode."""
         return lexicon_for(self.facts)
