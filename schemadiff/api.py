@@ -90,7 +90,7 @@ def diff(
         target: what shall be there.
         schemas: further schemas to compare.
         include_name, include_object: filters, with the arguments that Alembic's users know.
-        ignore: tables of a database to leave alone: the version table.
+        ignore: tables of a database to leave alone: the version table, and those beside it.
         rules: what the user says of types and server defaults.
         judge: ask the server which expressions are equal, where tokens cannot tell. Without it (and without a connection) they decide.
 

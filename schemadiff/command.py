@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemadiff import commands
 from schemadiff.errors import ConfigError, SchemadiffError
+from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     from schemadiff.commands import Generated, Listed
@@ -76,28 +77,32 @@ def revision(
 ) -> Revision | None:
     """Write a revision: an empty one, or with ``autogenerate`` the difference between the database and the models.
 
+    ``sql`` changes nothing: for an empty one the database is not asked.
+
     Returns:
         The new revision; None where there is no difference.
 
     Raises:
-        ConfigError: an argument that is not supported yet was given.
+        ConfigError: an argument that is not supported yet was given, or both ``sql`` and ``autogenerate``.
         SchemadiffError: the file cannot be written.
     """
-    _refuse(
-        "revision", sql=sql, process_revision_directives=process_revision_directives is not None and not autogenerate
-    )
-    hooks = {"hook": process_revision_directives} if autogenerate else {}
-    made = (commands.autogen if autogenerate else commands.revision)(
-        config,
-        message,
+    if sql and autogenerate:
+        raise ConfigError(
+            "command.revision(): a comparison needs the database, and sql=True does without: leave out one of sql and autogenerate"
+        )
+    _refuse("revision", process_revision_directives=process_revision_directives is not None and not autogenerate)
+    place = commands.Place(
         rev_id=rev_id,
         head=head,
         splice=splice,
         branch_label=branch_label or (),
         depends_on=depends_on or (),
         version_path=None if version_path is None else os.fspath(version_path),
-        **hooks,
     )
+    if autogenerate:
+        made = commands.autogen(config, message, place, hook=process_revision_directives)
+    else:
+        made = commands.revision(config, message, place)
     if made.path is None:
         _print("No differences: no file was written.")
         return None
@@ -121,24 +126,33 @@ def merge(
     return _told(made)
 
 
-def upgrade(config: Config, revision: str = "head", sql: bool = False, tag: str | None = None) -> None:
+def upgrade(
+    config: Config,
+    revision: str = "head",
+    sql: bool = False,
+    tag: str | None = None,
+    *,
+    resume_after: int | None = None,
+) -> None:
     """Run the revisions that lead to ``revision``; with ``sql`` print them as SQL.
 
     Raises:
         SchemadiffError: as :func:`schemadiff.commands.upgrade`.
     """
-    ran = commands.upgrade(config, revision, sql=sql, tag=tag)
+    ran = commands.upgrade(config, revision, sql=sql, tag=tag, resume_after=resume_after)
     if ran.sql is not None:
         _print(ran.sql, end="")
 
 
-def downgrade(config: Config, revision: str, sql: bool = False, tag: str | None = None) -> None:
+def downgrade(
+    config: Config, revision: str, sql: bool = False, tag: str | None = None, *, resume_after: int | None = None
+) -> None:
     """Take back the revisions that came after ``revision``; with ``sql`` print that as SQL.
 
     Raises:
         SchemadiffError: as :func:`schemadiff.commands.downgrade`.
     """
-    ran = commands.downgrade(config, revision, sql=sql, tag=tag)
+    ran = commands.downgrade(config, revision, sql=sql, tag=tag, resume_after=resume_after)
     if ran.sql is not None:
         _print(ran.sql, end="")
 
@@ -186,6 +200,11 @@ def check(config: Config) -> None:
         )
     if checked.diff:
         raise SchemadiffError(f"{where}the database and the models differ: run 'schemadiff diff' to see how")
+    if checked.edited:
+        named = ", ".join(f"{each.id} ({shown_path(each.path)})" for each in checked.edited)
+        raise SchemadiffError(
+            f"{where}edited since they ran: {named}: undo that, or accept it with 'schemadiff stamp --update-checksums'"
+        )
 
 
 def current(config: Config, verbose: bool = False, check_heads: bool = False) -> None:

@@ -22,6 +22,7 @@ to do next. The command line prints it as it is and exits with 2; a traceback is
         ├── UnsupportedOperation  the database has no such thing, or cannot change it in place
         ├── NotRecordable         a revision that needs a database to say what it does
         └── MigrationFailed       the database refused a statement
+            ├── HalfDone          a revision is half done, and has to be gone on with or taken back first
             └── LockTimeout       another run of migrations did not end in time
 """
 
@@ -35,6 +36,7 @@ __all__ = [
     "ConfigError",
     "ConnectionFailed",
     "DuplicateRevision",
+    "HalfDone",
     "IrreversibleError",
     "LockTimeout",
     "MigrationFailed",
@@ -144,3 +146,7 @@ class MigrationFailed(OperationError):
 
 class LockTimeout(MigrationFailed):
     """Another run of migrations holds the lock, and did not let go of it in time."""
+
+
+class HalfDone(MigrationFailed):
+    """A revision that left its transaction is half done; the message says which operations are, and what to do."""

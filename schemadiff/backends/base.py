@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.script import Guard, stripped, terminated
+from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
-from schemadiff.operations import AddConstraint, BulkInsert, CustomOperation, Execute, Key, Operation
+from schemadiff.operations import AddConstraint, BatchAlterTable, BulkInsert, CustomOperation, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -263,6 +264,11 @@ class Backend(ABC):
         return sequence
 
     @property
+    def title(self) -> str:
+        """What messages call the database."""
+        return self.dialect.name
+
+    @property
     def has_sequences(self) -> bool:
         """The database has sequences that stand on their own."""
         return bool(self.dialect.supports_sequences)
@@ -455,6 +461,24 @@ class Backend(ABC):
         with connection.begin():
             yield
 
+    @contextmanager
+    def reading(self, connection: Connection, waiting: Waiting = WITHOUT_LIMIT) -> Iterator[None]:
+        """Run what is inside, which only reads; a transaction that it begins is ended.
+
+        Args:
+            connection: the connection.
+            waiting: how to wait, where those who write can keep readers out.
+
+        Raises:
+            LockTimeout: they do for longer than ``waiting`` allows.
+        """
+        was = connection.in_transaction()
+        try:
+            yield
+        finally:
+            if not was and connection.in_transaction():
+                connection.rollback()
+
     def commits_each(self, connection: Connection) -> bool:
         """Return True where ``connection`` commits each statement by itself (``isolation_level="AUTOCOMMIT"``)."""
         engines = getattr(connection.dialect, "_on_connect_isolation_level", None)
@@ -478,7 +502,59 @@ class Backend(ABC):
                     connection.rollback()
                 connection.execution_options(isolation_level=before)
 
+    @contextmanager
+    def outside(self, connection: Connection) -> Iterator[None]:
+        """Keep other runs of migrations off while a revision is outside of its transaction, where the lock for migrations does not.
+
+        The block begins in the transaction that is about to be left, and ends when the revision does.
+
+        Raises:
+            MigrationFailed: they cannot be kept off.
+        """
+        yield
+
+    # -- revisions that leave their transaction
+
+    own_table_arguments: ClassVar[Mapping[str, Any]] = {}
+    """What our own tables beside the version table are made with."""
+
+    begin_unit: ClassVar[str] = "BEGIN"
+    """What opens a transaction on a connection whose statements commit by themselves."""
+
+    def split(self, connection: Connection, operation: Operation) -> tuple[Operation, ...]:
+        """Return the operations that ``operation`` is made of, as small as can be told: each one statement where statements commit themselves.
+
+        Raises:
+            OperationError: a user's operation gives something that can be none of them.
+        """
+        if isinstance(operation, CustomOperation):
+            return tuple(small for part in self.parts(operation) for small in self.split(connection, part))
+        if isinstance(operation, BatchAlterTable):
+            return operation.in_place
+        return (operation,)
+
+    def shares_transaction(self, operation: Operation) -> bool:
+        """Return True where ``operation`` can run in a transaction with other statements, all of which are kept or none."""
+        if isinstance(operation, Execute):
+            return changes_rows(operation.sql, self.lexicon)
+        return self.transactional_ddl or isinstance(operation, BulkInsert)
+
+    def keeps_rows_whole(self, connection: Connection) -> bool:
+        """Return True where every change of rows takes part in transactions."""
+        return True
+
+    def is_finished(self, index: Index) -> bool:
+        """Return False for an index that was left behind half made."""
+        return True
+
+    def refused_whole(self, error: BaseException, sql: str) -> bool:
+        """Return True where it is certain that nothing of a statement of the user's was done, given the error of the driver's for it."""
+        return False
+
     # -- one run of migrations at a time
+
+    locks_sessions: ClassVar[bool] = False
+    """:meth:`lock` keeps others off for as long as the block runs, whatever is committed in it."""
 
     @contextmanager
     def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:

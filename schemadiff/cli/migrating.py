@@ -52,6 +52,15 @@ def _run_options(command: _Command) -> _Command:
     return command
 
 
+_resume_after = click.option(
+    "--resume-after",
+    metavar="N",
+    type=click.IntRange(min=0),
+    help="Of the revision that is half done, take the operations up to number N as done, and no other: "
+    "where the journal cannot tell, and you have looked.",
+)
+
+
 def _config(session: Session, given: dict[str, Any]) -> Config:
     """Return the settings, with what the command line says over them."""
     config = session.config()
@@ -65,15 +74,18 @@ def _config(session: Session, given: dict[str, Any]) -> Config:
 @click.argument("revision", default="head")
 @click.option("--sql", is_flag=True, help=_SQL_HELP)
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
+@_resume_after
 @_run_options
 @click.pass_obj
-def upgrade(session: Session, /, revision: str, sql: bool, tag: str | None, **given: Any) -> None:
+def upgrade(
+    session: Session, /, revision: str, sql: bool, tag: str | None, resume_after: int | None, **given: Any
+) -> None:
     """Run the revisions that lead to REVISION: an identifier, head, +1."""
     from schemadiff import commands
 
     config = _config(session, given)
     with session.output.progress() as progress:
-        ran = commands.upgrade(config, revision, sql=sql, tag=tag, progress=progress)
+        ran = commands.upgrade(config, revision, sql=sql, tag=tag, progress=progress, resume_after=resume_after)
     _tell(session, ran)
 
 
@@ -82,31 +94,53 @@ def upgrade(session: Session, /, revision: str, sql: bool, tag: str | None, **gi
 @click.argument("revision")
 @click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. The range A:B leads from A down to B.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
+@_resume_after
 @_run_options
 @click.pass_obj
-def downgrade(session: Session, /, revision: str, sql: bool, tag: str | None, **given: Any) -> None:
+def downgrade(
+    session: Session, /, revision: str, sql: bool, tag: str | None, resume_after: int | None, **given: Any
+) -> None:
     """Take back the revisions that came after REVISION: an identifier, base, -1."""
     from schemadiff import commands
 
     config = _config(session, given)
     with session.output.progress() as progress:
-        ran = commands.downgrade(config, revision, sql=sql, tag=tag, progress=progress)
+        ran = commands.downgrade(config, revision, sql=sql, tag=tag, progress=progress, resume_after=resume_after)
     _tell(session, ran)
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revisions", nargs=-1, required=True, metavar="REVISION...")
+@click.argument("revisions", nargs=-1, metavar="REVISION...")
 @click.option("--purge", is_flag=True, help="Forget first where the database stands, on all branches.")
+@click.option(
+    "--update-checksums",
+    is_flag=True,
+    help="Accept the files of revisions that were edited after they ran; no REVISION.",
+)
 @click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. A range A:B moves from A only.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @_run_options
 @click.pass_obj
 def stamp(
-    session: Session, /, revisions: tuple[str, ...], purge: bool, sql: bool, tag: str | None, **given: Any
+    session: Session,
+    /,
+    revisions: tuple[str, ...],
+    purge: bool,
+    update_checksums: bool,
+    sql: bool,
+    tag: str | None,
+    **given: Any,
 ) -> None:
     """Set where the database stands to REVISION, without running anything; one for each branch where there are several."""
     from schemadiff import commands
 
+    if update_checksums:
+        if revisions or purge or sql:
+            raise click.UsageError("--update-checksums stands alone: the database itself says which revisions have run")
+        _update_checksums(session, _config(session, given))
+        return
+    if not revisions:
+        raise click.UsageError("Missing argument 'REVISION...'.")
     ran = commands.stamp(_config(session, given), revisions, purge=purge, sql=sql, tag=tag)
     if ran.sql is not None:
         session.output.write(ran.sql)
@@ -114,6 +148,19 @@ def stamp(
     for each in ran.databases:
         begin_database(session, each.database)
         session.output.say(f"The database stands at {_named(each.after)} (before: {_named(each.before)})")
+
+
+def _update_checksums(session: Session, config: Config) -> None:
+    from schemadiff import commands
+
+    for each in commands.update_checksums(config).databases:
+        begin_database(session, each.database)
+        for revision in each.edited:
+            session.output.say(f"Accepted as it is now: {revision.id}, {session.shown_path(revision.path)}")
+        for revision in each.added:
+            session.output.say(f"Had no checksum: {revision.id}, {session.shown_path(revision.path)}")
+        if not each.edited and not each.added:
+            session.output.say("Nothing to do: no file was edited since it ran")
 
 
 @cli.command("ensure-version")

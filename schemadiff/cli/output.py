@@ -43,6 +43,11 @@ class Output:
         """Show a result, one line."""
         self._show(self._out, text, style)
 
+    def made(self, text: str) -> None:
+        """Show a result that nobody has asked for, one line, unless told to be quiet."""
+        if not self.quiet:
+            self.say(text)
+
     def note(self, text: str, style: str = "") -> None:
         """Show what is good to know, unless told to be quiet."""
         if not self.quiet:

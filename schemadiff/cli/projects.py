@@ -29,7 +29,7 @@ def init(session: Session, directory: str, template: str, target: str | None, ur
     from schemadiff import commands
 
     made = commands.init(Path(directory), template=template, target=target, url=url)
-    session.output.say(
+    session.output.made(
         f"Made {session.shown_path(made.directory)} and the settings in {session.shown_path(made.settings)}"
     )
     missing = [name for name, value in (("target", target), ("url", url)) if value is None]
@@ -75,13 +75,20 @@ def _placed(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--allow-empty", is_flag=True, help="Write a file also where there is no difference.")
 @click.option("--from-current", is_flag=True, help="Follow the revision that the database stands at, not the head.")
 @click.pass_obj
-def autogen(session: Session, /, allow_empty: bool, from_current: bool, **place: Any) -> None:
+def autogen(session: Session, /, message: str | None, allow_empty: bool, from_current: bool, **place: Any) -> None:
     """Compare the database with the models, and write the difference as a revision."""
     from schemadiff import commands
 
     config = session.config()
     with session.output.progress() as progress:
-        made = commands.autogen(config, **place, allow_empty=allow_empty, from_current=from_current, progress=progress)
+        made = commands.autogen(
+            config,
+            message,
+            commands.Place(**place),
+            allow_empty=allow_empty,
+            from_current=from_current,
+            progress=progress,
+        )
     if made.path is None:
         session.output.say("No differences: no file was written")
         return
@@ -90,12 +97,13 @@ def autogen(session: Session, /, allow_empty: bool, from_current: bool, **place:
 
 @cli.command()
 @_placed
+@click.option("--sql", is_flag=True, help="Changes nothing: the database is not asked for an empty revision.")
 @click.pass_obj
-def revision(session: Session, /, **place: Any) -> None:
+def revision(session: Session, /, sql: bool, message: str | None, **place: Any) -> None:
     """Write an empty revision, to be filled in by hand."""
     from schemadiff import commands
 
-    made = commands.revision(session.config(), **place)
+    made = commands.revision(session.config(), message, commands.Place(**place))
     _tell(session, made, "fill in upgrade() and downgrade(), then run schemadiff upgrade")
 
 

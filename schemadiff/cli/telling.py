@@ -14,10 +14,14 @@ from schemadiff.cli.session import Session, begin_database
 if TYPE_CHECKING:
     from schemadiff.commands import Checked, Compared, Listed, Standing
     from schemadiff.comparison import Diff
+    from schemadiff.revisions.header import Revision
+    from schemadiff.runtime.journal import Half
 
 __all__: list[str] = []
 
 DIFFERENT = 1
+
+_ADVICE = "undo that, or accept it with schemadiff stamp --update-checksums"
 
 
 @cli.command()
@@ -77,6 +81,8 @@ def _tell_checked(session: Session, checked: Checked) -> None:
         _warn(session, checked.diff)
     if checked.ok:
         session.output.say("The database is at head and agrees with the models")
+    elif checked.half is not None:
+        _tell_half(session, checked.half)
     elif not checked.at_head:
         session.output.say(
             f"The database is not at head: it stands at {_named(checked.current)}, and the revisions at {_named(checked.heads)}"
@@ -86,6 +92,10 @@ def _tell_checked(session: Session, checked: Checked) -> None:
         session.output.say("The database and the models differ:")
         _show_tree(session, checked.diff)
         session.output.note("Next: run schemadiff autogen")
+    if checked.edited:
+        for each in checked.edited:
+            session.output.say(f"Edited since it ran: {_edited(session, each)}")
+        session.output.note(f"Next: {_ADVICE}")
 
 
 @cli.command()
@@ -111,6 +121,8 @@ def current(session: Session, verbose: bool, check_heads: bool) -> int:
 def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> None:
     from schemadiff.commands import Listed
 
+    for each in standing.edited:
+        session.output.note(f"warning: edited since it ran: {_edited(session, each)}: {_ADVICE}", "yellow")
     if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
     for row in standing.rows:
@@ -118,6 +130,20 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
             session.output.say(f"{row.id} (no file has this revision)")
         else:
             _list(session, [Listed(row.revision, row.children)], verbose=verbose)
+    if standing.half is not None:
+        _tell_half(session, standing.half)
+
+
+def _tell_half(session: Session, half: Half) -> None:
+    from schemadiff.runtime.telling import again, back_to
+
+    text = str(half)
+    session.output.say(f"{text[0].upper()}{text[1:]}:", "yellow")
+    for entry in half.entries:
+        session.output.say(f"  {entry}")
+    if half.used_bind:
+        session.output.say("  It sent statements of its own between them, which are not in the journal")
+    session.output.note(f"Next: run {again(half)} to continue, or {back_to(half)} to take it back")
 
 
 @cli.command()
@@ -224,6 +250,10 @@ def _explain(session: Session, difference: Diff) -> None:
     from schemadiff.cli.explaining import Explained
 
     session.output.render(Explained(difference.explanations, difference.agreements))
+
+
+def _edited(session: Session, revision: Revision) -> str:
+    return f"{session.shown_path(revision.path)}, revision {revision.id}"
 
 
 def _warn(session: Session, difference: Diff) -> None:

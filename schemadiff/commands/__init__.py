@@ -3,9 +3,11 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
+from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Checked, Compared, check, diff
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
+from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.squashing import Squashed, squash
@@ -13,11 +15,13 @@ from schemadiff.commands.telling import CurrentRow, Listed, Standing, branches, 
 from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
 
 __all__ = [
+    "Accepted",
     "Checked",
     "Compared",
     "CurrentRow",
     "Generated",
     "Listed",
+    "Place",
     "Pruned",
     "Ran",
     "Reset",
@@ -43,5 +47,6 @@ __all__ = [
     "squash",
     "stamp",
     "standing",
+    "update_checksums",
     "upgrade",
 ]

@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.checksums import edited_since
 from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import TargetError
+from schemadiff.revisions.header import Revision
 from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
 
@@ -47,17 +50,21 @@ class Checked(OfDatabase):
         heads: the heads of the revision files.
         at_head: all revisions have run.
         diff: the difference; None where the database is not at head, so that there is nothing to compare yet.
+        edited: the revisions whose files were edited since they ran.
+        half: the revision that it stands in the middle of; None where it is in none.
     """
 
     current: tuple[str, ...]
     heads: tuple[str, ...]
     at_head: bool
     diff: Diff | None
+    edited: tuple[Revision, ...] = ()
+    half: Half | None = None
 
     @property
     def ok(self) -> bool:
-        """True where the database is at head and agrees with the models."""
-        return self.at_head and self.diff is not None and not self.diff
+        """True where the database is at head and agrees with the models, by revisions that nobody has edited since."""
+        return self.at_head and self.diff is not None and not self.diff and not self.edited
 
 
 def diff(config: Config, *, progress: Progress | None = None) -> Compared:
@@ -107,10 +114,13 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
-        at_head = graph.at_heads(standing)
+        half = context.half_done()
+        at_head = half is None and graph.at_heads(standing)
         steps.take("comparing")
         difference = directed_diff(context, compared(context, config), standing) if at_head else None
-        found.append(Checked(standing, ids(graph.heads), at_head, difference, database=context.options.engine_name))
+        edited = edited_since(context, graph, standing)
+        name = context.options.engine_name
+        found.append(Checked(standing, ids(graph.heads), at_head, difference, edited, half, database=name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
@@ -122,6 +132,7 @@ def compared(context: MigrationContext, config: Config) -> Diff:
     """Compare the database of a context with the models that env.py gave it."""
     from schemadiff.api import diff as compare
     from schemadiff.reflection.database import all_schemas
+    from schemadiff.runtime.own import own_names
 
     target = context.options.target_metadata
     if target is None:
@@ -142,7 +153,7 @@ def compared(context: MigrationContext, config: Config) -> Diff:
         schemas=schemas,
         include_name=comparison.get("include_name"),
         include_object=comparison.get("include_object"),
-        ignore=(context.versions.name,),
+        ignore=own_names(context),
         rules=_rules(context),
     )
 

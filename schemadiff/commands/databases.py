@@ -90,13 +90,16 @@ def refuse_standing(
         command: the command, for the messages.
 
     Raises:
-        RevisionError: a database stands at the wrong place, or cannot be asked; all of them are named.
+        RevisionError: a database stands at the wrong place or in the middle of a revision, or cannot be asked; all of them are named.
     """
     problems: list[str] = []
     for asked in configured(config):
 
         def judge(context: MigrationContext, asked: Asked = asked) -> None:
             standing = context.get_current_heads()
+            half = context.half_done()
+            if half is not None:
+                raise _Misplaced(f"{asked.title} stands at {named(standing)}, and {half}")
             if not allowed(graph.applied(standing)):
                 # Raised and not only noted: a failed command leaves no new empty file of SQLite behind.
                 raise _Misplaced(f"{asked.title} stands at {named(standing)}, {why}")

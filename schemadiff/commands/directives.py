@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+import os
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.shared import ids
+from schemadiff.commands.placing import AT_HEAD, Place
+from schemadiff.commands.shared import texts
 from schemadiff.errors import ConfigError
-from schemadiff.revisions.graph import RevisionGraph
-from schemadiff.revisions.header import one_line
 from schemadiff.revisions.template import NewRevision
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.directives import MigrationScript
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["Hook", "as_batches", "directed", "directed_diff", "finished"]
+__all__ = ["Hook", "as_batches", "directed", "directed_diff", "finished", "place_of"]
 
 Hook = Callable[[Any, Any, Any], object]
 
@@ -29,7 +29,7 @@ def directed(
     standing: Collection[str],
     *,
     message: str | None = None,
-    rev_id: str | None = None,
+    place: Place = AT_HEAD,
     hook: Hook | None = None,
 ) -> MigrationScript | None:
     """Return the revision that autogen shall write, after the hooks; None where one of them wants none.
@@ -38,7 +38,7 @@ def directed(
         context: the migration context, whose options have ``process_revision_directives``.
         difference: what was found.
         standing: where the database stands.
-        message, rev_id: what the command was given.
+        message, place: what the command was given.
         hook: a hook that the command was given; it runs before that of env.py.
 
     Raises:
@@ -48,7 +48,15 @@ def directed(
 
     hooks = [each for each in (hook, context.options.given.get("process_revision_directives")) if each is not None]
     script = MigrationScript(
-        rev_id, UpgradeOps(difference.upgrade), DowngradeOps(difference.downgrade), message=message
+        place.rev_id,
+        UpgradeOps(difference.upgrade),
+        DowngradeOps(difference.downgrade),
+        message=message,
+        head=_plain(place.head),
+        splice=place.splice,
+        branch_label=_plain(place.branch_label),
+        version_path=place.version_path,
+        depends_on=_plain(place.depends_on),
     )
     directives: list[Any] = [script]
     for each in hooks:
@@ -63,6 +71,11 @@ def directed(
     made = directives[0]
     _check(made)
     return made
+
+
+def _plain(names: str | Sequence[str]) -> str | Sequence[str] | None:
+    """Return names as hooks know them: one as a text, none as None."""
+    return names if len(texts(names)) > 1 else next(iter(texts(names)), None)
 
 
 def _check(script: MigrationScript) -> None:
@@ -86,40 +99,40 @@ def directed_diff(context: MigrationContext, difference: Diff, standing: Collect
     return replace(difference, upgrade=tuple(operations))
 
 
-def finished(
-    planned: NewRevision, script: MigrationScript, context: MigrationContext, graph: RevisionGraph
-) -> NewRevision:
-    """Return ``planned`` with what hooks have said of it, and with the variables that env.py gives to the template.
+def place_of(script: MigrationScript) -> Place:
+    """Return where the revision stands, as the hooks have left it.
 
     Raises:
-        ConfigError: a hook asks for what is not done.
-        RevisionError: it names no revision.
+        ConfigError: a hook leaves something that is no place.
     """
-    if script.version_path is not None:
-        raise ConfigError(
-            "process_revision_directives: version_path is not supported in a hook: choose the directory on the command line"
-        )
-    down = planned.down_revisions
-    if script.head is not None:
-        heads = ids(graph.resolve(script.head))
-        if not script.splice and not set(heads) <= set(ids(graph.heads)):
-            raise ConfigError(
-                f"process_revision_directives: {one_line(ValueError(script.head))} is no head: set splice to True, or name a head"
-            )
-        down = heads
-    labels, needed = _names(script.branch_label), _names(script.depends_on)
-    return replace(
-        planned,
-        down_revisions=down,
-        branch_labels=labels or planned.branch_labels,
-        depends_on=tuple(i for each in needed for i in ids(graph.resolve(each))) or planned.depends_on,
-        imports=tuple(sorted({*planned.imports, *script.imports})),
-        template_args=dict(context.options.given.get("template_args") or {}),
+    given = {name: getattr(script, name) for name in ("head", "branch_label", "depends_on")}
+    for name, value in given.items():
+        if value is not None and not _is_names(value):
+            raise ConfigError(f"process_revision_directives: {name} is {value!r}: set a text, several, or None")
+    if not isinstance(script.version_path, str | os.PathLike | None):
+        raise ConfigError(f"process_revision_directives: version_path is {script.version_path!r}: set a path, or None")
+    return Place(
+        rev_id=script.rev_id,
+        head=given["head"] or "head",
+        splice=bool(script.splice),
+        branch_label=given["branch_label"] or (),
+        depends_on=given["depends_on"] or (),
+        version_path=None if script.version_path is None else os.fspath(script.version_path),
     )
 
 
-def _names(given: str | Iterable[str] | None) -> tuple[str, ...]:
-    return () if given is None else (given,) if isinstance(given, str) else tuple(given)
+def _is_names(value: object) -> bool:
+    several = (value,) if isinstance(value, str) else value
+    return isinstance(several, list | tuple | set | frozenset) and all(isinstance(each, str) for each in several)
+
+
+def finished(planned: NewRevision, script: MigrationScript, context: MigrationContext) -> NewRevision:
+    """Return ``planned`` with the imports of hooks, and with the variables that env.py gives to the template."""
+    return replace(
+        planned,
+        imports=tuple(sorted({*planned.imports, *script.imports})),
+        template_args=dict(context.options.given.get("template_args") or {}),
+    )
 
 
 def as_batches(operations: Iterable[Operation]) -> tuple[Operation, ...]:

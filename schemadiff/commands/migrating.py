@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.checksums import kept_of
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
@@ -18,6 +19,7 @@ from schemadiff.revisions.routes import downgrade_route, stamped, upgrade_route
 from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.checksums import Marks
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.script import Script
     from schemadiff.runtime.steps import Direction, Plan, Progress, Step
@@ -49,6 +51,7 @@ def upgrade(
     sql: bool = False,
     tag: str | None = None,
     progress: Progress | None = None,
+    resume_after: int | None = None,
 ) -> Ran:
     """Run the revisions that lead to ``revision``.
 
@@ -58,9 +61,11 @@ def upgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
 
     Raises:
         RevisionError: there is no such revision, or no way to it.
+        HalfDone: another revision is half done, or nobody can tell how far this one is.
         BrokenRevision: a revision cannot be imported or run.
         MigrationFailed: the database refused a statement; the message says in what state it is.
     """
@@ -79,7 +84,9 @@ def upgrade(
         left = _left_of(route, graph, lambda each, applied: each not in applied)
         return lambda standing: _steps("upgrade", left(standing), standing, graph.after_upgrade)
 
-    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
+    return _migrated(
+        config, planned, "upgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
+    )
 
 
 def downgrade(
@@ -89,6 +96,7 @@ def downgrade(
     sql: bool = False,
     tag: str | None = None,
     progress: Progress | None = None,
+    resume_after: int | None = None,
 ) -> Ran:
     """Take back the revisions that came after ``revision``.
 
@@ -98,9 +106,11 @@ def downgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
 
     Raises:
         RevisionError: there is no such revision, or it has not run.
+        HalfDone: another revision is half done, or what is done of this one cannot be taken back.
         BrokenRevision: a revision cannot be imported or run.
         MigrationFailed: the database refused a statement; the message says in what state it is.
     """
@@ -112,7 +122,9 @@ def downgrade(
         left = _left_of(route, graph, lambda each, applied: each in applied)
         return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade)
 
-    return _migrated(config, planned, start, destination, sql=sql, tag=tag, progress=progress)
+    return _migrated(
+        config, planned, "downgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
+    )
 
 
 def stamp(
@@ -152,13 +164,31 @@ def stamp(
         with context.locked():
             standing = context.get_current_heads()
             after = stamped(graph, () if purge else standing, symbols)
-            context.stamp(None if sql and not is_range else standing, after)
+            # What is set wherever the database stands sets all checksums; otherwise those stay that have been kept already.
+            anew = purge or (sql and not is_range)
+            marks = _marks(context, graph, () if anew else standing, after, anew=anew)
+            context.stamp(None if sql and not is_range else standing, after, marks, purge=purge)
         found.append(Ran((), standing, after, database=context.options.engine_name))
 
     destination = symbols[0] if len(symbols) == 1 else None
     scripts = run_environment(config, work, sql=sql, starting=start, destination=destination, tag=tag)
     done = collected(found, found[0])
     return replace(done, sql=_printed(scripts)) if sql else done
+
+
+def _marks(
+    context: MigrationContext, graph: RevisionGraph, before: Collection[str], after: Collection[str], *, anew: bool
+) -> Marks:
+    """Return what becomes of the checksums where the rows of the version table are set."""
+    from schemadiff.runtime.checksums import Marks
+
+    had, has = graph.applied(before), graph.applied(after)
+    put = kept_of(graph.in_order(has - had))
+    if anew or not has:
+        return Marks(put, others_gone=True, begins=context.as_sql)
+    if context.as_sql:
+        return Marks(put, gone=(had - has) | put.keys(), begins=True)
+    return Marks(put, gone=context.get_checksums().keys() - has)
 
 
 def ensure_version(config: Config, *, sql: bool = False) -> str | None:
@@ -187,17 +217,21 @@ def ensure_version(config: Config, *, sql: bool = False) -> str | None:
 def _migrated(
     config: Config,
     planned: Callable[[], Plan],
+    direction: Direction,
     start: tuple[str, ...],
     destination: str,
     *,
     sql: bool,
     tag: str | None,
     progress: Progress | None,
+    resume_after: int | None,
 ) -> Ran:
+    if sql and resume_after is not None:
+        raise RevisionError("--resume-after is about a database, and --sql has none: leave one of them out")
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        did = context.migrate(planned(), progress=progress, arguments=arguments)
+        did = context.migrate(planned(), direction, progress=progress, arguments=arguments, resume_after=resume_after)
         ran = tuple(step.revision for step in did.steps)
         found.append(Ran(ran, did.before, did.after, database=context.options.engine_name))
 
@@ -243,11 +277,11 @@ def _steps(
 ) -> tuple[Step, ...]:
     from schemadiff.runtime.steps import Step
 
-    check_files(path)
+    checksums = check_files(path)
     steps: list[Step] = []
     for each in path:
         after = following(standing, each.id)
-        steps.append(Step(each, direction, standing, after))
+        steps.append(Step(each, direction, standing, after, checksums[each.id]))
         standing = after
     return tuple(steps)
 

@@ -9,6 +9,7 @@ from schemadiff.commands.databases import refuse_standing
 from schemadiff.commands.shared import load
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
+from schemadiff.revisions.checksum import with_squashed
 from schemadiff.revisions.folding import fold
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
@@ -59,7 +60,7 @@ def squash(config: Config, range_: str, message: str | None = None, *, force: bo
     parts = [take_apart(each, sources[each.id]) for each in planned.folded]
     first, last = planned.folded[0], planned.folded[-1]
     wanted = replace(planned.revision, message=message or f"squashed {first.id}:{last.id}")
-    text = fold(parts, wanted)
+    text = with_squashed(fold(parts, wanted), sources[last.id], last.path)
     changes = [Change(each.path, sources[each.id]) for each in planned.folded[:-1]]
     changes.append(Change(last.path, sources[last.id], text.encode("utf-8")))
     for each in planned.changed:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.commands.checksums import edited_since
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, named, run_environment
 from schemadiff.config import Config
@@ -15,6 +16,7 @@ from schemadiff.revisions.header import Revision
 from schemadiff.revisions.symbols import parse
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["CurrentRow", "Listed", "Standing", "branches", "current", "heads", "history", "show", "standing"]
@@ -43,9 +45,13 @@ class Standing(OfDatabase):
 
     Args:
         rows: a row for each branch; none for the base.
+        edited: the revisions whose files were edited since they ran.
+        half: the revision that it stands in the middle of; None where it is in none.
     """
 
     rows: tuple[CurrentRow, ...]
+    edited: tuple[Revision, ...] = ()
+    half: Half | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +98,7 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
         check_heads: refuse a database on which not all revisions have run.
 
     Raises:
-        NotAtHead: not all revisions have run, and ``check_heads`` is true.
+        NotAtHead: not all revisions have run or one is half done, and ``check_heads`` is true.
         SchemadiffError: the database cannot be reached.
     """
     graph = load(config)
@@ -101,7 +107,11 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         current_heads = context.get_current_heads()
         rows = tuple(_row(graph, each) for each in current_heads)
-        found.append(Standing(rows, database=context.options.engine_name))
+        half = context.half_done()
+        edited = edited_since(context, graph, current_heads)
+        found.append(Standing(rows, edited, half, database=context.options.engine_name))
+        if check_heads and half is not None:
+            raise NotAtHead(f"{half}: run 'schemadiff current'")
         if check_heads and not graph.at_heads(current_heads):
             raise NotAtHead(
                 f"the database stands at {named(current_heads)}, and the revisions at {named(ids(graph.heads))}: "

@@ -9,16 +9,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
-from schemadiff.commands.directives import Hook, as_batches, directed, finished
+from schemadiff.commands.directives import Hook, as_batches, directed, finished, place_of
 from schemadiff.commands.hooks import run_hooks
+from schemadiff.commands.placing import AT_HEAD, Place
 from schemadiff.commands.several import Section, filled, refuse_repeated
-from schemadiff.commands.shared import Stages, ids, load, named, run_environment, texts
+from schemadiff.commands.shared import Stages, ids, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.config.scaffold import NewProject, create_project, templates
 from schemadiff.errors import NotAtHead, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
-from schemadiff.revisions.planning import followed, plan_revision, version_directory
+from schemadiff.revisions.planning import followed
 from schemadiff.revisions.template import NewRevision
 from schemadiff.revisions.writer import write_revision
 
@@ -80,45 +81,22 @@ def list_templates() -> Mapping[str, str]:
     return templates()
 
 
-def revision(
-    config: Config,
-    message: str | None = None,
-    *,
-    rev_id: str | None = None,
-    head: str | Sequence[str] = "head",
-    splice: bool = False,
-    branch_label: str | Sequence[str] = (),
-    depends_on: str | Sequence[str] = (),
-    version_path: str | None = None,
-) -> Generated:
+def revision(config: Config, message: str | None = None, place: Place = AT_HEAD) -> Generated:
     """Write an empty revision. The database is not asked.
 
     Args:
         config: the settings.
         message: what it is about.
-        rev_id: its identifier; random when None.
-        head: what it follows, one or several: ``head``, ``label@head``, ``base`` for a new base, an identifier.
-        splice: that may be a revision which others follow already; a branch begins there.
-        branch_label: labels that it gives to its branch.
-        depends_on: revisions that must have run before, on other branches.
-        version_path: the versions directory; that of the revision that it follows when None.
+        place: its identifier, and where it stands.
 
     Raises:
         RevisionError: there are several heads, a name is taken or wrong, or the file cannot be written. Then there is none.
         ConfigError: nothing says which versions directory is meant.
     """
     graph = load(config)
-    follows = followed(graph, texts(head), splice=splice)
-    planned = plan_revision(
-        graph,
-        message,
-        follows=follows,
-        rev_id=rev_id,
-        branch_labels=texts(branch_label),
-        depends_on=texts(depends_on),
-        timezone=config.timezone,
-    )
-    return Generated(_written(config, planned, _directory(config, follows, version_path)), planned.id)
+    follows = followed(graph, place.heads, splice=place.splice)
+    planned = place.planned(config, graph, message, follows)
+    return Generated(_written(config, planned, place.directory(config, follows)), planned.id)
 
 
 def merge(
@@ -144,32 +122,21 @@ def merge(
         RevisionError: they are not several, one comes before another, a name is taken or wrong, or the file cannot be written.
     """
     graph = load(config)
-    follows = followed(graph, texts(revisions), splice=splice)
+    place = Place(rev_id=rev_id, head=revisions, splice=splice, branch_label=branch_label)
+    follows = followed(graph, place.heads, splice=splice)
     if len(follows) < 2:
         raise RevisionError(
-            f"there is nothing to merge: {', '.join(texts(revisions))} stands for {named(ids(follows))} alone; name several revisions"
+            f"there is nothing to merge: {', '.join(place.heads)} stands for {named(ids(follows))} alone; name several revisions"
         )
-    planned = plan_revision(
-        graph,
-        message or f"merge {' and '.join(ids(follows))}",
-        follows=follows,
-        rev_id=rev_id,
-        branch_labels=texts(branch_label),
-        timezone=config.timezone,
-    )
-    return Generated(_written(config, planned, _directory(config, follows)), planned.id)
+    planned = place.planned(config, graph, message or f"merge {' and '.join(ids(follows))}", follows)
+    return Generated(_written(config, planned, place.directory(config, follows)), planned.id)
 
 
 def autogen(
     config: Config,
     message: str | None = None,
+    place: Place = AT_HEAD,
     *,
-    rev_id: str | None = None,
-    head: str | Sequence[str] = "head",
-    splice: bool = False,
-    branch_label: str | Sequence[str] = (),
-    depends_on: str | Sequence[str] = (),
-    version_path: str | None = None,
     allow_empty: bool = False,
     from_current: bool = False,
     hook: Hook | None = None,
@@ -182,7 +149,7 @@ def autogen(
     Args:
         config: the settings.
         message: what it is about.
-        rev_id, head, splice, branch_label, depends_on, version_path: as in :func:`revision`.
+        place: its identifier, and where it stands; hooks of env.py may change that.
         allow_empty: write a file also where there is no difference.
         from_current: let the new revision follow the one that the database stands at, whether or not that is the head.
         hook: a function like ``process_revision_directives`` of env.py, which runs before that.
@@ -199,30 +166,18 @@ def autogen(
     mode = discover_mode(config.script_location)
     sections: list[Section] = []
 
-    def plan(follows: Sequence[Revision], about: str | None, identifier: str | None) -> NewRevision:
-        return plan_revision(
-            graph,
-            about,
-            follows=follows,
-            rev_id=identifier,
-            branch_labels=texts(branch_label),
-            depends_on=texts(depends_on),
-            timezone=config.timezone,
-        )
-
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         from schemadiff.rendering import RenderOptions, render
 
         refuse_repeated(sections, context)
         standing = context.get_current_heads()
-        follows = _followed(graph, standing, texts(head), splice=splice, from_current=from_current)
+        context.refuse_half_done("autogen")
         # A name that cannot be used is told before the long work.
-        new = plan(follows, message, rev_id)
-        directory = _directory(config, follows, version_path)
+        new, directory = _planned(config, graph, standing, message, place, from_current=from_current)
         steps.take("comparing")
         difference = compared(context, config)
         _log_changes(difference, context.options.engine_name)
-        script = directed(context, difference, standing, message=message, rev_id=rev_id, hook=hook)
+        script = directed(context, difference, standing, message=message, place=place, hook=hook)
         steps.take("rendering")
         up, down = _directions(script, context)
         options = RenderOptions(
@@ -232,7 +187,10 @@ def autogen(
         )
         rendered = render(up, down, difference.backend, options)
         if script is not None:
-            new = finished(plan(follows, script.message, script.rev_id), script, context, graph)
+            new, directory = _planned(
+                config, graph, standing, script.message, place_of(script), from_current=from_current
+            )
+            new = finished(new, script, context)
         given = context.options
         sections.append(
             Section(
@@ -256,7 +214,7 @@ def autogen(
         return Generated(None, None, difference)
     planned = filled(sections)
     steps.take("writing")
-    path = _written(config, planned, sections[0].directory)
+    path = _written(config, planned, (wanted or sections)[0].directory)
     steps.done()
     return Generated(path, planned.id, difference, {each.database: each.diff for each in sections if each.database})
 
@@ -271,6 +229,20 @@ def _directions(
     if context.options.given.get("render_as_batch"):
         return as_batches(up), as_batches(down)
     return up, down
+
+
+def _planned(
+    config: Config,
+    graph: RevisionGraph,
+    standing: Collection[str],
+    message: str | None,
+    place: Place,
+    *,
+    from_current: bool,
+) -> tuple[NewRevision, Path]:
+    """Return a new revision, and the folder that it goes to."""
+    follows = _followed(graph, standing, place.heads, splice=place.splice, from_current=from_current)
+    return place.planned(config, graph, message, follows), place.directory(config, follows)
 
 
 def _followed(
@@ -292,10 +264,6 @@ def _followed(
         f"the database stands at {named(standing)}, and the revisions at {named(ids(graph.heads))}: run 'schemadiff upgrade"
         f"{' heads' if len(graph.heads) > 1 else ''}' first, or give --from-current to follow where the database stands"
     )
-
-
-def _directory(config: Config, follows: Sequence[Revision], version_path: str | None = None) -> Path:
-    return version_directory(config.version_locations, follows, version_path, folder=config.folder)
 
 
 def _log_changes(difference: Diff, database: str | None) -> None:

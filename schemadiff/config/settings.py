@@ -55,6 +55,7 @@ __all__ = [
     "find_settings",
     "one_setting",
     "read_settings",
+    "setting",
 ]
 
 DEFAULT_VERSION_TABLE = "schemadiff_version"
@@ -198,6 +199,20 @@ def one_setting(settings: Settings, key: str, value: object, where: str = "") ->
         ConfigError: there is no such setting, or the value has a wrong type.
     """
     return _settings({key: value}, settings, where)
+
+
+def setting(name: str, value: object, where: str = "") -> Any:
+    """Return the value of a setting as it is used, wherever it was given.
+
+    Args:
+        name: the setting.
+        value: what was given.
+        where: where that was, for messages.
+
+    Raises:
+        ConfigError: the value cannot be used.
+    """
+    return _READERS[name](value, f"{where}{name}")
 
 
 def _parse(path: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ planning.py     what a new revision follows, and where it goes
 naming.py       identifiers, slugs and names of files
 writer.py       makes a new revision file
 rewriting.py    changes the identifiers in a file's text, and nothing else
+checksum.py     tells whether a file was edited
 swapping.py     replaces and removes several files together, or none
 parts.py        a file in its parts: head, imports, body
 folding.py      several files as one

@@ -12,8 +12,9 @@ from types import ModuleType
 from typing import Any
 
 from schemadiff.errors import BrokenRevision, RevisionError
+from schemadiff.revisions.checksum import Checksum, checksum_of
 from schemadiff.revisions.graph import RevisionGraph
-from schemadiff.revisions.header import Revision, one_line, parse_revision, parsed_header, read_revision
+from schemadiff.revisions.header import Revision, header_of, one_line, parse_revision, parsed_source, read_revision
 from schemadiff.revisions.naming import is_revision_file, is_revision_folder, shown_path
 
 __all__ = ["check_files", "load_function", "load_graph", "load_module", "revision_files"]
@@ -76,18 +77,25 @@ def _listed(location: Path, recursive: bool) -> Iterator[tuple[Path, tuple[Path,
             waiting.extend(folder / name for name in reversed(inner))
 
 
-def check_files(revisions: Iterable[Revision]) -> None:
+def check_files(revisions: Iterable[Revision]) -> dict[str, Checksum]:
     """Refuse revisions whose files are no Python, before the first of them runs. The graph may have been read without looking.
+
+    Returns:
+        The checksums of the files, by the identifiers of the revisions.
 
     Raises:
         BrokenRevision: as in `read_revision`.
     """
+    found: dict[str, Checksum] = {}
     for revision in revisions:
         try:
             source = revision.path.read_bytes()
         except OSError as error:
             raise BrokenRevision(f"{shown_path(revision.path)}: cannot be read: {error.strerror or error}") from None
-        parsed_header(source, revision.path)
+        tree = parsed_source(source, revision.path)
+        header_of(tree, revision.path)
+        found[revision.id] = checksum_of(tree, source)
+    return found
 
 
 def load_module(revision: Revision) -> ModuleType:

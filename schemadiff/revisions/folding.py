@@ -17,9 +17,10 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from schemadiff.errors import RevisionError
-from schemadiff.revisions.header import Revision, parse_revision
+from schemadiff.revisions.checksum import SQUASHED
+from schemadiff.revisions.header import IDENTIFIERS, Revision, parse_revision
 from schemadiff.revisions.naming import shown_path
-from schemadiff.revisions.parts import FUNCTIONS, IDENTIFIERS, Part, refusal
+from schemadiff.revisions.parts import FUNCTIONS, Part, refusal
 from schemadiff.revisions.rewriting import decode
 from schemadiff.revisions.template import docstring_text, literal
 
@@ -293,4 +294,4 @@ def _same_names(text: str, parts: Sequence[Part], renamings: Sequence[Mapping[st
     found: set[str] = {*FUNCTIONS, *IDENTIFIERS}
     for part, renaming in zip(parts, renamings, strict=True):
         found |= {renaming.get(name, name) for name in _names_of(part.source.text)}
-    return _names_of(text) == found
+    return _names_of(text) == found - {SQUASHED}  # which is written anew

@@ -7,20 +7,33 @@ identifiers must therefore be literals.
 from __future__ import annotations
 
 import ast
+import hashlib
 import os
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemadiff.errors import BrokenRevision
 from schemadiff.revisions.naming import addressable, shown_path
 from schemadiff.revisions.usual import Header, usual_header
 
-__all__ = ["Revision", "one_line", "parse_revision", "parsed_header", "read_revision"]
+__all__ = [
+    "IDENTIFIERS",
+    "Revision",
+    "file_hash",
+    "header_of",
+    "one_line",
+    "parse_revision",
+    "parsed_header",
+    "parsed_source",
+    "read_revision",
+]
 
-_IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on")
+IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on")
+"""What a file says of its place among the others."""
+
 _CREATE_DATE = re.compile(r"^Create Date:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
 
@@ -37,6 +50,7 @@ class Revision:
         doc: the docstring.
         create_date: what the docstring says after ``Create Date:``, as text.
         path: the file.
+        file_hash: a hash of the file, which does not count where revisions are compared; empty where it is not known.
     """
 
     id: str
@@ -47,6 +61,7 @@ class Revision:
     message: str = ""
     doc: str = ""
     create_date: str | None = None
+    file_hash: str = field(default="", compare=False)
 
     @property
     def is_base(self) -> bool:
@@ -93,7 +108,13 @@ def parse_revision(source: bytes | str, path: Path) -> Revision:
         doc=header.doc.strip(),
         create_date=date.group(1) if date else None,
         path=path,
+        file_hash=file_hash(source.encode() if isinstance(source, str) else source),
     )
+
+
+def file_hash(source: bytes) -> str:
+    """Return a hash of a file as it is written, whatever its line endings are."""
+    return hashlib.blake2b(source.replace(b"\r\n", b"\n"), digest_size=16).hexdigest()
 
 
 def parsed_header(source: bytes | str, path: Path) -> Header:
@@ -102,7 +123,15 @@ def parsed_header(source: bytes | str, path: Path) -> Header:
     Raises:
         BrokenRevision: as in `read_revision`.
     """
-    tree = _parse(source, path)
+    return header_of(parsed_source(source, path), path)
+
+
+def header_of(tree: ast.Module, path: Path) -> Header:
+    """Return the header that stands in what Python's parser has made of a file.
+
+    Raises:
+        BrokenRevision: its identifiers are missing or no literals.
+    """
     values = _identifiers(tree, path)
     identifier, line = _revision_id(values, path)
     if "down_revision" not in values:
@@ -137,7 +166,12 @@ def _bytes_of(path: Path) -> bytes:
         os.close(descriptor)
 
 
-def _parse(source: bytes | str, path: Path) -> ast.Module:
+def parsed_source(source: bytes | str, path: Path) -> ast.Module:
+    """Return what Python makes of a file, without telling what it has to warn of.
+
+    Raises:
+        BrokenRevision: it is no Python.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # an invalid escape is the author's, and is told when the file runs
@@ -158,11 +192,11 @@ def _identifiers(tree: ast.Module, path: Path) -> dict[str, tuple[object, int]]:
             names = [statement.target.id]
         else:
             for name in _bound_names(statement):
-                if name in _IDENTIFIERS:
+                if name in IDENTIFIERS:
                     raise _not_literal(path, statement.lineno, name)
             continue
         for name in names:
-            if name in _IDENTIFIERS:
+            if name in IDENTIFIERS:
                 assert statement.value is not None
                 values[name] = (_literal(statement.value, name, path), statement.lineno)
     return values

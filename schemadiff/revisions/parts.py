@@ -16,14 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.errors import RevisionError
-from schemadiff.revisions.header import Revision
+from schemadiff.revisions.checksum import SQUASHED
+from schemadiff.revisions.header import IDENTIFIERS, Revision
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.rewriting import Source, decode
 
-__all__ = ["FUNCTIONS", "IDENTIFIERS", "Part", "own_imports", "refusal", "take_apart"]
+__all__ = ["FUNCTIONS", "Part", "own_imports", "refusal", "take_apart"]
 
-IDENTIFIERS = ("revision", "down_revision", "branch_labels", "depends_on")
 FUNCTIONS = ("upgrade", "downgrade")
+
+# What the head of the new file says itself.
+_OF_THE_HEAD = (*IDENTIFIERS, SQUASHED)
 
 # They see the module that they stand in, whatever that is.
 _DYNAMIC = frozenset(
@@ -111,7 +114,7 @@ def take_apart(revision: Revision, data: bytes) -> Part:
     table = symtable.symtable(source.text, str(path), "exec")
     used = frozenset(_global_names(table))
     bindings = _bindings(path, plain)
-    bound = {name: line for name, line in _bound(table, rest, bindings) if name not in {*IDENTIFIERS, *future}}
+    bound = {name: line for name, line in _bound(table, rest, bindings) if name not in {*_OF_THE_HEAD, *future}}
     for name in bound.keys() & bindings.keys():
         raise refusal(path, bound[name], f"{name} is imported and set again: give one of them another name")
     _refuse_work(path, rest, bindings)
@@ -161,7 +164,7 @@ def _is_identifier(statement: ast.stmt) -> bool:
     targets = statement.targets if isinstance(statement, ast.Assign) else []
     if isinstance(statement, ast.AnnAssign):
         targets = [statement.target]
-    return bool(targets) and all(isinstance(each, ast.Name) and each.id in IDENTIFIERS for each in targets)
+    return bool(targets) and all(isinstance(each, ast.Name) and each.id in _OF_THE_HEAD for each in targets)
 
 
 def _is_future(statement: ast.Import | ast.ImportFrom) -> bool:
@@ -240,7 +243,7 @@ def _refuse_dynamic(path: Path, tree: ast.Module) -> None:
 
 def _refuse_identifiers(path: Path, tree: ast.Module, table: symtable.SymbolTable) -> None:
     """Refuse code that reads the identifiers of its revision, which become those of another one."""
-    read = {name for name in _global_names(table) if name in IDENTIFIERS}
+    read = {name for name in _global_names(table) if name in _OF_THE_HEAD}
     for node in ast.walk(tree):
         if isinstance(node, ast.Name) and node.id in read and isinstance(node.ctx, ast.Load):
             raise refusal(

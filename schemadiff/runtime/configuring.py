@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import sqlalchemy as sa
 
 from schemadiff.config import Config
+from schemadiff.config.settings import setting
 from schemadiff.errors import ConfigError
 from schemadiff.revisions.template import VARIABLES
 from schemadiff.runtime.applied import OnVersionApply
@@ -31,6 +32,9 @@ COMPARISON = (
 
 # What the settings say where env.py does not.
 _SETTINGS = ("lock_timeout", "lock_url", "table_lock_timeout", "statement_timeout", "retries")
+
+# Those of them that are numbers; but for the last one, None stands for no limit.
+_NUMBERS = ("lock_timeout", "table_lock_timeout", "statement_timeout", "retries")
 
 _RUN = (
     "version_table",
@@ -92,6 +96,9 @@ def configured(
     values.setdefault("version_table_schema", settings.version_table_schema)
     for name in _SETTINGS:
         values.setdefault(name, getattr(settings, name))
+    for name in _NUMBERS:
+        if name in arguments and (arguments[name] is not None or name == "retries"):
+            values[name] = setting(name, arguments[name], "context.configure(): ")
     values.update(_tokens(arguments, database))
     values["on_version_apply"] = _functions(arguments.get("on_version_apply"))
     values["target_metadata"] = _metadata(values.get("target_metadata"))

@@ -5,6 +5,7 @@ These objects are made to be changed, by a hook of the user's; what they hold is
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 from schemadiff.operations import Operation
@@ -44,10 +45,10 @@ class MigrationScript:
         upgrade_ops: what ``upgrade()`` does.
         downgrade_ops: what ``downgrade()`` does.
         imports: import lines that the file needs beside those that its operations bring along.
-        head: the revision that it follows.
+        head: the revision, or revisions, that it follows.
         splice: it may follow a revision that is no head.
         branch_label: the label, or labels, of its branch.
-        version_path: the directory that it is written to.
+        version_path: the one of the versions directories that it is written to.
         depends_on: the revision, or revisions, that have to run before it.
     """
 
@@ -59,10 +60,10 @@ class MigrationScript:
         *,
         message: str | None = None,
         imports: Iterable[str] = (),
-        head: str | None = None,
+        head: str | Iterable[str] | None = None,
         splice: bool = False,
         branch_label: str | Iterable[str] | None = None,
-        version_path: str | None = None,
+        version_path: str | os.PathLike[str] | None = None,
         depends_on: str | Iterable[str] | None = None,
     ) -> None:
         self.rev_id = rev_id

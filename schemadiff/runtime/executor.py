@@ -101,6 +101,18 @@ class Online(Executor):
         Raises:
             MigrationFailed: the database refused it; the message names the operation, the statement and the server's message.
         """
+        course = None if self.context is None else self.context.course
+        if course is None:
+            self.run(operation)
+        else:
+            course.carry_out(operation, self.run)
+
+    def run(self, operation: Operation) -> None:
+        """Carry ``operation`` out, in no revision.
+
+        Raises:
+            MigrationFailed: the database refused it.
+        """
         import sqlalchemy as sa
 
         try:

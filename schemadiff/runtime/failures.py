@@ -5,18 +5,20 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from schemadiff.errors import BrokenRevision, LockTimeout, MigrationFailed, SchemadiffError
+from schemadiff.errors import BrokenRevision, HalfDone, LockTimeout, MigrationFailed, SchemadiffError
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.naming import shown_path
 from schemadiff.runtime.executor import one_line
 from schemadiff.runtime.steps import Attempt, Overtaken
+from schemadiff.runtime.telling import state_of
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.continuing import Course
     from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["causes", "explained"]
@@ -25,23 +27,36 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def explained(context: MigrationContext, attempt: Attempt) -> Iterator[None]:
-    """Turn whatever a revision raises into an error that names it, the line, and the state of the database."""
+def explained(context: MigrationContext, attempt: Attempt, course: Course | None = None) -> Iterator[None]:
+    """Turn whatever a revision raises into an error that names it, the line, and the state of the database.
+
+    Args:
+        context: where it runs.
+        attempt: the step.
+        course: the run of its function, whose journal is put right.
+    """
     step = attempt.step
     try:
         yield
-    except (BrokenRevision, LockTimeout, Overtaken):
+    except (BrokenRevision, HalfDone, Overtaken):
         # They say themselves what is wrong, and nothing has begun.
         raise
     except KeyboardInterrupt:
         _log.error("%s of revision %s was interrupted; %s", step.direction, step.revision.id, _state(context, attempt))
         raise
     except (Exception, SystemExit) as error:
+        if isinstance(error, LockTimeout) and not (course is not None and course.is_written):
+            # Nothing has begun here either.
+            raise
         path = shown_path(step.revision.path)
         line = _line(error, step.revision)
         where = f"{path}:{line}" if line else path
         kind, reason = _reason(error)
         attempt.lost = attempt.lost or any(getattr(each, "connection_invalidated", False) for each in causes(error))
+        if course is not None and course.is_written and not attempt.lost:
+            attempt.whole = False
+            with suppress(sa.exc.SQLAlchemyError, SchemadiffError):
+                course.settle()
         raise kind(
             f"{where}: {step.direction} of revision {step.revision.id} failed: {reason.removeprefix(f'{where}: ')}; "
             f"{_state(context, attempt)}"
@@ -81,18 +96,14 @@ def _state(context: MigrationContext, attempt: Attempt) -> str:
             f"the connection was lost, and the database stood at {stands} before: "
             "run 'schemadiff current' to see where it stands now"
         )
-    if not context.backend.transactional_ddl:
-        return (
-            f"{context.backend.dialect.name} commits each statement that changes the schema, so what ran before it in this revision stays, "
-            f"while the version table says {stands}: compare with 'schemadiff diff' and mend by hand"
-        )
+    if not attempt.whole and not (context.external_transaction and context.backend.transactional_ddl):
+        try:
+            half = context.half_done()
+        except (sa.exc.SQLAlchemyError, SchemadiffError):
+            return "how far it was is in the journal: run 'schemadiff current'"
+        return f"nothing of it was kept, the database stands at {stands}" if half is None else state_of(half)
     if context.external_transaction:
         return "nothing of this run is kept, once the transaction that was open before it is rolled back"
-    if not attempt.whole:
-        return (
-            "the revision has committed before it ended, and what was committed stays, "
-            f"while the version table says {stands}: compare with 'schemadiff diff' and mend by hand"
-        )
     if not context.options.transaction_per_migration:
         return "nothing of this run was kept"
     return f"nothing of it was kept, the database stands at {stands}"

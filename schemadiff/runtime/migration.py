@@ -3,33 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.backends import Backend, backend_for, connected_backend
-from schemadiff.backends.waiting import Limits
 from schemadiff.errors import OperationError
 from schemadiff.runtime.applied import MigrationInfo, tell_applied
+from schemadiff.runtime.checksums import NO_MARKS, ChecksumTable, Marks
+from schemadiff.runtime.continuing import Course
 from schemadiff.runtime.executor import Executor, Offline, Online, activate
-from schemadiff.runtime.locking import holding_lock, waiting
+from schemadiff.runtime.journal import Half, Journal
+from schemadiff.runtime.locking import holding_lock
 from schemadiff.runtime.options import Options
 from schemadiff.runtime.running import migrate
 from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
+from schemadiff.runtime.telling import lost_way
+from schemadiff.runtime.transactions import Transactions
 from schemadiff.runtime.versions import VersionTable
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
     from schemadiff.config import Config
+    from schemadiff.revisions.checksum import Checksum
 
 __all__ = ["Direction", "MigrationContext", "Options", "Progress", "Step"]
 
 
-class MigrationContext:
+class MigrationContext(Transactions):
     """Where migrations run.
 
     Args:
@@ -42,6 +47,9 @@ class MigrationContext:
     Attributes:
         backend: the backend, which knows the server where there is a connection.
         versions: the version table.
+        journal: the journal of revisions that leave their transaction.
+        executor: what carries operations out.
+        checksums: the checksums of the revisions that have run.
     """
 
     def __init__(
@@ -53,24 +61,21 @@ class MigrationContext:
         script: Script | None = None,
         config: Config | None = None,
     ) -> None:
+        backend = backend_for(dialect) if connection is None else self._connected(connection)
+        super().__init__(backend, connection, options or Options(), script)
         self.dialect = dialect
-        self.connection = connection
-        self.options = options or Options()
-        self.script = script
         self.config = config
-        self.backend: Backend = backend_for(dialect) if connection is None else self._connected(connection)
         self.versions = VersionTable(
             self.backend,
             self.options.version_table,
             self.options.version_table_schema,
             primary_key=self.options.version_table_pk,
         )
-        self.external_transaction = connection is not None and connection.in_transaction()
+        self.checksums = ChecksumTable(self.backend, self.versions.table)
+        self.journal = Journal(self.backend, self.versions.table)
         self._locked = False
-        self._open: ExitStack | None = None
-        self._attempt: Attempt | None = None
         site = Site(self.backend, self.options.naming_convention())
-        self._executor: Executor = (
+        self.executor: Executor = (
             Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
         )
 
@@ -134,8 +139,15 @@ class MigrationContext:
         """
         if self.script is not None:
             return self.script.starting
-        with self._reading() as connection:
+        with self.reading() as connection:
             return self.versions.read(connection)
+
+    def get_checksums(self) -> Mapping[str, Checksum]:
+        """Return the checksums that are kept of revisions that have run; nothing for a script of SQL."""
+        if self.script is not None:
+            return {}
+        with self.reading() as connection:
+            return self.checksums.read(connection)
 
     def get_current_revision(self) -> str | None:
         """Return the revision that the database stands at; None for the base.
@@ -150,21 +162,32 @@ class MigrationContext:
             )
         return heads[0] if heads else None
 
+    def half_done(self) -> Half | None:
+        """Return the revision that the database stands in the middle of; None where it stands at one."""
+        if self.script is not None:
+            return None
+        with self.reading() as connection:
+            return self.journal.read(connection)
+
+    def refuse_half_done(self, command: str) -> None:
+        """Refuse a command that has to wait until the database stands at a revision.
+
+        Raises:
+            HalfDone: it stands in the middle of one.
+        """
+        half = self.half_done()
+        if half is not None:
+            raise lost_way(half, command)
+
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Execute, or print, a statement."""
         from schemadiff.runtime import build
 
-        self._executor.invoke(build.execute(self._executor.site, sql, execution_options))
+        self.executor.invoke(build.execute(self.executor.site, sql, execution_options))
 
     def operations(self) -> AbstractContextManager[Executor]:
         """Make :mod:`schemadiff.op` work on this context inside the block."""
-        return activate(self._executor)
-
-    @property
-    def transactional_ddl(self) -> bool:
-        """True where DDL takes part in transactions: as configured, or else as the database is known for."""
-        said = self.options.transactional_ddl
-        return self.backend.transactional_ddl if said is None else said
+        return activate(self.executor)
 
     # -- running
 
@@ -181,10 +204,16 @@ class MigrationContext:
         return self._locked_transaction() if exclusive else self.transaction()
 
     def migrate(
-        self, plan: Plan, *, progress: Progress | None = None, arguments: Mapping[str, Any] | None = None
+        self,
+        plan: Plan,
+        direction: Direction,
+        *,
+        progress: Progress | None = None,
+        arguments: Mapping[str, Any] | None = None,
+        resume_after: int | None = None,
     ) -> Outcome:
         """Run what ``plan`` finds to be done; see :func:`schemadiff.runtime.running.migrate`."""
-        return migrate(self, plan, progress=progress, arguments=arguments)
+        return migrate(self, plan, direction, progress=progress, arguments=arguments, resume_after=resume_after)
 
     def run(
         self, steps: Sequence[Step], *, progress: Progress | None = None, arguments: Mapping[str, Any] | None = None
@@ -210,29 +239,47 @@ class MigrationContext:
                 return steps
             raise self.versions.moved(() if self._attempt is None else self._attempt.step.before, standing)
 
-        migrate(self, plan, progress=progress, arguments=arguments)
+        direction: Direction = steps[0].direction if steps else "upgrade"
+        migrate(self, plan, direction, progress=progress, arguments=arguments)
 
-    def stamp(self, before: Collection[str] | None, after: Collection[str]) -> None:
+    def stamp(
+        self,
+        before: Collection[str] | None,
+        after: Collection[str],
+        marks: Marks = NO_MARKS,
+        *,
+        purge: bool = False,
+    ) -> None:
         """Set the rows of the version table, without running anything.
 
         Args:
             before: the rows that are there; None in a script of SQL that sets them whatever they are.
             after: the rows that are there from now on.
+            marks: what becomes of the checksums.
+            purge: forget that a revision is half done.
 
         Raises:
             LockTimeout: a run of migrations did not end in time.
+            HalfDone: a revision is half done, and that is not to be forgotten.
             MigrationFailed: the rows are not ``before`` any more.
         """
         known = () if before is None else before
         if not known:
             self.print_version_table()
         with self.locked(), self.transaction(), self.operations():
+            half = self.half_done()
+            if half is not None and not purge:
+                raise lost_way(half, "stamp")
             if self.script is not None and before is None:
-                for statement in self.versions.reset_script(after):
+                if marks.begins:
+                    self.script.statement(self.checksums.create_script())
+                for statement in (*self.versions.reset_script(after), *self.checksums.change_script(marks)):
                     self.script.statement(statement)
             else:
-                self.print_guard(known, after)
-                self.move(known, after)
+                self.print_guard(known, after, marks)
+                self.move(known, after, marks, forget=half is not None)
+            if half is not None:
+                self.journal.drop(self._bound)
             if before is None or set(known) != set(after):
                 self.tell_applied(
                     MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after))), {}
@@ -249,6 +296,7 @@ class MigrationContext:
             yield
             return
         with holding_lock(self, self._bound):
+            self.checksums.forget()
             self._locked = True
             try:
                 yield
@@ -263,25 +311,68 @@ class MigrationContext:
         self._attempt = Attempt(step, whole=real and not self.backend.commits_each(self._bound))
         return self._attempt
 
-    def expect(self, rows: Collection[str]) -> None:
-        """Look whether the version table holds ``rows``, and nothing else.
+    @contextmanager
+    def on_course(self, course: Course) -> Iterator[None]:
+        """Let operations go their way through ``course`` inside the block."""
+        self.course = course
+        try:
+            yield
+        finally:
+            self.course = None
+
+    @contextmanager
+    def finishing(self, half: Half) -> Iterator[None]:
+        """Keep other runs off inside the block, in which a revision that is half done is gone on with or taken back.
 
         Raises:
-            Overtaken: it does not.
+            Overtaken: somebody else has done something about it since ``half`` was read.
+            LockTimeout: another run did not end in time.
+        """
+        with ExitStack() as outside:
+            with self.transaction():
+                if self.journal.read(self._bound) != half:
+                    raise Overtaken(self.versions.read(self._bound))
+                outside.enter_context(self.backend.outside(self._bound))
+            yield
+
+    def expect(self, rows: Collection[str], half: Half | None = None) -> None:
+        """Look whether the version table holds ``rows``, and nothing else, and the journal what it held.
+
+        Args:
+            rows: the rows.
+            half: what the journal held; it is looked at where the lock for migrations does not say that it still does.
+
+        Raises:
+            Overtaken: they do not.
         """
         if self.script is not None:
             return
         standing = self.versions.read(self._bound, exclusively=True)
-        if set(standing) != set(rows):
+        others = not self.backend.locks_sessions and self.journal.read(self._bound) != half
+        if others or set(standing) != set(rows):
             raise Overtaken(standing)
 
-    def move(self, before: Collection[str], after: Collection[str]) -> None:
-        """Move the rows of the version table, or print that."""
+    def move(
+        self, before: Collection[str], after: Collection[str], marks: Marks = NO_MARKS, *, forget: bool = False
+    ) -> None:
+        """Move the rows of the version table, and the checksums with them, or print that.
+
+        Args:
+            before: the rows that are there.
+            after: the rows that are there from now on.
+            marks: what becomes of the checksums.
+            forget: remove the rows of the journal too.
+        """
         if self.script is not None:
-            for statement in self.versions.move_script(before, after):
+            for statement in (*self.versions.move_script(before, after), *self.checksums.change_script(marks)):
                 self.script.statement(statement)
             return
+        self.checksums.prepare(self._bound, marks)
         self.versions.move(self._bound, before, after)
+        if forget:
+            # Before the checksums, whose table may be dropped, which commits on MariaDB.
+            self.journal.clear(self._bound)
+        self.checksums.change(self._bound, marks)
 
     def print_version_table(self) -> None:
         """Print the creation of the version table."""
@@ -289,43 +380,30 @@ class MigrationContext:
             with self.script.transaction(self._begin_script, self._commit_script):
                 self.script.statement(self.versions.create_script())
 
-    def print_guard(self, before: Collection[str], after: Collection[str]) -> None:
-        """Print what keeps a script from going on where the version table does not hold ``before``."""
+    def print_guard(self, before: Collection[str], after: Collection[str], marks: Marks = NO_MARKS) -> None:
+        """Print what keeps a script from going on where the version table does not hold ``before``.
+
+        Behind it the table of checksums is created where the script begins with ``marks``, so that one for another state makes nothing,
+        and MariaDB, where that commits, has nothing to commit yet.
+        """
         if self.script is not None:
             for statement in self.versions.guard_script(before, after):
                 self.script.statement(statement)
+            if marks.begins:
+                self.script.statement(self.checksums.create_script())
+
+    def forget(self) -> None:
+        """Forget what was read in a transaction that was rolled back."""
+        self.checksums.forget()
 
     def tell_applied(self, info: MigrationInfo, arguments: Mapping[str, Any]) -> None:
         """Tell ``on_version_apply`` of a move of the version table, in its transaction."""
         tell_applied(self.options.on_version_apply, self, info, arguments)
 
-    @property
-    def _begin_script(self) -> tuple[str, ...]:
-        """The statements that open a transaction in a script."""
-        own = self.backend.begin_script
-        return own if self.options.transactional_ddl is None else (own or ("BEGIN",)) if self.transactional_ddl else ()
-
-    @property
-    def _commit_script(self) -> tuple[str, ...]:
-        own = self.backend.commit_script
-        return own if self.options.transactional_ddl is None else (own or ("COMMIT",)) if self.transactional_ddl else ()
-
-    # -- transactions
-
-    def roll_back(self) -> None:
-        """Roll back what the connection is in the middle of, unless that is the caller's own transaction."""
-        connection = self.connection
-        if connection is None or self.external_transaction or connection.closed or not connection.in_transaction():
-            return
-        # Where the connection itself is broken, the error that broke it is the one to tell.
-        with suppress(sa.exc.SQLAlchemyError):
-            connection.rollback()
-
-    @property
-    def _bound(self) -> Connection:
-        if self.connection is None:
-            raise OperationError("there is no connection: give context.configure() one")
-        return self.connection
+    @contextmanager
+    def _locked_transaction(self) -> Iterator[None]:
+        with self.locked(), self.transaction():
+            yield
 
     @staticmethod
     def _connected(connection: Connection) -> Backend:
@@ -336,75 +414,3 @@ class MigrationContext:
         finally:
             if not was and connection.in_transaction():
                 connection.rollback()
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        """Give the connection, and end the transaction that SQLAlchemy begins by itself when something is read."""
-        connection = self._bound
-        was = connection.in_transaction()
-        try:
-            yield connection
-        finally:
-            if not was and connection.in_transaction():
-                connection.rollback()
-
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
-        """Run the block in a transaction, or in the one that is open: env.py's own, or the one around the whole run."""
-        if self.script is not None:
-            with self.script.transaction(self._begin_script, self._commit_script):
-                yield
-            return
-        joined = self._bound.in_transaction()
-        with ExitStack() as stack:
-            self._enter_transaction(stack)
-            if joined:
-                yield
-                return
-            self._open = stack
-            try:
-                yield
-            finally:
-                self._open = None
-
-    def _enter_transaction(self, stack: ExitStack) -> None:
-        stack.enter_context(self.backend.transaction(self._bound, waiting(self.options.lock_timeout)))
-        stack.enter_context(self._limited())
-
-    def _limited(self) -> AbstractContextManager[None]:
-        limits = Limits(self.options.table_lock_timeout, self.options.statement_timeout)
-        return self.backend.limited(self._bound, limits) if limits else nullcontext()
-
-    @contextmanager
-    def _locked_transaction(self) -> Iterator[None]:
-        with self.locked(), self.transaction():
-            yield
-
-    @contextmanager
-    def autocommit_block(self) -> Iterator[None]:
-        """Run the block outside of any transaction, as ``CREATE INDEX CONCURRENTLY`` and the like need it.
-
-        What the revision did before is committed, the block's statements commit themselves, and a new transaction begins after it. Where
-        the revision fails then, what was committed stays.
-
-        Raises:
-            OperationError: the transaction that is open is not the run's own, so that it is not ours to commit.
-        """
-        if self.script is not None:
-            with self.script.outside(self._begin_script, self._commit_script):
-                yield
-            return
-        connection, stack = self._bound, self._open
-        if stack is None and connection.in_transaction():
-            raise OperationError(
-                "autocommit_block(): a transaction was open before context.configure(), which is not ours to commit: commit it in env.py, "
-                "or begin none"
-            )
-        if self._attempt is not None:
-            self._attempt.whole = False
-        if stack is not None:
-            stack.close()
-        with self.backend.autocommit(connection), self._limited():
-            yield
-        if stack is not None:
-            self._enter_transaction(stack)

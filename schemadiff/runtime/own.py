@@ -1,4 +1,4 @@
-"""The tables in a database that are ours and not the user's."""
+"""The tables in a database that are ours and not the user's: the version table and the side tables."""
 
 from __future__ import annotations
 
@@ -7,25 +7,32 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from schemadiff.runtime.side_tables import SUFFIXES, side_name
+from schemadiff.schema import Name
+
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["drop_tables", "own_tables"]
+__all__ = ["drop_tables", "own_names", "own_tables"]
+
+
+def own_names(context: MigrationContext) -> tuple[Name, ...]:
+    """Return the names of the tables that are ours in the database of a context, whether or not they are there."""
+    name = context.versions.name
+    beside = (side_name(context.backend, context.versions.table, suffix) for suffix in SUFFIXES)
+    return (name, *(Name(each, name.schema) for each in beside))
 
 
 def own_tables(context: MigrationContext) -> tuple[sa.Table, ...]:
-    """Return our tables that the database of a context has: the version table, where it is there."""
+    """Return our tables that the database of a context has, the version table last."""
     connection = context.connection
     assert connection is not None
-    known = (context.versions.table,)
-    was = connection.in_transaction()
-    try:
+    versions = context.versions.table
+    names = (side_name(context.backend, versions, suffix) for suffix in SUFFIXES)
+    known = (*(sa.Table(name, sa.MetaData(), schema=versions.schema) for name in names), versions)
+    with context.reading():
         found = sa.inspect(connection)
         return tuple(table for table in known if found.has_table(table.name, schema=table.schema))
-    finally:
-        # Reading began a transaction, which would swallow the one that something is changed in.
-        if not was and connection.in_transaction():
-            connection.rollback()
 
 
 def drop_tables(context: MigrationContext, tables: Iterable[sa.Table]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from schemadiff.revisions.checksum import Checksum
 from schemadiff.revisions.header import Revision
 from schemadiff.runtime.executor import one_line
 
@@ -30,12 +31,14 @@ class Step:
         direction: which of its functions runs.
         before: the rows of the version table before it.
         after: the rows after it.
+        checksum: the checksum of the file; None where none is kept of it.
     """
 
     revision: Revision
     direction: Direction
     before: tuple[str, ...]
     after: tuple[str, ...]
+    checksum: Checksum | None = None
 
     def __str__(self) -> str:
         old, new = (", ".join(rows) or "base" for rows in (self.before, self.after))

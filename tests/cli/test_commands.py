@@ -49,7 +49,7 @@ def test_whole_journey(backend: Backend, tmp_path: Path) -> None:
     assert checked.status == 1
     assert "not at head" in checked.out
     project.ok("upgrade")
-    assert _tables(backend, url) == {"account", "schemadiff_version"}
+    assert _tables(backend, url) == {"account", "schemadiff_version", "schemadiff_version_checksum"}
     assert project.ok("check").out == "The database is at head and agrees with the models\n"
     assert project.ok("diff").out == "No differences\n"
     nothing = project.ok("autogen", "-m", "nothing")
@@ -68,7 +68,7 @@ def test_whole_journey(backend: Backend, tmp_path: Path) -> None:
     project.ok("upgrade")
     assert project.ok("check").status == 0
     project.ok("downgrade", "-1")
-    assert _tables(backend, url) == {"account", "schemadiff_version"}
+    assert _tables(backend, url) == {"account", "schemadiff_version", "schemadiff_version_checksum"}
     project.ok("upgrade", "+1")
     assert project.ok("check").status == 0
     project.ok("downgrade", "base")
@@ -121,6 +121,12 @@ def test_nothing_to_do(linear: Project) -> None:
     assert "did you mean 'base'?" in linear.error("downgrade", "head")
     assert "did you mean '-1'?" in linear.error("downgrade", "+1")
     assert "run 'schemadiff downgrade -1'" in linear.error("upgrade", "--", "-1")
+
+
+def test_a_quiet_beginning(tmp_path: Path) -> None:
+    result = run("-q", "init", "migrations", cwd=tmp_path)
+    assert (result.status, result.out, result.err) == (0, "", "")
+    assert (tmp_path / "migrations" / "env.py").exists()
 
 
 def test_quiet_and_verbose(linear: Project) -> None:

@@ -43,6 +43,21 @@ def test_arguments() -> None:
     } == ARGUMENTS
 
 
+def test_a_revision_without_the_database(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
+    config = Config(project.folder / "schemadiff.toml")
+    with forgetting(tmp_path):
+        with pytest.raises(ConfigError, match="a comparison needs the database"):
+            command.revision(config, "all", autogenerate=True, sql=True)
+        assert project.files == []
+        assert command.revision(config, "empty", sql=True, rev_id="a1") is not None
+    assert len(capsys.readouterr().out.splitlines()) == 1
+    told = project.ok("revision", "--sql", "-m", "more", "--rev-id", "b2")
+    assert told.out == "Wrote migrations/versions/b2_more.py\n"
+    assert "--sql" in project.error("autogen", "--sql", "-m", "x")
+    assert not (tmp_path / "app.db").exists()
+
+
 def test_branches(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
     config = Config(project.folder / "schemadiff.toml")

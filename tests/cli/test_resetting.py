@@ -49,7 +49,7 @@ def test_begin_anew(backend: Backend, tmp_path: Path) -> None:
     assert "Would drop table schemadiff_version of " in told.out
     assert "Would drop table versions of " in told.out
     assert "which stands at a1" in told.out
-    assert len(told.out.splitlines()) == 3
+    assert len(told.out.splitlines()) == 5
     assert "nothing was changed" in told.err
     assert project.files == [file]
     oracle.assert_same(before, oracle.dump(url, leave_out=()))
@@ -84,7 +84,7 @@ def test_a_database_that_cannot_be_reached_keeps_all(tmp_path: Path) -> None:
     settings.write_text(settings.read_text() + '\n[env.far]\nurl = "sqlite:////nowhere/x.db"\n')
     assert "the database of environment 'far' cannot be asked" in project.error("reset", "--yes")
     assert len(project.files) == 1
-    assert _tables(url) == ["account", "schemadiff_version"]
+    assert _tables(url) == ["account", "schemadiff_version", "schemadiff_version_checksum"]
 
 
 @pytest.mark.backends("postgresql")

@@ -33,7 +33,7 @@ def _state(backend: Backend, url: str) -> tuple[set[str], list[str]]:
     with backend.engine(url).connect() as connection:
         tables = set(sa.inspect(connection).get_table_names())
         rows = list(connection.exec_driver_sql("SELECT version_num FROM schemadiff_version").scalars())
-    return tables - {"schemadiff_version"}, rows
+    return tables - {"schemadiff_version", "schemadiff_version_checksum"}, rows
 
 
 def _create(name: str) -> str:

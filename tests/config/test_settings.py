@@ -103,6 +103,20 @@ def test_no_project(tmp_path: Path) -> None:
         ("script_locaton = 'x'", "script_locaton is no setting: did you mean 'script_location'?"),
         ("env.x.shemas = 'x'", "env.x.shemas is no setting: did you mean 'schemas'?"),
         ("env.x.env = {}", "env.x.env is no setting"),
+        *(
+            (f"{name} = {value}", f"schemadiff.toml: {name} is {said}")
+            for name in ("lock_timeout", "table_lock_timeout", "statement_timeout", "retries")
+            for value, said in (
+                ("-1", "-1: write"),
+                ("'soon'", "'soon': write a number"),
+                ("true", "a boolean: write a number"),
+                ("nan", "nan: write a number"),
+                ("[1]", "a list: write a number"),
+            )
+        ),
+        ("table_lock_timeout = 0", "table_lock_timeout is 0: write seconds, more than 0, or leave the setting out"),
+        ("statement_timeout = 0", "statement_timeout is 0: write seconds, more than 0, or leave the setting out"),
+        ("retries = 1.5", "retries is 1.5: write a whole number, 0 for none"),
         ("zzz = 'x'", "zzz is no setting: known are script_location, target, url"),
         ("[tool.schemadiff]", "tool is no setting"),
         ("url = 'x'\nurl = 'y'", "schemadiff.toml is no valid TOML: Cannot overwrite a value (at"),

@@ -327,7 +327,7 @@ def _seen(engine: sa.Engine, target: object) -> oracle.Dump:
     if not isinstance(target, sa.MetaData) or engine.dialect.name != "postgresql":
         return oracle.dump(engine)
     partitions = [row.bare for row in _partitioned(engine) if row.is_partition]
-    return oracle.dump(engine, leave_out=["schemadiff_version", *partitions])
+    return oracle.dump(engine, leave_out=[*oracle.OURS, *partitions])
 
 
 def _against(found: oracle.Dump, start: oracle.Dump, wanted: oracle.Dump, target: object, written: oracle.Dump) -> str:

@@ -7,7 +7,7 @@
 What does not count (each rule stands in the module of its database, and ``test_mutations.py`` shows what it must not hide):
 
 - the order of statements, and of columns and constraints in CREATE TABLE (that of columns in keys and indexes counts);
-- our own table, ``schemadiff_version``;
+- our own tables, ``schemadiff_version`` and those beside it;
 - AUTO_INCREMENT=n, the next value of a counter on MariaDB, and the name of the database itself there;
 - PAGE_CHECKSUM of a table on MariaDB that is not Aria's;
 - USING of a key on MariaDB, but for BTREE in MEMORY tables, the only ones that have a choice;
@@ -31,14 +31,16 @@ from tests.oracle import mysql, postgresql, sqlite
 from tests.oracle.dumps import Dump, Name, OpenNames, assert_same, difference
 from tests.oracle.names import is_server_given, unnamed_in
 
-__all__ = ["Dump", "Name", "OpenNames", "assert_same", "difference", "dump", "is_server_given", "unnamed_in"]
+__all__ = ["OURS", "Dump", "Name", "OpenNames", "assert_same", "difference", "dump", "is_server_given", "unnamed_in"]
+
+OURS = ("schemadiff_version", "schemadiff_version_checksum", "schemadiff_version_journal")
 
 
 def dump(
     database: str | sa.URL | sa.Engine,
     *,
     schemas: Sequence[str] = (),
-    leave_out: Sequence[str] = ("schemadiff_version",),
+    leave_out: Sequence[str] = OURS,
 ) -> Dump:
     """Return the schema of a database.
 

@@ -224,14 +224,14 @@ def test_a_transaction_of_env_is_joined(project: Project, tmp_path: Path) -> Non
     project.env(ALEMBIC.replace("connectable.connect()", "connectable.begin()"))
     project.revision("a1", 'op.create_table("one", sa.Column("id", sa.Integer))')
     project.ok("upgrade")
-    assert _tables(tmp_path) == {"one", "schemadiff_version"}
+    assert _tables(tmp_path) == {"one", "schemadiff_version", "schemadiff_version_checksum"}
 
 
 def test_one_transaction_for_all(project: Project, tmp_path: Path) -> None:
     project.revision("a1", 'op.create_table("one", sa.Column("id", sa.Integer))')
     project.revision("b2", 'op.execute("nonsense")', "a1")
     project.error("upgrade")
-    assert _tables(tmp_path) == {"one", "schemadiff_version"}
+    assert _tables(tmp_path) == {"one", "schemadiff_version", "schemadiff_version_checksum"}
     project.ok("downgrade", "base")
     project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", ", transaction_per_migration=False)")))
     line = project.error("upgrade")
@@ -371,7 +371,8 @@ def test_asynchronous_env(backend: Backend, tmp_path: Path) -> None:
     assert project.ok("check").status == 0
     project.revision("z9", TWICE, down=project.files[0].name.split("_")[0])
     project.error("upgrade")
-    assert set(sa.inspect(backend.engine(url)).get_table_names()) == {"account", "schemadiff_version"}
+    ours = {"schemadiff_version", "schemadiff_version_checksum"}
+    assert set(sa.inspect(backend.engine(url)).get_table_names()) == {"account", *ours}
     project.ok("downgrade", "base")
     assert sa.inspect(backend.engine(url)).get_table_names() == ["schemadiff_version"]
 
@@ -450,6 +451,33 @@ def test_revision_of_alembic(backend: Backend, tmp_path: Path) -> None:
     assert [unique["name"] for unique in inspector.get_unique_constraints("account")] == ["uq_account_email"]
     project.ok("downgrade", "base")
     assert sa.inspect(backend.engine(url)).get_table_names() == ["schemadiff_version"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("lock_timeout=-1", "lock_timeout is -1: write seconds from 0 upwards"),
+        ("lock_timeout='soon'", "lock_timeout is 'soon': write a number"),
+        ("table_lock_timeout=0", "table_lock_timeout is 0: write seconds, more than 0"),
+        ("table_lock_timeout=True", "table_lock_timeout is a boolean: write a number"),
+        ("statement_timeout=-0.5", "statement_timeout is -0.5: write seconds, more than 0"),
+        ("statement_timeout=[1]", "statement_timeout is a list: write a number"),
+        ("retries=-1", "retries is -1: write a whole number, 0 for none"),
+        ("retries=1.5", "retries is 1.5: write a whole number"),
+        ("retries=False", "retries is a boolean: write a number"),
+        ("retries=None", "retries is a NoneType: write a number"),
+    ],
+)
+def test_limits_of_env_that_cannot_be_used(project: Project, given: str, said: str) -> None:
+    project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", f", {given})")))
+    project.revision("a1")
+    assert f"context.configure(): {said}" in project.error("upgrade")
+
+
+def test_limits_of_env_that_say_none(project: Project) -> None:
+    project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", ", lock_timeout=None, statement_timeout='5')")))
+    project.revision("a1")
+    project.ok("upgrade")
 
 
 def test_outside_of_env() -> None:

@@ -78,14 +78,12 @@ def _check(backend: Backend, url: str, replicas: list[Replica], revisions: list[
 def test_replicas_that_start_at_once(backend: Backend, tmp_path: Path) -> None:
     url = backend.new_database()
     project = Project(tmp_path / "app", url)
-    # SQLite has no lock that outlives a transaction, so that nothing keeps others off a revision that leaves its own.
-    leaves = backend.name != "sqlite"
-    revisions = _history(project, concurrently=leaves)
+    revisions = _history(project)
     replicas = run_at_once(project.folder, REPLICAS, "upgrade", "head")
     _check(backend, url, replicas, revisions)
     with backend.engine(url).connect() as connection:
         indexes = [index["name"] for index in sa.inspect(connection).get_indexes("account")]
-        assert indexes == (["ix_account_email"] if leaves else [])
+        assert indexes == ["ix_account_email"]
     told = [line for each in replicas for line in each.err.splitlines() if line.startswith("Waiting for ")]
     assert told
     holder = {"postgresql": "the lock is held by process ", "mysql": "the lock is held by session "}.get(backend.name)
@@ -106,7 +104,7 @@ def test_replicas_with_a_connection_of_their_own_kind(backend: Backend, tmp_path
     project = Project(tmp_path / "app", url)
     engine, before, configure, after = MODES[mode]
     project.env(ENV.format(engine=engine, before=before or "pass", configure=configure, after=after or "pass"))
-    revisions = _history(project, concurrently=mode == "autocommit" and backend.name != "sqlite")
+    revisions = _history(project, concurrently=mode == "autocommit")
     _check(backend, url, run_at_once(project.folder, 5, "upgrade", "head"), revisions)
 
 

@@ -167,7 +167,7 @@ def small(tmp_path: Path) -> Iterator[Several]:
 
 def _tables(url: str) -> set[str]:
     engine = sa.create_engine(url, poolclass=sa.pool.NullPool)
-    return set(sa.inspect(engine).get_table_names()) - {"schemadiff_version"}
+    return set(sa.inspect(engine).get_table_names()) - {"schemadiff_version", "schemadiff_version_checksum"}
 
 
 @pytest.mark.parametrize("moved", [False, True], ids=["template", "moved"])
@@ -195,7 +195,7 @@ def test_all_commands(backend: Backend, tmp_path: Path, moved: bool) -> None:
     scripts = {name: (project.folder / f"{name}.sql").read_text() for name in ("users", "logs")}
     for name, table in (("users", "account"), ("logs", "entry")):
         assert {word for word in ("account", "entry") if word in scripts[name]} == {table}
-        assert scripts[name].count("CREATE TABLE IF NOT EXISTS schemadiff_version") == 1
+        assert scripts[name].count("CREATE TABLE IF NOT EXISTS schemadiff_version (") == 1
         assert f"VALUES ('{head}')" in scripts[name]
     assert (_tables(users), _tables(logs)) == (set(), set())
 
@@ -279,6 +279,12 @@ def test_what_fails_on_the_second(small: Several, tmp_path: Path, moved: bool) -
     small.files[0].write_text(good)
     small.ok("upgrade")
     assert small.ok("current").out.count(head) == 2
+    if not moved:
+        # The first database has run the file as it was.
+        told = small.run("check").out
+        assert told.count("Edited since it ran") == 1
+        assert told.index("users") < told.index("Edited since it ran") < told.index("logs")
+        assert small.ok("stamp", "--update-checksums").out.count("Accepted as it is now") == 1
     small.ok("check")
 
 
@@ -317,6 +323,7 @@ def test_a_database_that_comes_later(small: Several, tmp_path: Path) -> None:
     assert set(sa.inspect(sa.create_engine(f"sqlite:///{tmp_path}/more.db")).get_table_names()) == {
         "item",
         "more_versions",
+        "more_versions_checksum",
     }
     small.ok("downgrade", "base")
     assert _tables(f"sqlite:///{tmp_path}/more.db") == {"more_versions"}

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
+from tests.support.running import run
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -38,13 +40,10 @@ def run_at_once(folder: Path, count: int, *arguments: str) -> list[Replica]:
 
 
 def _main(folder: str, count: int, arguments: list[str]) -> None:
-    for module in (
-        "schemadiff.commands",
-        "schemadiff.runtime.environment",
-        "sqlalchemy.dialects.postgresql.psycopg",
-        "psycopg",
-    ):
+    for module in ("psycopg", "pymysql"):
         importlib.import_module(module)
+    # Imports what a run imports, and connects to nothing: the replicas have it from here.
+    run("upgrade", "head", "--sql", cwd=Path(folder))
     os.chdir(folder)
     gate, opener = os.pipe()
     with tempfile.TemporaryDirectory() as place:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -32,17 +32,20 @@ from schemadiff.backends.mysql.completing import completed, refuse_full_schema, 
 from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.dependants import with_uses
+from schemadiff.backends.mysql.grouping import grouped
 from schemadiff.backends.mysql.judge import judge
 from schemadiff.backends.mysql.lock import key_of, limited, lock
 from schemadiff.backends.mysql.names import next_name, with_names
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
+from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.script import Guard
+from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.backends.waiting import Limits, Waiting
-from schemadiff.operations import AddConstraint, DropSchema, Operation
+from schemadiff.operations import AddConstraint, BatchAlterTable, DropSchema, Operation, RenameConstraint
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -89,6 +92,11 @@ class MysqlBackend(Backend):
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         super().__init__(dialect, server)
         self.facts = servers.facts(self.server)
+
+    @property
+    def title(self) -> str:
+        """Which of the two it is: MariaDB answers to a URL of MySQL too."""
+        return "MariaDB" if self.facts.mariadb else "MySQL"
 
     @property
     def lexicon(self) -> Lexicon:  # type: ignore[override]  # it hangs on the server's sql_mode
@@ -234,6 +242,32 @@ class MysqlBackend(Backend):
         operation = with_constraints(connection, operation, self.server)
         super().execute(connection, completed(connection, operation, self.facts))
 
+    own_table_arguments: ClassVar[Mapping[str, Any]] = {"mysql_engine": "InnoDB", "mariadb_engine": "InnoDB"}
+
+    def split(self, connection: Connection, operation: Operation) -> tuple[Operation, ...]:
+        """Return the operations of one statement each that ``operation`` is made of."""
+        operation = with_constraints(connection, operation, self.server)
+        if isinstance(operation, BatchAlterTable):
+            return grouped(operation, self.facts)
+        if isinstance(operation, RenameConstraint):
+            return taken_apart((operation,))
+        return super().split(connection, operation)
+
+    def keeps_rows_whole(self, connection: Connection) -> bool:
+        """Return True where no table of the database is of an engine without transactions, such as MyISAM."""
+        return servers.only_transactional_tables(connection)
+
+    def refused_whole(self, error: BaseException, sql: str) -> bool:
+        """Return True for a statement that the server could not read, or that changes one table in one go.
+
+        1064: it was not begun ("ER_PARSE_ERROR"). A DROP or RENAME of several tables may have done some.
+        """
+        found = words(sql, self.lexicon)
+        return bool(found) and (
+            getattr(error, "args", (None,))[:1] == (1064,)
+            or (found[0] in ("ALTER", "CREATE") and "REPLACE" not in found)
+        )
+
     script_header = script.HEADER
 
     def script_statement(self, sql: str) -> str:
@@ -257,6 +291,8 @@ class MysqlBackend(Backend):
         return string_literal(text, backslash_escapes=self.facts.backslash_escapes)
 
     # -- one run of migrations at a time
+
+    locks_sessions = True
 
     @contextmanager
     def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:

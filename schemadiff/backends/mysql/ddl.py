@@ -6,7 +6,6 @@ statements of anything. A batch is one ALTER TABLE as far as the server can take
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import singledispatch
 
 from schemadiff.backends.mysql.canonical import is_column_check
@@ -20,6 +19,7 @@ from schemadiff.backends.mysql.definitions import (
     name_sql,
     state_definition,
 )
+from schemadiff.backends.mysql.grouping import collation_ahead, groups
 from schemadiff.backends.mysql.names import natural_key
 from schemadiff.backends.mysql.options import partition_clause, table_clauses
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS
@@ -68,11 +68,8 @@ from schemadiff.schema import (
     CheckConstraint,
     ForeignKey,
     Name,
-    Options,
-    PrimaryKey,
     Sequence,
     Table,
-    UniqueConstraint,
     option,
 )
 
@@ -323,142 +320,14 @@ def _rename_table(operation: RenameTable, facts: Facts) -> tuple[str, ...]:
 @statements.register
 def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
-    group = _Group()
-    name = operation.table
-    for each in _counting_last(taken_apart(operation.in_place)):
+    for each in groups(operation):
         if isinstance(each, RenameTable):
-            found += group.statements(name)
-            group = _Group()
             found += statements(each, facts)
-            name = Name(each.new_name, name.schema)
             continue
-        if group.refuses(each):
-            found += group.statements(name)
-            group = _Group()
-        if not found and not group.clauses:
-            group.clauses += _collation_ahead(operation, facts)
-        group.add(each, alteration(each, facts))
-    return tuple(found + group.statements(name))
-
-
-def _counting_last(operations: tuple[Operation, ...]) -> list[Operation]:
-    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs.
-
-    In one statement the order of the clauses does not count, but there may be several.
-    """
-    found = list(operations)
-    for each in operations:
-        if isinstance(each, AlterColumn) and each.after.autoincrement is True:
-            keys = [
-                place for place, other in enumerate(found) if _first_of_key(other) == str(each.after.name or each.name)
-            ]
-            if keys and keys[-1] > (place := found.index(each)):
-                found.insert(keys[-1], found.pop(place))
-    return found
-
-
-def _first_of_key(operation: Operation) -> object:
-    """Return the first column of the key or index that ``operation`` makes."""
-    match operation:
-        case AddConstraint(constraint=PrimaryKey(columns=columns) | UniqueConstraint(columns=columns)):
-            return columns[0]
-        case CreateIndex(index=index):
-            return index.elements[0].what
-    return None
-
-
-def _collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
-    """Return the clause for the table's collation where it has to come first.
-
-    A column that states no collation gets the table's when its clause runs: with the new one in a later statement, it would keep the old
-    one as its own.
-    """
-    first = _Group()
-    for each in batch.in_place:
-        if first.refuses(each):
-            break
-        if isinstance(each, AlterTable):
-            return []
-        first.add(each, "")
-    collations = (
-        (key, value)
-        for each in batch.operations
-        if isinstance(each, AlterTable)
-        for key, value in each.after
-        if key == "collate"
-    )
-    clauses = table_clauses(tuple(collations), facts, schema=batch.table.schema)
-    return [" ".join(clauses)] if clauses else []
-
-
-def _stands_alone(after: Options) -> bool:
-    """Return True for a change behind which no other may stand in a statement: of partitions, and the end of system versioning."""
-    values = dict(after)
-    return bool(values.keys() & set(PARTITION_WORDS)) or not values.get("system_versioning", True)
-
-
-@dataclass
-class _Group:
-    """Operations that go into one ALTER TABLE.
-
-    Its clauses are about the table as it stands: what one of them has made, another cannot change. And a foreign key is not dropped and
-    added in one statement ("ALTER TABLE Examples" of MySQL: only with ALGORITHM=INPLACE).
-    """
-
-    clauses: list[str] = field(default_factory=list)
-    columns: set[str] = field(default_factory=set)
-    made: set[str] = field(default_factory=set)
-    dropped_key: bool = False
-    added_key: bool = False
-    ended: bool = False
-
-    def refuses(self, operation: Operation) -> bool:
-        """Return True where ``operation`` needs what is already here to be done."""
-        if self.ended:
-            return True
-        match operation:
-            case AlterTable(after=after) if dict(after).keys() & set(PARTITION_WORDS):
-                # Partitions stand at the end of a statement, behind no comma.
-                return bool(self.clauses)
-            case AddColumn(column=column):
-                return column.name in self.columns
-            case AlterColumn(name=name, after=after):
-                return name in self.columns or (isinstance(after.name, str) and after.name in self.columns)
-            case DropColumn(name=name):
-                return name in self.columns
-            case DropConstraint(name=str() as name, kind=kind):
-                return name in self.made or (kind == "foreignkey" and self.added_key)
-            case DropIndex(name=name) | RenameIndex(name=name):
-                return name in self.made
-            case AddConstraint(constraint=ForeignKey()):
-                return self.dropped_key
-        return False
-
-    def add(self, operation: Operation, clause: str) -> None:
-        """Add an operation."""
-        self.clauses.append(clause)
-        match operation:
-            case AlterTable(after=after) if _stands_alone(after):
-                self.ended = True
-            case AddColumn(column=column):
-                self.columns.add(column.name)
-            case AlterColumn(name=name, after=after):
-                self.columns |= {name, str(after.name)} if isinstance(after.name, str) else {name}
-            case DropColumn(name=name):
-                self.columns.add(name)
-            case DropConstraint(kind="foreignkey"):
-                self.dropped_key = True
-            case AddConstraint(constraint=constraint):
-                self.made.add(constraint.name or "")
-                self.added_key |= isinstance(constraint, ForeignKey)
-            case CreateIndex(index=index):
-                self.made.add(index.name)
-            case RenameIndex(new_name=new_name):
-                self.made.add(new_name)
-
-    def statements(self, table: Name) -> list[str]:
-        """Return the statement; nothing where the group is empty."""
-        return [f"ALTER TABLE {name_sql(table)} {', '.join(self.clauses)}"] if self.clauses else []
+        clauses = [] if found else collation_ahead(operation, facts)
+        clauses += [alteration(part, facts) for part in each.operations]
+        found.append(f"ALTER TABLE {name_sql(each.table)} {', '.join(clauses)}")
+    return tuple(found)
 
 
 # -- schemas, views, sequences, and what is nothing here

@@ -228,6 +228,16 @@ def prints_at_once(connection: Connection, facts: Facts) -> bool:
     return facts.mariadb and not facts.oracle and reads_several_results(connection)
 
 
+def only_transactional_tables(connection: Connection) -> bool:
+    """Return True where all tables of the connection's database are of engines with transactions."""
+    found = _rows(
+        connection,
+        "SELECT COUNT(*) FROM information_schema.tables AS t LEFT JOIN information_schema.engines AS e ON e.engine = t.engine "
+        "WHERE t.table_schema = DATABASE() AND t.table_type <> 'VIEW' AND COALESCE(e.transactions, 'NO') <> 'YES'",
+    )
+    return not found[0][0]
+
+
 def ask_server(connection: Connection) -> Server:
     """Return the server at the other end of ``connection``, in four statements."""
     dialect = connection.dialect

@@ -32,9 +32,10 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.script import Guard
+from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.backends.waiting import Limits, Waiting
-from schemadiff.operations import Key, Operation
+from schemadiff.operations import CreateIndex, DropIndex, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -48,6 +49,7 @@ from schemadiff.schema import (
     Schema,
     Server,
     Table,
+    option,
 )
 from schemadiff.schema import Sequence as SequenceNoun
 
@@ -60,6 +62,9 @@ declare_arguments()
 
 # The statements of columns and types register themselves with ddl.statements.
 _REGISTERED = (ddl_columns, ddl_domains, ddl_types)
+
+# Statements that may commit before they end.
+_COMMIT_INSIDE = frozenset({"CALL", "CLUSTER", "DO", "REINDEX", "VACUUM", "ANALYZE"})
 
 _SERVER = """
     SELECT pg_catalog.current_setting('server_version_num')::int AS version, pg_catalog.current_schema()::text AS default_schema,
@@ -182,6 +187,22 @@ class PostgresqlBackend(Backend):
 
     def literal(self, text: str) -> str:
         return literal(text)
+
+    def shares_transaction(self, operation: Operation) -> bool:
+        if isinstance(operation, (CreateIndex, DropIndex)):
+            return not ddl.is_concurrent(operation)
+        return super().shares_transaction(operation)
+
+    def is_finished(self, index: Index) -> bool:
+        # "Building Indexes Concurrently": a build that fails leaves an invalid index behind.
+        return not option(index.options, "invalid", False)
+
+    def refused_whole(self, error: BaseException, sql: str) -> bool:
+        # A statement is its own transaction ("Transactions"), but for those that commit inside, and for several in one text.
+        found = words(sql, self.lexicon)
+        return bool(found) and found[0] not in _COMMIT_INSIDE and "CONCURRENTLY" not in found
+
+    locks_sessions = True
 
     @contextmanager
     def lock(self, connection: Connection, table: Name, waiting: Waiting, *, joined: bool = False) -> Iterator[None]:

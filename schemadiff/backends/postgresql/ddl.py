@@ -49,7 +49,7 @@ from schemadiff.operations import (
     RenameTable,
     SetTableComment,
 )
-from schemadiff.schema import Column, Constraint, Index, Name, Options, PrimaryKey, Table, option
+from schemadiff.schema import Column, Constraint, Name, Options, PrimaryKey, Table, option
 
 __all__ = ["statements"]
 
@@ -218,15 +218,15 @@ def _(operation: DropConstraint, backend: Backend) -> Statements:
     return (f"ALTER TABLE {qualified(operation.table)} DROP CONSTRAINT {exists}{quoted(name)}",)
 
 
-def _is_concurrent(index: Index | None) -> bool:
-    """Return True where the index that a model or operation gave says CONCURRENTLY; it is no trait of the index itself."""
-    arguments = getattr(getattr(index, "origin", None), "dialect_kwargs", {})
-    return bool(arguments.get("postgresql_concurrently"))
+def is_concurrent(operation: CreateIndex | DropIndex) -> bool:
+    """Return True where ``operation`` says CONCURRENTLY, or the index that it was given; it is no trait of the index itself."""
+    arguments = getattr(getattr(operation.index, "origin", None), "dialect_kwargs", {})
+    return bool(getattr(operation, "concurrently", False) or arguments.get("postgresql_concurrently"))
 
 
 @statements.register
 def _(operation: CreateIndex, backend: Backend) -> Statements:
-    index, concurrently = operation.index, _is_concurrent(operation.index)
+    index, concurrently = operation.index, is_concurrent(operation)
     create = index_statement(index, operation.table, if_not_exists=operation.if_not_exists, concurrently=concurrently)
     name = qualified(Name(index.name, operation.table.schema))
     targets = option(index.options, "statistics", ())
@@ -239,7 +239,7 @@ def _(operation: CreateIndex, backend: Backend) -> Statements:
 @statements.register
 def _(operation: DropIndex, backend: Backend) -> Statements:
     schema = operation.schema if operation.table is None else operation.table.schema
-    concurrently = "CONCURRENTLY " if operation.concurrently or _is_concurrent(operation.index) else ""
+    concurrently = "CONCURRENTLY " if is_concurrent(operation) else ""
     exists = _exists(operation.if_exists, "IF EXISTS")
     return (f"DROP INDEX {concurrently}{exists}{qualified(Name(operation.name, schema))}",)
 

@@ -16,19 +16,22 @@ from schemadiff.backends.base import Backend, ExpressionKind, OptionKind
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
+from schemadiff.backends.sqlite.busy import is_passing
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
-from schemadiff.backends.sqlite.lock import is_passing
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import (
     autocommit,
     begin_for_real,
     limited,
+    outside,
+    reading,
     refuse_enforced_keys,
     transaction,
 )
 from schemadiff.backends.sqlite.uses import with_uses
+from schemadiff.backends.statements import words
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.operations import AddConstraint, BatchAlterTable, Operation, RenameTable
 from schemadiff.schema import (
@@ -189,6 +192,26 @@ class SqliteBackend(Backend):
     def autocommit(self, connection: Connection) -> Iterator[None]:
         with autocommit(connection):
             yield
+
+    @contextmanager
+    def reading(self, connection: Connection, waiting: Waiting = WITHOUT_LIMIT) -> Iterator[None]:
+        with reading(connection, waiting):
+            yield
+
+    @contextmanager
+    def outside(self, connection: Connection) -> Iterator[None]:
+        with outside(connection):
+            yield
+
+    begin_unit = "BEGIN IMMEDIATE"
+
+    def split(self, connection: Connection, operation: Operation) -> tuple[Operation, ...]:
+        # A batch is one rebuild.
+        return (operation,) if isinstance(operation, BatchAlterTable) else super().split(connection, operation)
+
+    def refused_whole(self, error: BaseException, sql: str) -> bool:
+        # One statement that fails is taken back as a whole ("ABORT" of ON CONFLICT); the driver takes one at a time.
+        return not {"FAIL", "ROLLBACK"} & set(words(sql, self.lexicon))
 
     def commits_each(self, connection: Connection) -> bool:
         # Whatever the connection is told, our transactions are real.

@@ -15,12 +15,22 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from schemadiff.backends.sqlite.lock import begin_immediately
+from schemadiff.backends.sqlite.lock import begin_immediately, begin_reading
 from schemadiff.backends.sqlite.lock import limited as lock_limited
+from schemadiff.backends.sqlite.lock import outside as lock_outside
 from schemadiff.backends.waiting import Limits, Waiting
 from schemadiff.errors import MigrationFailed, UnsupportedOperation
 
-__all__ = ["autocommit", "begin_for_real", "legacy_alter_table", "limited", "refuse_enforced_keys", "transaction"]
+__all__ = [
+    "autocommit",
+    "begin_for_real",
+    "legacy_alter_table",
+    "limited",
+    "outside",
+    "reading",
+    "refuse_enforced_keys",
+    "transaction",
+]
 
 
 @contextmanager
@@ -57,6 +67,36 @@ def transaction(connection: Connection, waiting: Waiting) -> Iterator[None]:
             if _begun(connection):
                 _driver_execute(connection, "ROLLBACK")
             raise
+
+
+@contextmanager
+def reading(connection: Connection, waiting: Waiting) -> Iterator[None]:
+    """Run what is inside, which only reads, in a transaction that ends with it; one that is open is joined.
+
+    Raises:
+        LockTimeout: another connection keeps readers out for longer than ``waiting`` allows.
+    """
+    if connection.in_transaction():
+        yield
+        return
+    with _driver_hands_off(connection):
+        around = connection.begin()
+        try:
+            if not _begun(connection):
+                with _refused(connection, "SELECT"):
+                    begin_reading(connection, _driver_execute, waiting)
+            yield
+        finally:
+            if _begun(connection):
+                _driver_execute(connection, "ROLLBACK")
+            around.rollback()
+
+
+@contextmanager
+def outside(connection: Connection) -> Iterator[None]:
+    """Keep other runs of migrations off while a revision is outside of its transaction, in which the block begins."""
+    with lock_outside(connection, _driver_execute):
+        yield
 
 
 def begin_for_real(connection: Connection) -> None:

@@ -31,6 +31,16 @@ GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO
 
+IF OBJECT_ID('schemadiff_version_checksum', 'U') IS NULL CREATE TABLE schemadiff_version_checksum (
+	version_num VARCHAR(191) NOT NULL,
+	checksum VARCHAR(80) NOT NULL,
+	file_hash VARCHAR(32) NOT NULL,
+	CONSTRAINT schemadiff_version_checksum_pkc PRIMARY KEY (version_num)
+);
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
 CREATE TABLE account (
 	id INTEGER NOT NULL IDENTITY(10,1),
 	email VARCHAR(100) NOT NULL DEFAULT 'it''s',
@@ -81,6 +91,16 @@ IF @@ERROR <> 0 SET NOEXEC ON;
 GO
 
 INSERT INTO schemadiff_version (version_num) VALUES ('a1');
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
+DELETE FROM schemadiff_version_checksum WHERE schemadiff_version_checksum.version_num IN ('a1', 'b2');
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
+INSERT INTO schemadiff_version_checksum (version_num, checksum, file_hash) VALUES ('a1', '1:7774aaa04e957a9e0fc3ce8d9ce5892f0da8f14c85cfac1c0df82f9a90445a3a', 'd847b7073a4edc690bbaf637384bfdbe');
 GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO
@@ -187,6 +207,11 @@ GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO
 
+INSERT INTO schemadiff_version_checksum (version_num, checksum, file_hash) VALUES ('b2', '1:532f70477a705c01750f9e5ed8a687de4c66d0a4feabb8366531d098533ff57a', 'fdf2ac5b0d5362ae9d9f5d7a3ae96cec');
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
 COMMIT TRANSACTION;
 GO
 IF @@ERROR <> 0 SET NOEXEC ON;
@@ -203,6 +228,16 @@ IF @@ERROR <> 0 SET NOEXEC ON;
 GO
 
 DECLARE @rows int = (SELECT COUNT(*) FROM schemadiff_version WITH (TABLOCKX, HOLDLOCK)); IF NOT ((SELECT COUNT(*) FROM schemadiff_version WHERE version_num IN ('b2')) = 1) THROW 50000, 'the database does not stand at b2: see schemadiff_version', 1;
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
+IF OBJECT_ID('schemadiff_version_checksum', 'U') IS NULL CREATE TABLE schemadiff_version_checksum (
+	version_num VARCHAR(191) NOT NULL,
+	checksum VARCHAR(80) NOT NULL,
+	file_hash VARCHAR(32) NOT NULL,
+	CONSTRAINT schemadiff_version_checksum_pkc PRIMARY KEY (version_num)
+);
 GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO
@@ -237,6 +272,11 @@ GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO
 
+DELETE FROM schemadiff_version_checksum WHERE schemadiff_version_checksum.version_num IN ('b2');
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
 COMMIT TRANSACTION;
 GO
 IF @@ERROR <> 0 SET NOEXEC ON;
@@ -255,7 +295,27 @@ GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO
 
+IF OBJECT_ID('schemadiff_version_checksum', 'U') IS NULL CREATE TABLE schemadiff_version_checksum (
+	version_num VARCHAR(191) NOT NULL,
+	checksum VARCHAR(80) NOT NULL,
+	file_hash VARCHAR(32) NOT NULL,
+	CONSTRAINT schemadiff_version_checksum_pkc PRIMARY KEY (version_num)
+);
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
 UPDATE schemadiff_version SET version_num='b2' WHERE schemadiff_version.version_num = 'a1';
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
+DELETE FROM schemadiff_version_checksum WHERE schemadiff_version_checksum.version_num IN ('b2');
+GO
+IF @@ERROR <> 0 SET NOEXEC ON;
+GO
+
+INSERT INTO schemadiff_version_checksum (version_num, checksum, file_hash) VALUES ('b2', '1:532f70477a705c01750f9e5ed8a687de4c66d0a4feabb8366531d098533ff57a', 'fdf2ac5b0d5362ae9d9f5d7a3ae96cec');
 GO
 IF @@ERROR <> 0 SET NOEXEC ON;
 GO

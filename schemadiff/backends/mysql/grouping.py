@@ -1,0 +1,170 @@
+"""Which operations of a batch go into one ALTER TABLE."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from schemadiff.backends.mysql.options import table_clauses
+from schemadiff.backends.mysql.partitions import PARTITION_WORDS
+from schemadiff.backends.mysql.renames import taken_apart
+from schemadiff.backends.mysql.server import Facts
+from schemadiff.operations import (
+    AddColumn,
+    AddConstraint,
+    AlterColumn,
+    AlterTable,
+    BatchAlterTable,
+    CreateIndex,
+    DropColumn,
+    DropConstraint,
+    DropIndex,
+    Operation,
+    RenameIndex,
+    RenameTable,
+)
+from schemadiff.schema import ForeignKey, Name, Options, PrimaryKey, UniqueConstraint
+
+__all__ = ["collation_ahead", "grouped", "groups"]
+
+
+def grouped(batch: BatchAlterTable, facts: Facts) -> tuple[Operation, ...]:
+    """Return operations of one statement each that do what ``batch`` does; the batch itself, where its statements hang together."""
+    return (batch,) if collation_ahead(batch, facts) else tuple(groups(batch))
+
+
+def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
+    """Return the operations of a batch: those that go into one ALTER TABLE as a batch of their own, and renamings of the table."""
+    found: list[BatchAlterTable | RenameTable] = []
+    name, group = batch.table, _Group()
+
+    def end() -> None:
+        if group.operations:
+            found.append(BatchAlterTable(table=name, operations=tuple(group.operations)))
+
+    for each in _counting_last(taken_apart(batch.in_place)):
+        if isinstance(each, RenameTable) or group.refuses(each):
+            end()
+            group = _Group()
+        if isinstance(each, RenameTable):
+            found.append(each)
+            name = Name(each.new_name, name.schema)
+        else:
+            group.add(replace(each, table=name) if isinstance(each, (AddColumn, AlterColumn)) else each)
+    end()
+    return found
+
+
+def _counting_last(operations: tuple[Operation, ...]) -> list[Operation]:
+    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs.
+
+    In one statement the order of the clauses does not count, but there may be several.
+    """
+    found = list(operations)
+    for each in operations:
+        if isinstance(each, AlterColumn) and each.after.autoincrement is True:
+            keys = [
+                place for place, other in enumerate(found) if _first_of_key(other) == str(each.after.name or each.name)
+            ]
+            if keys and keys[-1] > (place := found.index(each)):
+                found.insert(keys[-1], found.pop(place))
+    return found
+
+
+def _first_of_key(operation: Operation) -> object:
+    """Return the first column of the key or index that ``operation`` makes."""
+    match operation:
+        case AddConstraint(constraint=PrimaryKey(columns=columns) | UniqueConstraint(columns=columns)):
+            return columns[0]
+        case CreateIndex(index=index):
+            return index.elements[0].what
+    return None
+
+
+def collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
+    """Return the clause for the table's collation where it has to come first.
+
+    A column that states no collation gets the table's when its clause runs: with the new one in a later statement, it would keep the old
+    one as its own.
+    """
+    first = _Group()
+    for each in batch.in_place:
+        if first.refuses(each):
+            break
+        if isinstance(each, AlterTable):
+            return []
+        first.add(each)
+    collations = (
+        (key, value)
+        for each in batch.operations
+        if isinstance(each, AlterTable)
+        for key, value in each.after
+        if key == "collate"
+    )
+    clauses = table_clauses(tuple(collations), facts, schema=batch.table.schema)
+    return [" ".join(clauses)] if clauses else []
+
+
+def _stands_alone(after: Options) -> bool:
+    """Return True for a change behind which no other may stand in a statement: of partitions, and the end of system versioning."""
+    values = dict(after)
+    return bool(values.keys() & set(PARTITION_WORDS)) or not values.get("system_versioning", True)
+
+
+@dataclass
+class _Group:
+    """Operations that go into one ALTER TABLE.
+
+    Its clauses are about the table as it stands: what one of them has made, another cannot change. And a foreign key is not dropped and
+    added in one statement ("ALTER TABLE Examples" of MySQL: only with ALGORITHM=INPLACE).
+    """
+
+    operations: list[Operation] = field(default_factory=list)
+    columns: set[str] = field(default_factory=set)
+    made: set[str] = field(default_factory=set)
+    dropped_key: bool = False
+    added_key: bool = False
+    ended: bool = False
+
+    def refuses(self, operation: Operation) -> bool:
+        """Return True where ``operation`` needs what is already here to be done."""
+        if self.ended:
+            return True
+        match operation:
+            case AlterTable(after=after) if dict(after).keys() & set(PARTITION_WORDS):
+                # Partitions stand at the end of a statement, behind no comma.
+                return bool(self.operations)
+            case AddColumn(column=column):
+                return column.name in self.columns
+            case AlterColumn(name=name, after=after):
+                return name in self.columns or (isinstance(after.name, str) and after.name in self.columns)
+            case DropColumn(name=name):
+                return name in self.columns
+            case DropConstraint(name=str() as name, kind=kind):
+                return name in self.made or (kind == "foreignkey" and self.added_key)
+            case DropIndex(name=name) | RenameIndex(name=name):
+                return name in self.made
+            case AddConstraint(constraint=ForeignKey()):
+                return self.dropped_key
+        return False
+
+    def add(self, operation: Operation) -> None:
+        """Add an operation."""
+        self.operations.append(operation)
+        match operation:
+            case AlterTable(after=after) if _stands_alone(after):
+                self.ended = True
+            case AddColumn(column=column):
+                self.columns.add(column.name)
+            case AlterColumn(name=name, after=after):
+                self.columns |= {name, str(after.name)} if isinstance(after.name, str) else {name}
+            case DropColumn(name=name):
+                self.columns.add(name)
+            case DropConstraint(kind="foreignkey"):
+                self.dropped_key = True
+            case AddConstraint(constraint=constraint):
+                self.made.add(constraint.name or "")
+                self.added_key |= isinstance(constraint, ForeignKey)
+            case CreateIndex(index=index):
+                self.made.add(index.name)
+            case RenameIndex(new_name=new_name):
+                self.made.add(new_name)

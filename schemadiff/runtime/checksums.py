@@ -1,0 +1,135 @@
+"""The checksums of the revisions that have run, in a side table. They change in the transaction in which the version table does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from schemadiff.backends import Backend
+from schemadiff.revisions.checksum import Checksum
+from schemadiff.runtime.side_tables import SideTable, revision_column
+
+__all__ = ["NO_MARKS", "ChecksumTable", "Marks"]
+
+# A list in SQL has at most 1,000 elements on Oracle.
+_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What becomes of the checksums where the version table moves.
+
+    Args:
+        put: the checksums of revisions that have run from now on.
+        gone: revisions that have not, or whose checksum is set anew: what is kept of them goes first.
+        others_gone: what is kept of all others goes too.
+        begins: a script begins with it: it creates the table, since it cannot look whether it is there.
+    """
+
+    put: Mapping[str, Checksum] = field(default_factory=dict)
+    gone: Collection[str] = ()
+    others_gone: bool = False
+    begins: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.put or self.gone or self.others_gone)
+
+
+NO_MARKS = Marks()
+
+
+class ChecksumTable:
+    """The checksums beside one version table.
+
+    What is in the table is read once, and remembered until :meth:`forget` is called.
+
+    Args:
+        backend: the backend that it stands on.
+        beside: the version table.
+    """
+
+    def __init__(self, backend: Backend, beside: sa.Table) -> None:
+        self._backend = backend
+        self._side = SideTable(
+            backend,
+            beside,
+            "checksum",
+            revision_column(),
+            sa.Column("checksum", sa.String(80), nullable=False),
+            sa.Column("file_hash", sa.String(32), nullable=False),
+        )
+        self.table = self._side.table
+        self._known: dict[str, Checksum] | None = None
+
+    def read(self, connection: Connection) -> Mapping[str, Checksum]:
+        """Return what is kept; nothing where the table is not there."""
+        if self._known is None:
+            columns = self.table.c
+            query = sa.select(columns.version_num, columns.checksum, columns.file_hash)
+            rows = connection.execute(query).all() if self._side.exists(connection) else ()
+            self._known = {revision: Checksum(code, file) for revision, code, file in rows}
+        return self._known
+
+    def forget(self) -> None:
+        """Forget what was read: a transaction was rolled back, or somebody else may have been at work."""
+        self._known = None
+        self._side.forget()
+
+    def prepare(self, connection: Connection, marks: Marks) -> None:
+        """Create the table where it will be needed: on MariaDB that commits, so that it cannot wait for the version table to move."""
+        if marks.put:
+            self._side.create(connection)
+
+    def change(self, connection: Connection, marks: Marks) -> None:
+        """Change what is kept, after :meth:`prepare`. The table is dropped where nothing is left in it."""
+        if not marks:
+            return
+        known = dict(self.read(connection))
+        going = [each for each in known if each not in marks.put and (marks.others_gone or each in marks.gone)]
+        if not marks.put and len(going) == len(known):
+            self._side.drop(connection)
+            self._known = {}
+            return
+        key = self.table.c.version_num
+        if going:
+            connection.execute(self.table.delete().where(key == sa.bindparam("at")), [{"at": each} for each in going])
+        new = [_row(each, mark) for each, mark in marks.put.items() if each not in known]
+        other = [
+            {"at": each, "checksum": mark.code, "file_hash": mark.file}
+            for each, mark in marks.put.items()
+            if each in known and known[each] != mark
+        ]
+        if new:
+            connection.execute(self.table.insert(), new)
+        if other:
+            connection.execute(self.table.update().where(key == sa.bindparam("at")), other)
+        self._known = {each: mark for each, mark in known.items() if each not in going} | dict(marks.put)
+
+    def create_script(self) -> str:
+        """Return the statement that creates the table where it is not there."""
+        return self._side.create_script()
+
+    def change_script(self, marks: Marks) -> Iterator[str]:
+        """Yield the statements that change what is kept, whatever it is, where the table is there. They drop it where nothing is left."""
+        if marks.others_gone and not marks.put:
+            yield self._side.drop_script()
+            return
+        if marks.others_gone:
+            yield self._compiled(self.table.delete())
+        elif marks.gone:
+            going = sorted(marks.gone)
+            for start in range(0, len(going), _AT_ONCE):
+                named = [sa.literal(each, sa.String) for each in going[start : start + _AT_ONCE]]
+                yield self._compiled(self.table.delete().where(self.table.c.version_num.in_(named)))
+        for each, mark in marks.put.items():
+            yield self._compiled(self.table.insert().values(**_row(each, mark)))
+
+    def _compiled(self, statement: sa.Delete | sa.Insert) -> str:
+        return str(statement.compile(dialect=self._backend.dialect, compile_kwargs={"literal_binds": True}))
+
+
+def _row(revision: str, mark: Checksum) -> dict[str, str]:
+    return {"version_num": revision, "checksum": mark.code, "file_hash": mark.file}

@@ -1,0 +1,59 @@
+"""What a run does about a revision that is half done before it begins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from schemadiff.runtime.journal import Half
+from schemadiff.runtime.steps import Direction, Plan, Step
+from schemadiff.runtime.telling import lost_way
+
+if TYPE_CHECKING:
+    from schemadiff.runtime.migration import MigrationContext
+
+__all__ = ["journal_there", "planned", "standing_now"]
+
+
+def standing_now(context: MigrationContext) -> tuple[tuple[str, ...], Half | None]:
+    """Return the rows of the version table, and the revision that is half done, as they are at one moment."""
+    if context.script is not None:
+        return context.get_current_heads(), None
+    with context.reading():
+        return context.get_current_heads(), context.half_done()
+
+
+def planned(plan: Plan, direction: Direction, standing: tuple[str, ...], half: Half | None) -> tuple[Step, ...]:
+    """Return the steps, the first of which is the revision that is half done.
+
+    Raises:
+        HalfDone: they do not begin with it.
+    """
+    if half is None:
+        return tuple(plan(standing))
+    if set(half.before) != set(standing):
+        raise lost_way(half, f"the database stands at {', '.join(standing) or 'base'} all the same, and {direction}")
+    # The way back starts from where it would have gone.
+    steps = tuple(plan(standing if direction == half.direction else half.after))
+    if not steps or steps[0].revision.id != half.revision or steps[0].direction != direction:
+        raise lost_way(half, f"this {direction}")
+    return steps
+
+
+@contextmanager
+def journal_there(context: MigrationContext, needed: bool) -> Iterator[None]:
+    """Make the journal where making it would commit what a revision has done before, and drop it where it is empty."""
+    if context.connection is None or context.backend.transactional_ddl or not needed:
+        yield
+        return
+    with context.transaction():
+        context.journal.create(context.connection)
+    try:
+        yield
+    finally:
+        if not (context.connection.closed or context.connection.invalidated):
+            with suppress(sa.exc.SQLAlchemyError), context.transaction():
+                context.journal.drop(context.connection)

@@ -1,0 +1,70 @@
+"""The commands where a database stands in the middle of a revision."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from tests.support.running import Project
+from tests.support.servers import Backend
+
+BODY = """
+op.create_table("one", sa.Column("id", sa.Integer, primary_key=True))
+with op.get_context().autocommit_block():
+    op.add_column("one", sa.Column("more", sa.Integer))
+    {0}
+op.add_column("one", sa.Column("last", sa.Integer))
+"""
+
+
+def test_all_commands_wait_for_a_revision_that_is_half_done(backend: Backend, tmp_path: Path) -> None:
+    url = backend.new_database()
+    project = Project(tmp_path / "app", url)
+    project.revision("a1", "pass")
+    project.revision("b2", BODY.replace("{0}", "import os; 1 / int(os.environ.get('HALF_DONE', '0'))"), down="a1")
+    project.revision("c3", "pass", down="b2")
+    line = project.error("upgrade")
+    assert "operations 1-2 of b2 are done and journalled; run 'schemadiff upgrade b2' again to continue" in line
+    assert "'schemadiff downgrade a1' to take them back" in line
+
+    shown = project.ok("current").out
+    assert shown.startswith("a1")
+    assert "The upgrade of revision b2 is half done:" in shown
+    assert "  1. Create table one (done)\n  2. Add column one.more (done)\n" in shown
+    checked = project.run("check")
+    assert checked.status == 1
+    assert "The upgrade of revision b2 is half done:" in checked.out
+    assert project.run("current", "--check-heads").status == 1
+    for arguments in (
+        ("stamp", "c3"),
+        ("upgrade", "a1"),
+        ("upgrade", "--sql", "--resume-after", "1"),
+        ("autogen", "-m", "x"),
+        ("prune", "b2"),
+        ("squash", "a1:b2"),
+    ):
+        said = project.error(*arguments)
+        assert "half done" in said or "--resume-after is about a database" in said, arguments
+
+    project.ok("downgrade", "a1")
+    with backend.engine(url).connect() as connection:
+        assert not sa.inspect(connection).has_table("one")
+    assert project.ok("current").out.startswith("a1")
+    assert "half done" not in project.ok("current").out
+    assert "no revision is half done" in project.error("upgrade", "--resume-after", "1")
+
+    assert "operations 1-2 of b2 are done" in project.error("upgrade")
+    path = project.folder / "migrations" / "versions" / "b2.py"
+    path.write_text(path.read_text().replace("import os; 1 / int(os.environ.get('HALF_DONE', '0'))", "pass"))
+    assert "its text has changed since" in project.error("upgrade")
+    project.ok("upgrade", "--resume-after", "2")
+    with backend.engine(url).connect() as connection:
+        assert [column["name"] for column in sa.inspect(connection).get_columns("one")] == ["id", "more", "last"]
+        assert not sa.inspect(connection).has_table("schemadiff_version_journal")
+    assert project.ok("current").out.startswith("c3")
+
+
+def test_help_tells_of_resume_after(tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", "sqlite://")
+    assert "half done" in " ".join(project.ok("upgrade", "--help").out.split())
