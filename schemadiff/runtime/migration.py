@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 __all__ = ["Direction", "MigrationContext", "Options", "Progress", "Step"]
 
 
+_UNBOUND = "there is no connection: give context.configure() one"
+
+
 class MigrationContext:
     """Where migrations run.
 
@@ -74,9 +77,11 @@ class MigrationContext:
         self._open: ExitStack | None = None
         self._attempt: Attempt | None = None
         site = Site(self.backend, self.options.naming_convention())
-        self._executor: Executor = (
-            Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
-        )
+        self._executor: Executor
+        if script is None and connection is not None:
+            self._executor = Online(site, connection, self)
+        else:
+            self._executor = Offline(site, self._refuse if script is None else script.statement, self)
 
     @classmethod
     def configure(
@@ -347,8 +352,12 @@ class MigrationContext:
     @property
     def _bound(self) -> Connection:
         if self.connection is None:
-            raise OperationError("there is no connection: give context.configure() one")
+            raise OperationError(_UNBOUND)
         return self.connection
+
+    def _refuse(self, sql: str) -> None:
+        """Take a statement where there is neither a connection nor a script."""
+        raise OperationError(_UNBOUND)
 
     @staticmethod
     def _connected(connection: Connection) -> Backend:
