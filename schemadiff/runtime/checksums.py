@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -66,6 +67,9 @@ class ChecksumTable:
 
     def read(self, connection: Connection) -> Mapping[str, Checksum]:
         """Return what is kept; nothing where the table is not there."""
+        return MappingProxyType(self._read(connection))
+
+    def _read(self, connection: Connection) -> dict[str, Checksum]:
         if self._known is None:
             columns = self.table.c
             query = sa.select(columns.version_num, columns.checksum, columns.file_hash)
@@ -78,20 +82,29 @@ class ChecksumTable:
         self._known = None
         self._side.forget()
 
-    def prepare(self, connection: Connection, marks: Marks) -> None:
-        """Create the table where it will be needed: on MariaDB that commits, so that it cannot wait for the version table to move."""
-        if marks.put:
-            self._side.create(connection)
+    def create(self, connection: Connection) -> None:
+        """Create the table where it is not there."""
+        self._side.create(connection)
+
+    def drop_empty(self, connection: Connection) -> None:
+        """Drop the table where it is there and empty."""
+        if not self.read(connection):
+            self._side.drop(connection)
 
     def change(self, connection: Connection, marks: Marks) -> None:
-        """Change what is kept, after :meth:`prepare`. The table is dropped where nothing is left in it."""
+        """Change what is kept, in the table that is there where something is put.
+
+        It is dropped where nothing is left in it. Where that would commit it stays, for :meth:`drop_empty`.
+        """
         if not marks:
             return
-        known = dict(self.read(connection))
-        going = [each for each in known if each not in marks.put and (marks.others_gone or each in marks.gone)]
-        if not marks.put and len(going) == len(known):
+        known = self._read(connection)
+        # A step looks at what it changes alone, and not at all that is kept: there may be thousands.
+        of = known if marks.others_gone else marks.gone
+        going = [each for each in of if each in known and each not in marks.put]
+        if not marks.put and len(going) == len(known) and self._backend.transactional_ddl:
             self._side.drop(connection)
-            self._known = {}
+            known.clear()
             return
         key = self.table.c.version_num
         if going:
@@ -106,7 +119,9 @@ class ChecksumTable:
             connection.execute(self.table.insert(), new)
         if other:
             connection.execute(self.table.update().where(key == sa.bindparam("at")), other)
-        self._known = {each: mark for each, mark in known.items() if each not in going} | dict(marks.put)
+        for each in going:
+            del known[each]
+        known.update(marks.put)
 
     def create_script(self) -> str:
         """Return the statement that creates the table where it is not there."""

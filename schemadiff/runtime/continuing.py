@@ -291,7 +291,7 @@ class Course:
         with self._stepper.unit() if one_by_one else self._stepper.ours():
             context.move(step.before, step.after, marks, forget=self._present)
             if self._present and self._backend.transactional_ddl:
-                self._journal.drop(connection)
+                self._journal.drop_empty(connection)
 
     def settle(self) -> None:
         """Take out of the journal what is certain not to have been done, after the revision has failed and was rolled back."""
@@ -314,7 +314,7 @@ class Course:
                 return
             journal.clear(connection)
             if self._backend.transactional_ddl:
-                journal.drop(connection)
+                journal.drop_empty(connection)
 
 
 def verified(half: Half, step: Step) -> None:

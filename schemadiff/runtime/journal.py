@@ -112,7 +112,7 @@ class Journal:
         self._side.forget()
         self._side.create(connection)
 
-    def drop(self, connection: Connection) -> None:
+    def drop_empty(self, connection: Connection) -> None:
         """Drop the table where it is there and empty."""
         self._side.forget()
         if self._side.exists(connection) and not self._rows(connection, 1):

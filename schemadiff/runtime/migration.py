@@ -22,7 +22,7 @@ from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.telling import lost_way
-from schemadiff.runtime.transactions import Transactions
+from schemadiff.runtime.transactions import UNBOUND, Transactions
 from schemadiff.runtime.versions import VersionTable
 
 if TYPE_CHECKING:
@@ -75,9 +75,11 @@ class MigrationContext(Transactions):
         self.journal = Journal(self.backend, self.versions.table)
         self._locked = False
         site = Site(self.backend, self.options.naming_convention())
-        self.executor: Executor = (
-            Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
-        )
+        self.executor: Executor
+        if script is None and connection is not None:
+            self.executor = Online(site, connection, self)
+        else:
+            self.executor = Offline(site, self._refuse if script is None else script.statement, self)
 
     @classmethod
     def configure(
@@ -278,8 +280,8 @@ class MigrationContext(Transactions):
             else:
                 self.print_guard(known, after, marks)
                 self.move(known, after, marks, forget=half is not None)
-            if half is not None:
-                self.journal.drop(self._bound)
+            if self.script is None:
+                self.drop_empty_tables()
             if before is None or set(known) != set(after):
                 self.tell_applied(
                     MigrationInfo(bool(after), True, None, tuple(sorted(known)), tuple(sorted(after))), {}
@@ -367,12 +369,23 @@ class MigrationContext(Transactions):
             for statement in (*self.versions.move_script(before, after), *self.checksums.change_script(marks)):
                 self.script.statement(statement)
             return
-        self.checksums.prepare(self._bound, marks)
+        # First, since it commits where DDL is in no transaction.
+        if marks.put:
+            self.checksums.create(self._bound)
         self.versions.move(self._bound, before, after)
         if forget:
-            # Before the checksums, whose table may be dropped, which commits on MariaDB.
             self.journal.clear(self._bound)
         self.checksums.change(self._bound, marks)
+
+    def make_own_tables(self) -> None:
+        """Create the version table and those beside it, where they are not there."""
+        for table in (self.versions, self.checksums, self.journal):
+            table.create(self._bound)
+
+    def drop_empty_tables(self) -> None:
+        """Drop the tables beside the version table that hold nothing."""
+        for table in (self.checksums, self.journal):
+            table.drop_empty(self._bound)
 
     def print_version_table(self) -> None:
         """Print the creation of the version table."""
@@ -404,6 +417,10 @@ class MigrationContext(Transactions):
     def _locked_transaction(self) -> Iterator[None]:
         with self.locked(), self.transaction():
             yield
+
+    def _refuse(self, sql: str) -> None:
+        """Take a statement where there is neither a connection nor a script."""
+        raise OperationError(UNBOUND)
 
     @staticmethod
     def _connected(connection: Connection) -> Backend:

@@ -15,7 +15,7 @@ from schemadiff.runtime.telling import lost_way
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["journal_there", "planned", "standing_now"]
+__all__ = ["own_tables", "planned", "standing_now"]
 
 
 def standing_now(context: MigrationContext) -> tuple[tuple[str, ...], Half | None]:
@@ -44,16 +44,17 @@ def planned(plan: Plan, direction: Direction, standing: tuple[str, ...], half: H
 
 
 @contextmanager
-def journal_there(context: MigrationContext, needed: bool) -> Iterator[None]:
-    """Make the journal where making it would commit what a revision has done before, and drop it where it is empty."""
-    if context.connection is None or context.backend.transactional_ddl or not needed:
+def own_tables(context: MigrationContext, *, needed: bool) -> Iterator[None]:
+    """Make our tables first where making one would commit what a revision has done, and drop those at the end that are empty."""
+    connection = context.connection
+    if connection is None or context.backend.transactional_ddl or not needed:
         yield
         return
     with context.transaction():
-        context.journal.create(context.connection)
+        context.make_own_tables()
     try:
         yield
     finally:
-        if not (context.connection.closed or context.connection.invalidated):
+        if not (connection.closed or connection.invalidated):
             with suppress(sa.exc.SQLAlchemyError), context.transaction():
-                context.journal.drop(context.connection)
+                context.drop_empty_tables()

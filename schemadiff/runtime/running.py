@@ -19,7 +19,7 @@ from schemadiff.runtime.continuing import Course, ends_transaction, verified
 from schemadiff.runtime.executor import Online
 from schemadiff.runtime.failures import causes, explained
 from schemadiff.runtime.journal import Half
-from schemadiff.runtime.resuming import journal_there, planned, standing_now
+from schemadiff.runtime.resuming import own_tables, planned, standing_now
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.takeback import settle_undoing, take_back
 
@@ -74,7 +74,7 @@ def migrate(
             context.print_version_table()
         script = [step.revision.id for step in steps if context.script is not None]
         ran: list[Step] = []
-        with journal_there(context, bool(steps)):
+        with own_tables(context, needed=bool(steps)):
             while steps:
                 step, *later = steps
                 if progress is not None:

@@ -90,7 +90,7 @@ def take_back(
             journal.clear(connection)
     if backend.transactional_ddl:
         with context.transaction():
-            journal.drop(connection)
+            journal.drop_empty(connection)
 
 
 def settle_undoing(

@@ -66,8 +66,8 @@ class VersionTable:
             MigrationFailed: they are not: somebody else has migrated meanwhile.
         """
         # Before it is read: what somebody else has made in between is then read too.
-        if not before and not self.exists(connection):
-            self._create(connection)
+        if not before:
+            self.create(connection)
         standing = self.read(connection, exclusively=True)
         if set(standing) != set(before):
             raise self.moved(before, standing)
@@ -84,7 +84,14 @@ class VersionTable:
             "somebody else migrates this database at the same time; run 'schemadiff current', then try again"
         )
 
-    def _create(self, connection: Connection) -> None:
+    def create(self, connection: Connection) -> None:
+        """Create the table where it is not there.
+
+        Raises:
+            MigrationFailed: the database refuses it.
+        """
+        if self.exists(connection):
+            return
         try:
             connection.execute(sa.schema.CreateTable(self.table))
         except sa.exc.DBAPIError as error:
