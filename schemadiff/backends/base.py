@@ -19,7 +19,7 @@ from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
-from schemadiff.operations import AddConstraint, BulkInsert, CustomOperation, Execute, Key, Operation
+from schemadiff.operations import AddConstraint, BulkInsert, CustomOperation, Effects, Execute, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -309,6 +309,10 @@ class Backend(ABC):
         """Return all that hangs on the tables of ``schema`` and is not the model's, each with what it uses."""
         own = (each for table in schema.tables.values() for each in table.dependants)
         return (*schema.dependants.values(), *schema.routines, *own)
+
+    def effects(self, operation: Operation) -> Effects:
+        """Return what ``operation`` touches on this database: what is in one name space decides about the order of operations."""
+        return operation.effects()
 
     def disturbed(self, operation: Operation) -> frozenset[Key]:
         """Return what nothing may stand on while ``operation`` runs, or its reverse."""

@@ -110,7 +110,12 @@ def compare(
         whole = target.tables.get(table.name) or source.tables[table.name]
         return backend.later_keys(replace(table, indexes=whole.indexes), keys)
 
-    in_order = ordered(arranged, keys_need_referents=backend.keys_need_referents, later_keys=later_keys)
+    in_order = ordered(
+        arranged,
+        keys_need_referents=backend.keys_need_referents,
+        later_keys=later_keys,
+        effects=backend.effects,
+    )
     return Comparison(in_order, tuple(asked), ruled, refused)
 
 

@@ -19,6 +19,7 @@ from schemadiff.backends.postgresql import (
     dependants,
     domains,
     finish,
+    not_null,
     reflect,
     script,
     types,
@@ -34,7 +35,7 @@ from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.backends.waiting import Limits, Waiting
-from schemadiff.operations import Key, Operation
+from schemadiff.operations import Effects, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -153,7 +154,17 @@ class PostgresqlBackend(Backend):
         return finish.new_name(table, constraint)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
-        return arrange.arranged(operations, source, target)
+        arranged = arrange.arranged(operations, source, target)
+        return tuple(not_null.names_in_turn(arranged, source, target)) if self._names_not_null else arranged
+
+    @property
+    def _names_not_null(self) -> bool:
+        """NOT NULL is a constraint, with a name: since PostgreSQL 18. A server that is not known is taken as current."""
+        return not self.server.version or self.server.version[0] >= 18
+
+    def effects(self, operation: Operation) -> Effects:
+        effects = super().effects(operation)
+        return effects | not_null.name_effects(operation) if self._names_not_null else effects
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)
