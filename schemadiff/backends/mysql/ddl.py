@@ -334,7 +334,7 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
             continue
         if group.refuses(each):
             found += group.statements(name)
-            group = _Group()
+            group = _Group(has_history=group.begins_history)
         if not found and not group.clauses:
             group.clauses += _collation_ahead(operation, facts)
         group.add(each, alteration(each, facts))
@@ -392,9 +392,11 @@ def _collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
 
 
 def _stands_alone(after: Options) -> bool:
-    """Return True for a change behind which no other may stand in a statement: of partitions, and the end of system versioning."""
-    values = dict(after)
-    return bool(values.keys() & set(PARTITION_WORDS)) or not values.get("system_versioning", True)
+    """Return True for a change behind which no other may stand in a statement: of partitions, and of system versioning.
+
+    A column that is left out of the versioning can be added once there is one.
+    """
+    return bool(dict(after).keys() & {*PARTITION_WORDS, "system_versioning"})
 
 
 @dataclass
@@ -411,6 +413,8 @@ class _Group:
     dropped_key: bool = False
     added_key: bool = False
     ended: bool = False
+    has_history: bool = False
+    begins_history: bool = False
 
     def refuses(self, operation: Operation) -> bool:
         """Return True where ``operation`` needs what is already here to be done."""
@@ -440,6 +444,9 @@ class _Group:
         match operation:
             case AlterTable(after=after) if _stands_alone(after):
                 self.ended = True
+                self.begins_history = bool(dict(after).get("system_versioning"))
+                # Columns that go with the versioning.
+                self.has_history |= dict(after).get("system_versioning", True) is None and len(self.clauses) > 1
             case AddColumn(column=column):
                 self.columns.add(column.name)
             case AlterColumn(name=name, after=after):
@@ -457,8 +464,12 @@ class _Group:
                 self.made.add(new_name)
 
     def statements(self, table: Name) -> list[str]:
-        """Return the statement; nothing where the group is empty."""
-        return [f"ALTER TABLE {name_sql(table)} {', '.join(self.clauses)}"] if self.clauses else []
+        """Return the statement; nothing where the group is empty.
+
+        The server changes a table with a history only where it is told to. Here the history is either new, or about to go.
+        """
+        told = "SET STATEMENT system_versioning_alter_history = KEEP FOR " if self.has_history else ""
+        return [f"{told}ALTER TABLE {name_sql(table)} {', '.join(self.clauses)}"] if self.clauses else []
 
 
 # -- schemas, views, sequences, and what is nothing here
