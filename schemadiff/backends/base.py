@@ -336,6 +336,15 @@ class Backend(ABC):
         """
         return Verdict()
 
+    def unfit(
+        self, connection: Connection, operations: Sequence[Operation], source: Schema, target: Schema
+    ) -> tuple[str, ...]:
+        """Return what ``operations`` put back of what is not the model's although it fits the model's tables no more, a line each.
+
+        It leaves nothing behind, and its number of statements does not depend on the number of operations.
+        """
+        return ()
+
     # -- operations to statements
 
     def statements(self, operation: Operation) -> tuple[str, ...]:

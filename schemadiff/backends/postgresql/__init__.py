@@ -19,8 +19,10 @@ from schemadiff.backends.postgresql import (
     dependants,
     domains,
     finish,
+    fitting,
     not_null,
     reflect,
+    relation_names,
     script,
     types,
 )
@@ -155,6 +157,7 @@ class PostgresqlBackend(Backend):
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         arranged = arrange.arranged(operations, source, target)
+        relation_names.refuse_taken(arranged, source)
         return tuple(not_null.names_in_turn(arranged, source, target)) if self._names_not_null else arranged
 
     @property
@@ -163,11 +166,16 @@ class PostgresqlBackend(Backend):
         return not self.server.version or self.server.version[0] >= 18
 
     def effects(self, operation: Operation) -> Effects:
-        effects = super().effects(operation)
+        effects = super().effects(operation) | relation_names.relation_effects(operation)
         return effects | not_null.name_effects(operation) if self._names_not_null else effects
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)
+
+    def unfit(
+        self, connection: Connection, operations: Sequence[Operation], source: Schema, target: Schema
+    ) -> tuple[str, ...]:
+        return fitting.unfit(connection, operations, source, target)
 
     binds_late: ClassVar[bool] = False
 
