@@ -161,14 +161,15 @@ def _schema_operations(source: Schema, target: Schema) -> Iterator[Operation]:
 
 
 def _view_operations(source: Schema, target: Schema) -> Iterator[Operation]:
-    """Yield what becomes of views. A view that the model does not name is not the model's, and stays.
+    """Yield what becomes of the views that models make. A view that the model does not name is not the model's, and stays.
 
     A database's views are dependants: their text, as the server prints it, is not comparable with a model's query, so a view that is there is
-    taken as the model's.
+    taken as the model's. One that only one of two databases has is neither made nor dropped.
     """
-    for name in sorted(source.views.keys() | target.views.keys()):
+    there = source.dependants.keys() | target.dependants.keys()
+    for name in sorted((source.views.keys() | target.views.keys()) - there):
         before, after = source.views.get(name), target.views.get(name)
-        if before == after or name in source.dependants:
+        if before == after:
             continue
         if before is not None and (after is not None or target.complete):
             yield DropView(name=name, view=before, materialized=before.materialized)
