@@ -20,6 +20,7 @@ from schemadiff.backends.postgresql import (
     domains,
     finish,
     fitting,
+    inheritance,
     not_null,
     reflect,
     relation_names,
@@ -167,6 +168,7 @@ class PostgresqlBackend(Backend):
 
     def effects(self, operation: Operation) -> Effects:
         effects = super().effects(operation) | relation_names.relation_effects(operation)
+        effects |= inheritance.inheritance_effects(operation)
         return effects | not_null.name_effects(operation) if self._names_not_null else effects
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
