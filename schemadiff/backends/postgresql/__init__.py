@@ -167,7 +167,8 @@ class PostgresqlBackend(Backend):
         return not self.server.version or self.server.version[0] >= 18
 
     def effects(self, operation: Operation) -> Effects:
-        effects = super().effects(operation) | relation_names.relation_effects(operation)
+        effects = super().effects(operation)
+        effects |= relation_names.relation_effects(operation, effects)
         effects |= inheritance.inheritance_effects(operation)
         return effects | not_null.name_effects(operation) if self._names_not_null else effects
 

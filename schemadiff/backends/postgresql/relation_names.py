@@ -82,9 +82,8 @@ def read_others(rows: Iterable[Row[tuple[object, ...]]], default: str | None) ->
     }
 
 
-def relation_effects(operation: Operation) -> Effects:
-    """Return which names of relations and types ``operation`` takes and gives back."""
-    effects = operation.effects()
+def relation_effects(operation: Operation, effects: Effects) -> Effects:
+    """Return which names of relations and types ``operation`` takes and gives back, by its ``effects``."""
     rows = not isinstance(operation, (CreateSequence, DropSequence))
     return Effects(provides=_names(effects.provides, rows=rows), removes=_names(effects.removes, rows=rows))
 
@@ -129,10 +128,11 @@ def refuse_taken(operations: Sequence[Operation], source: Schema) -> None:
     Raises:
         UnsupportedOperation: an operation would do so.
     """
-    made = [(operation, keys) for operation in operations if (keys := _given(operation))]
+    named = [(operation, relation_effects(operation, operation.effects())) for operation in operations]
+    made = [(operation, keys) for operation, effects in named if (keys := _given(operation, effects.provides))]
     if not made:
         return
-    freed = {key for operation in operations for key in relation_effects(operation).removes}
+    freed = {key for _, effects in named for key in effects.removes}
     standing = {key: found for found, keys in _standing(source) for key in keys if key not in freed}
     for operation, keys in made:
         for key in sorted(keys & standing.keys()):
@@ -149,9 +149,8 @@ def _is_relation(operation: Operation) -> bool:
     return isinstance(operation, (CreateTable, CreateView, CreateSequence))
 
 
-def _given(operation: Operation) -> frozenset[Key]:
-    """Return the names that ``operation`` gives, but for those that CREATE TABLE leaves to the server: it takes one that is free."""
-    given = relation_effects(operation).provides
+def _given(operation: Operation, given: frozenset[Key]) -> frozenset[Key]:
+    """Return the names ``given`` by an operation, but for those that CREATE TABLE leaves to the server: it takes one that is free."""
     if not isinstance(operation, CreateTable):
         return given
     open_ = [each for each in operation.table.constraints() if each.implicit and each.name is not None]
