@@ -149,8 +149,9 @@ def _follows(name: str, table: Table, source: Schema, target: Schema) -> bool:
 
 def _parents(table: Table, schema: Schema) -> Iterator[Name]:
     """Yield the tables that may be among the parents of ``table``: their names stand in its options as SQL."""
-    said = " ".join(str(each) for key, value in table.options if key == "inherits" for each in value)
-    yield from (name for name in schema.tables if name.name in said.replace('"', ""))
+    said = " ".join(str(each) for key, value in table.options if key == "inherits" for each in value).replace('"', "")
+    if said:
+        yield from (name for name in schema.tables if name.name in said)
 
 
 def _kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:
