@@ -7,6 +7,7 @@ from the change of its parents is no change of its own: a column that they get, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -147,11 +148,17 @@ def _follows(name: str, table: Table, source: Schema, target: Schema) -> bool:
     return False
 
 
+# A name as it stands behind INHERITS, in both sides' canonical spelling: bare or quoted, with a schema or without.
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+
+
 def _parents(table: Table, schema: Schema) -> Iterator[Name]:
-    """Yield the tables that may be among the parents of ``table``: their names stand in its options as SQL."""
-    said = " ".join(str(each) for key, value in table.options if key == "inherits" for each in value).replace('"', "")
-    if said:
-        yield from (name for name in schema.tables if name.name in said)
+    """Yield the tables of ``schema`` that ``table`` inherits from."""
+    for parent in option(table.options, "inherits") or ():
+        *before, last = (quoted.replace('""', '"') or bare for quoted, bare in _PART.findall(str(parent)))
+        name = Name(last, before[-1] if before else None)
+        if name in schema.tables:
+            yield name
 
 
 def _kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:

@@ -48,3 +48,16 @@ def test_a_table_that_gets_a_parent_keeps_the_columns_that_the_parent_has(postgr
     with engine.begin() as connection:
         schemadiff.apply(connection, difference.downgrade)
     oracle.assert_same(start, oracle.dump(engine))
+
+
+def test_a_table_whose_name_is_a_part_of_the_parents_is_no_parent(postgresql: Backend) -> None:
+    engine = postgresql.engine()
+    script = 'CREATE TABLE "Pla""ce" (id integer); CREATE TABLE town (lake text, id integer) INHERITS ("Pla""ce"); CREATE TABLE la (lake text)'
+    with engine.begin() as connection:
+        connection.exec_driver_sql(script)
+    metadata = sa.MetaData()
+    sa.Table('Pla"ce', metadata, sa.Column("id", sa.Integer))
+    sa.Table("town", metadata, postgresql_inherits='Pla"ce')
+    sa.Table("la", metadata, sa.Column("lake", sa.Text))
+    difference = schemadiff.diff(engine, metadata)
+    assert [operation.describe() for operation in difference.upgrade] == ["Drop column town.lake"]
