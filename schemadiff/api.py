@@ -133,8 +133,11 @@ def compare_with_judge(
     if comparison.questions and connection is not None:
         verdict = backend.judge(connection, comparison.questions, before, after)
         comparison = compare(before, after, backend, verdict.equal, rules)
-    if comparison.refused:
-        raise UnsupportedOperation("; ".join(comparison.refused))
+    refused = comparison.refused
+    if not refused and connection is not None and not after.complete:
+        refused = backend.unfit(connection, comparison.operations, before, after)
+    if refused:
+        raise UnsupportedOperation("; ".join(refused))
     warnings = [] if verdict.warning is None else [verdict.warning]
     if before.complete and after.complete:
         alone = differing(before, after, backend)

@@ -20,7 +20,16 @@ from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
-from schemadiff.operations import AddConstraint, BatchAlterTable, BulkInsert, CustomOperation, Execute, Key, Operation
+from schemadiff.operations import (
+    AddConstraint,
+    BatchAlterTable,
+    BulkInsert,
+    CustomOperation,
+    Effects,
+    Execute,
+    Key,
+    Operation,
+)
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -316,6 +325,10 @@ class Backend(ABC):
         own = (each for table in schema.tables.values() for each in table.dependants)
         return (*schema.dependants.values(), *schema.routines, *own)
 
+    def effects(self, operation: Operation) -> Effects:
+        """Return what ``operation`` touches on this database: what is in one name space decides about the order of operations."""
+        return operation.effects()
+
     def disturbed(self, operation: Operation) -> frozenset[Key]:
         """Return what nothing may stand on while ``operation`` runs, or its reverse."""
         return operation.effects().removes
@@ -337,6 +350,15 @@ class Backend(ABC):
         It leaves nothing behind, whatever happens. The default asks nobody.
         """
         return Verdict()
+
+    def unfit(
+        self, connection: Connection, operations: Sequence[Operation], source: Schema, target: Schema
+    ) -> tuple[str, ...]:
+        """Return what ``operations`` put back of what is not the model's although it fits the model's tables no more, a line each.
+
+        It leaves nothing behind, and its number of statements does not depend on the number of operations.
+        """
+        return ()
 
     # -- operations to statements
 

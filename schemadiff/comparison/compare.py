@@ -110,7 +110,12 @@ def compare(
         whole = target.tables.get(table.name) or source.tables[table.name]
         return backend.later_keys(replace(table, indexes=whole.indexes), keys)
 
-    in_order = ordered(arranged, keys_need_referents=backend.keys_need_referents, later_keys=later_keys)
+    in_order = ordered(
+        arranged,
+        keys_need_referents=backend.keys_need_referents,
+        later_keys=later_keys,
+        effects=backend.effects,
+    )
     return Comparison(in_order, tuple(asked), ruled, refused)
 
 
@@ -156,14 +161,15 @@ def _schema_operations(source: Schema, target: Schema) -> Iterator[Operation]:
 
 
 def _view_operations(source: Schema, target: Schema) -> Iterator[Operation]:
-    """Yield what becomes of views. A view that the model does not name is not the model's, and stays.
+    """Yield what becomes of the views that models make. A view that the model does not name is not the model's, and stays.
 
     A database's views are dependants: their text, as the server prints it, is not comparable with a model's query, so a view that is there is
-    taken as the model's.
+    taken as the model's. One that only one of two databases has is neither made nor dropped.
     """
-    for name in sorted(source.views.keys() | target.views.keys()):
+    there = source.dependants.keys() | target.dependants.keys()
+    for name in sorted((source.views.keys() | target.views.keys()) - there):
         before, after = source.views.get(name), target.views.get(name)
-        if before == after or name in source.dependants:
+        if before == after:
             continue
         if before is not None and (after is not None or target.complete):
             yield DropView(name=name, view=before, materialized=before.materialized)

@@ -7,6 +7,7 @@ from the change of its parents is no change of its own: a column that they get, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -20,13 +21,14 @@ def with_inherited(source: Schema, target: Schema) -> tuple[Schema, Schema]:
     left, right = dict(source.tables), dict(target.tables)
     for name in source.tables.keys() & target.tables.keys():
         before, after = source.tables[name], target.tables[name]
-        if any(_parents(before, source)) or after.inherited:
+        if any(_parents(before, source)) or after.inherited or any(_parents(after, target)):
             names = set(_compared(before, after, source, target))
             right[name] = _saying(after, names)
             kept = _with_kept_checks(_saying(before, names), after, source, target)
             left[name] = _followed(kept, after, source, target)
             if not target.complete:
                 right[name] = _without_checks(right[name], before, source, target)
+                right[name] = _with_unsaid(right[name], left[name], target)
     return replace(source, tables=left), replace(target, tables=right)
 
 
@@ -103,6 +105,40 @@ def _without_checks(table: Table, before: Table, source: Schema, target: Schema)
     return table if len(kept) == len(table.checks) else replace(table, checks=kept)
 
 
+def _with_unsaid(table: Table, before: Table, target: Schema) -> Table:
+    """Return a table of a model with the columns that it leaves to its parents, where ``before`` has them as its own: they stay.
+
+    They have the types of the parents' and are NOT NULL where those are ("ALTER TABLE", INHERIT).
+    """
+    said = {column.name for column in table.columns}
+    inherited = _of_parents(table, target)
+    found = tuple(
+        replace(
+            column,
+            type=inherited[column.name].type,
+            collation=inherited[column.name].collation,
+            nullable=column.nullable and inherited[column.name].nullable,
+        )
+        for column in before.columns
+        if column.name in inherited and column.name not in said
+    )
+    return replace(table, columns=(*table.columns, *found)) if found else table
+
+
+def _of_parents(table: Table, schema: Schema) -> dict[str, Column]:
+    """Return the columns of all that ``table`` inherits from."""
+    found: dict[str, Column] = {}
+    todo, seen = list(_parents(table, schema)), set[Name]()
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            parent = schema.tables[name]
+            found = {column.name: column for column in (*parent.columns, *parent.inherited)} | found
+            todo += _parents(parent, schema)
+    return found
+
+
 def _follows(name: str, table: Table, source: Schema, target: Schema) -> bool:
     """Return True where the default of an inherited column changes in a parent, too."""
     for parent in _parents(table, source):
@@ -112,10 +148,17 @@ def _follows(name: str, table: Table, source: Schema, target: Schema) -> bool:
     return False
 
 
+# A name as it stands behind INHERITS, in both sides' canonical spelling: bare or quoted, with a schema or without.
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+
+
 def _parents(table: Table, schema: Schema) -> Iterator[Name]:
-    """Yield the tables that may be among the parents of ``table``: their names stand in its options as SQL."""
-    said = " ".join(str(each) for key, value in table.options if key == "inherits" for each in value)
-    yield from (name for name in schema.tables if name.name in said.replace('"', ""))
+    """Yield the tables of ``schema`` that ``table`` inherits from."""
+    for parent in option(table.options, "inherits") or ():
+        *before, last = (quoted.replace('""', '"') or bare for quoted, bare in _PART.findall(str(parent)))
+        name = Name(last, before[-1] if before else None)
+        if name in schema.tables:
+            yield name
 
 
 def _kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:

@@ -34,13 +34,24 @@ __all__ = ["LaterKeys", "ordered"]
 LaterKeys = Callable[[Table, tuple[ForeignKey, ...]], Sequence[Operation]]
 """Returns what adds foreign keys to a table that was created without them, in operations of their own; nothing where that cannot be."""
 
+Touches = Callable[[Operation], Effects]
+"""Returns what an operation touches."""
+
 
 def _constraints(table: Table, keys: tuple[ForeignKey, ...]) -> Sequence[Operation]:
     return [AddConstraint(table=table.name, constraint=key) for key in keys]
 
 
+def _own_effects(operation: Operation) -> Effects:
+    return operation.effects()
+
+
 def ordered(
-    operations: Iterable[Operation], *, keys_need_referents: bool = True, later_keys: LaterKeys = _constraints
+    operations: Iterable[Operation],
+    *,
+    keys_need_referents: bool = True,
+    later_keys: LaterKeys = _constraints,
+    effects: Touches = _own_effects,
 ) -> tuple[Operation, ...]:
     """Return ``operations`` in an order in which they can run; the result does not depend on the order given.
 
@@ -49,20 +60,22 @@ def ordered(
         keys_need_referents: a foreign key needs the table that it points at. Where it does not (SQLite), the foreign keys of a cycle
             that cannot be taken out of their tables are no reason for any order.
         later_keys: what adds the foreign keys of a cycle.
+        effects: what an operation touches on the database that it is for.
 
     Raises:
         OperationError: a cycle remains that no foreign key explains.
     """
     todo = sorted(operations, key=_rank)
     while True:
-        order, stuck = _sorted(todo)
+        order, stuck = _sorted([effects(operation) for operation in todo])
         if not stuck:
             return tuple(todo[i] for i in order)
         cycle = [todo[i] for i in stuck]
         freed = _without_cyclic_keys(cycle, later_keys)
         if len(freed) == len(cycle):
             if not keys_need_referents:
-                order, stuck = _sorted(todo, loose={id(operation) for operation in cycle})
+                loose = {id(operation) for operation in cycle}
+                order, stuck = _sorted([effects(_loosened(o) if id(o) in loose else o) for o in todo])
                 if not stuck:
                     return tuple(todo[i] for i in order)
             names = "; ".join(operation.describe() for operation in cycle)
@@ -75,16 +88,10 @@ def _rank(operation: Operation) -> tuple[str, ...]:
     return (*operation.about, type(operation).__name__, operation.describe())
 
 
-def _sorted(
-    operations: Sequence[Operation], *, loose: frozenset[int] | set[int] = frozenset()
-) -> tuple[list[int], list[int]]:
-    """Return (the positions that can be put in order, in order; the positions on or between cycles).
-
-    ``loose``: operations, by id, whose tables' foreign keys do not count.
-    """
-    effects = [_loosened(o) if id(o) in loose else o.effects() for o in operations]
+def _sorted(effects: Sequence[Effects]) -> tuple[list[int], list[int]]:
+    """Return (the positions that can be put in order, in order; the positions on or between cycles)."""
     successors = _edges(effects)
-    waiting = [0] * len(operations)
+    waiting = [0] * len(effects)
     for targets in successors:
         for target in targets:
             waiting[target] += 1
@@ -189,18 +196,18 @@ def _split(table: Table, others: set[Key]) -> tuple[Table, tuple[ForeignKey, ...
     return replace(table, foreign_keys=kept), out
 
 
-def _loosened(operation: Operation) -> Effects:
+def _loosened(operation: Operation) -> Operation:
+    """Return what is left of ``operation`` where its foreign keys are no reason for any order."""
     match operation:
         case CreateTable(table=table):
-            return replace(operation, table=replace(table, foreign_keys=())).effects()
+            return replace(operation, table=replace(table, foreign_keys=()))
         case DropTable(table=Table() as table):
-            return replace(operation, table=replace(table, foreign_keys=())).effects()
+            return replace(operation, table=replace(table, foreign_keys=()))
         case AddConstraint() | DropConstraint() if _is_foreign_key(operation):
-            return Effects()
+            return Operation()
         case BatchAlterTable(operations=inner):
-            kept = tuple(each for each in inner if not _is_foreign_key(each))
-            return replace(operation, operations=kept).effects()
-    return operation.effects()
+            return replace(operation, operations=tuple(each for each in inner if not _is_foreign_key(each)))
+    return operation
 
 
 def _is_foreign_key(operation: Operation) -> bool:

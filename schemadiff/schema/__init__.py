@@ -13,7 +13,7 @@ from schemadiff.schema.constraints import (
     UniqueConstraint,
 )
 from schemadiff.schema.names import Name, ascii_lower
-from schemadiff.schema.objects import Domain, Enum, OwnedSequence, Sequence
+from schemadiff.schema.objects import Domain, Enum, OtherRelation, OwnedSequence, Sequence
 from schemadiff.schema.schema import Schema, Server
 from schemadiff.schema.tables import Dependant, Table, View
 from schemadiff.schema.values import UNSET, DataType, Expression, Options, Unset, option, options
@@ -39,6 +39,7 @@ __all__ = [
     "IndexElement",
     "Name",
     "Options",
+    "OtherRelation",
     "OwnedSequence",
     "PrimaryKey",
     "Schema",

@@ -11,7 +11,7 @@ from schemadiff.schema.names import Name
 from schemadiff.schema.tables import Table
 from schemadiff.schema.values import DataType, Expression
 
-__all__ = ["Domain", "Enum", "OwnedSequence", "Sequence"]
+__all__ = ["Domain", "Enum", "OtherRelation", "OwnedSequence", "Sequence"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,3 +111,17 @@ class OwnedSequence:
     table: Name
     column: str
     default: Expression
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherRelation:
+    """What has a name among tables, indexes, sequences, views and types, and is none that a schema holds: a foreign table, a composite type.
+
+    Args:
+        kind: what it is, in words.
+        table, column: what it belongs to: the table of a partition, the column of an identity's sequence.
+    """
+
+    kind: str
+    table: Name | None = None
+    column: str | None = None

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from schemadiff.schema.names import Name
-from schemadiff.schema.objects import Domain, Enum, OwnedSequence, Sequence
+from schemadiff.schema.objects import Domain, Enum, OtherRelation, OwnedSequence, Sequence
 from schemadiff.schema.tables import Dependant, Table, View
 
 __all__ = ["Schema", "Server"]
@@ -46,6 +46,7 @@ class Schema:
         dependants: views that are not the model's, by name; kept, never compared.
         routines: functions and what else stands on tables and types, by itself, and shares no name space with them; kept, never compared.
         owned: sequences behind autoincrement columns, by name: no objects of their own unless the other side names them as such.
+        others: what else has a name that a new table, index or type cannot have, by name; kept, never compared.
         complete: it states every type and sequence there is, as a database's does. A model may leave some out: what it does not
             name is then nobody's to drop.
     """
@@ -60,4 +61,5 @@ class Schema:
     dependants: Mapping[Name, Dependant] = field(default_factory=dict, compare=False)
     routines: tuple[Dependant, ...] = field(default=(), compare=False)
     owned: Mapping[Name, OwnedSequence] = field(default_factory=dict, compare=False)
+    others: Mapping[Name, OtherRelation] = field(default_factory=dict, compare=False)
     complete: bool = field(default=False, compare=False)

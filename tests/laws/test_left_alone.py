@@ -34,6 +34,21 @@ def both(backend: Backend, model: sa.MetaData, script: str = "") -> sa.Engine:
     return engine
 
 
+# -- views
+
+
+def test_views_that_one_of_two_databases_has_are_told_and_neither_made_nor_dropped(backend: Backend) -> None:
+    ours = both(backend, account(), "CREATE VIEW aged AS SELECT id FROM account; CREATE VIEW same AS SELECT 1 AS one")
+    theirs = both(
+        backend, account(), "CREATE VIEW newer AS SELECT id FROM account; CREATE VIEW same AS SELECT 1 AS one"
+    )
+    difference = schemadiff.diff(ours, theirs)
+    assert described(difference) == []
+    assert [warning.partition(": ")[2] for warning in difference.warnings] == ["view aged, view newer"]
+    assert described(schemadiff.diff(ours, account())) == []
+    assert described(schemadiff.diff(account(), ours)) == []
+
+
 # -- filters
 
 

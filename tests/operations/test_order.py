@@ -22,6 +22,7 @@ from schemadiff.operations import (
     DropEnum,
     DropIndex,
     DropTable,
+    Effects,
     Operation,
     ordered,
     reverse_all,
@@ -200,3 +201,19 @@ def _runs(operations: tuple[Operation, ...], there: set[str]) -> None:
                 pointing = {(a, b) for a, b in pointing if a != name.name}
                 assert not {a for a, b in pointing if b == name.name}
                 there.remove(name.name)
+
+
+def test_what_a_database_says_that_operations_touch_decides() -> None:
+    def named(operation: Operation) -> Effects:
+        match operation:
+            case AddConstraint(constraint=constraint):
+                return Effects(provides=frozenset({("name", str(constraint.name))}))
+            case DropConstraint(name=name):
+                return Effects(removes=frozenset({("name", str(name))}))
+        return Effects()
+
+    key = ForeignKey(name="fk_owner", columns=("other",), referent=Name("owner"), referent_columns=("id",))
+    come = AddConstraint(table=Name("berth"), constraint=key)
+    go = AddConstraint(table=Name("boat"), constraint=key).reverse()
+    assert ordered([go, come]) == (come, go)
+    assert ordered([go, come], effects=lambda operation: operation.effects() | named(operation)) == (go, come)

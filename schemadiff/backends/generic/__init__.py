@@ -27,12 +27,14 @@ from schemadiff.backends.generic.script import CLIENTS, Client
 from schemadiff.backends.generic.spelling import SPELLINGS, Spelling
 from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
-from schemadiff.operations import BulkInsert, Operation
+from schemadiff.operations import BulkInsert, Effects, Key, Operation
 from schemadiff.schema import Column, DataType, Schema, Server, Table
 
 __all__ = ["GenericBackend"]
 
 # Databases whose DDL takes part in transactions. Of any other we do not promise it.
+# Constraints are objects of the schema there, beside tables ("Schema Object Names", Oracle; "sys.objects", SQL Server).
+_NAMED_IN_SCHEMA = frozenset({"mssql", "oracle"})
 _TRANSACTIONAL = frozenset({"cockroachdb", "duckdb", "mssql", "redshift", "sqlite", "sybase"})
 
 
@@ -99,6 +101,13 @@ class GenericBackend(Backend):
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         return arrange(operations, source)
 
+    def effects(self, operation: Operation) -> Effects:
+        """Return what ``operation`` touches: on some databases the name of a constraint is unique in its schema."""
+        effects = operation.effects()
+        if self.dialect.name not in _NAMED_IN_SCHEMA:
+            return effects
+        return effects | Effects(provides=_names(effects.provides), removes=_names(effects.removes))
+
     def own_statements(self, operation: Operation) -> tuple[str, ...]:
         return tuple(self.ddl.run(operation))
 
@@ -121,6 +130,12 @@ class GenericBackend(Backend):
     @property
     def commit_script(self) -> tuple[str, ...]:
         return super().commit_script if self._client.commit is None else self._client.commit
+
+
+def _names(keys: frozenset[Key]) -> frozenset[Key]:
+    """Return the names among the keys of constraints, which are those of nobody's own table; one without a name has a question mark."""
+    found = (key for key in keys if key[0] == "constraint" and not key[3].startswith("?"))
+    return frozenset(("name of a constraint", schema, name) for _, schema, _, name in found)
 
 
 def _sorted(constraints: Any) -> tuple[Any, ...]:

@@ -40,7 +40,6 @@ from schemadiff.schema import (
     Server,
     Table,
     UniqueConstraint,
-    View,
     options,
 )
 
@@ -78,13 +77,11 @@ def reflect(
     reader = _Reader(connection, lexicon)
     wanted = sorted({None if schema == server.default_schema else schema for schema in schemas}, key=lambda s: s or "")
     tables: dict[Name, Table] = {}
-    views: dict[Name, View] = {}
     dependants: dict[Name, Dependant] = {}
     for schema in wanted:
         for table in reader.tables(schema):
             tables[table.name] = finish(table)
         for name, sql in reader.views(schema):
-            views[name] = View(name=name, sql=sql)
             dependants[name] = Dependant(kind="view", name=name.name, sql=sql)
     settings = (
         *server.settings,
@@ -94,7 +91,6 @@ def reflect(
     return Schema(
         server=replace(server, settings=settings),
         tables=tables,
-        views=views,
         schemas=frozenset(schema for schema in wanted if schema is not None),
         dependants=dependants,
         complete=True,

@@ -32,6 +32,7 @@ from schemadiff.backends.mysql.completing import completed, refuse_full_schema, 
 from schemadiff.backends.mysql.ddl import statements
 from schemadiff.backends.mysql.defaults import canonical_default, default_clause
 from schemadiff.backends.mysql.dependants import with_uses
+from schemadiff.backends.mysql.effects import effects
 from schemadiff.backends.mysql.grouping import grouped
 from schemadiff.backends.mysql.judge import judge
 from schemadiff.backends.mysql.lock import key_of, limited, lock
@@ -45,7 +46,7 @@ from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.backends.waiting import Limits, Waiting
-from schemadiff.operations import AddConstraint, BatchAlterTable, DropSchema, Operation, RenameConstraint
+from schemadiff.operations import AddConstraint, BatchAlterTable, DropSchema, Effects, Operation, RenameConstraint
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -210,6 +211,10 @@ class MysqlBackend(Backend):
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` in the form in which the server can carry them out."""
         return arrange(operations, source, target, self.facts, self._stated_collation)
+
+    def effects(self, operation: Operation) -> Effects:
+        """Return what ``operation`` touches."""
+        return effects(operation, self.facts)
 
     def dependants(self, schema: Schema) -> tuple[Dependant, ...]:
         """Return views and triggers, each with what it uses."""

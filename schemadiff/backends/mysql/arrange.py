@@ -252,7 +252,7 @@ class _Arrangement:
         keys = [o for o in operations if _is_foreign_key(o)]
         rest = [o for o in operations if not _is_foreign_key(o)]
         if len(rest) > 1 and any(self._hangs_together(operation) for operation in rest):
-            batch = BatchAlterTable(table=self.name, operations=tuple(sorted(rest, key=_batch_rank)))
+            batch = BatchAlterTable(table=self.name, operations=tuple(sorted(rest, key=self._batch_rank)))
             return [batch, *keys]
         if len(rest) == 1 and keys and (_changes_table(rest[0]) or self._serves_key(rest[0])):
             # In a batch it runs after a foreign key that goes and before one that comes.
@@ -440,6 +440,25 @@ class _Arrangement:
         automatic = {c.name for table in (self.source, self.target) for c in table.columns if c.autoincrement}
         return bool(columns) and (columns[0] in automatic or self._serves_key(operation))
 
+    def _batch_rank(self, operation: Operation) -> tuple[int, tuple[str, ...]]:
+        """The order inside a batch. Its mirror image is an order for the way back."""
+        match operation:
+            case AlterTable(after=after) if dict(after).get("system_versioning", True) is None:
+                # Only then its columns can change; and before it comes back.
+                return -1, operation.about
+            case DropColumn(column=Column() as column) if self._is_left_out(column):
+                return -2, operation.about
+            case AddColumn(column=column) if self._is_left_out(column):
+                return len(_RANKS), operation.about
+        return _RANKS.index(type(operation)), operation.about
+
+    def _is_left_out(self, column: Column) -> bool:
+        """Return True for a column that only a table with system versioning can have, where that begins or ends."""
+        begins_or_ends = bool(option(self.source.options, "system_versioning")) != bool(
+            option(self.target.options, "system_versioning")
+        )
+        return begins_or_ends and bool(option(column.options, "without_system_versioning"))
+
     def _ends_of_period(self) -> tuple[str, ...]:
         period = option(self.source.options, "period")
         return () if period is None else tuple(period[1:])
@@ -495,11 +514,3 @@ _RANKS = (
     AlterTable,
     SetTableComment,
 )
-
-
-def _batch_rank(operation: Operation) -> tuple[int, tuple[str, ...]]:
-    """The order inside a batch. Its mirror image is an order for the way back."""
-    if isinstance(operation, AlterTable) and dict(operation.after).get("system_versioning", True) is None:
-        # Only then its columns can change; and before it comes back.
-        return -1, operation.about
-    return _RANKS.index(type(operation)), operation.about

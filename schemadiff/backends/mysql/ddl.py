@@ -19,7 +19,7 @@ from schemadiff.backends.mysql.definitions import (
     name_sql,
     state_definition,
 )
-from schemadiff.backends.mysql.grouping import collation_ahead, groups
+from schemadiff.backends.mysql.grouping import collation_ahead, groups, histories
 from schemadiff.backends.mysql.names import natural_key
 from schemadiff.backends.mysql.options import partition_clause, table_clauses
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS
@@ -320,13 +320,15 @@ def _rename_table(operation: RenameTable, facts: Facts) -> tuple[str, ...]:
 @statements.register
 def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
-    for each in groups(operation):
+    parts = groups(operation)
+    for each, has_history in zip(parts, histories(parts), strict=True):
         if isinstance(each, RenameTable):
             found += statements(each, facts)
             continue
         clauses = [] if found else collation_ahead(operation, facts)
         clauses += [alteration(part, facts) for part in each.operations]
-        found.append(f"ALTER TABLE {name_sql(each.table)} {', '.join(clauses)}")
+        told = "SET STATEMENT system_versioning_alter_history = KEEP FOR " if has_history else ""
+        found.append(f"{told}ALTER TABLE {name_sql(each.table)} {', '.join(clauses)}")
     return tuple(found)
 
 

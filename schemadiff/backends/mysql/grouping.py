@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from schemadiff.backends.mysql.options import table_clauses
@@ -24,12 +25,13 @@ from schemadiff.operations import (
 )
 from schemadiff.schema import ForeignKey, Name, Options, PrimaryKey, UniqueConstraint
 
-__all__ = ["collation_ahead", "grouped", "groups"]
+__all__ = ["collation_ahead", "grouped", "groups", "histories"]
 
 
 def grouped(batch: BatchAlterTable, facts: Facts) -> tuple[Operation, ...]:
     """Return operations of one statement each that do what ``batch`` does; the batch itself, where its statements hang together."""
-    return (batch,) if collation_ahead(batch, facts) else tuple(groups(batch))
+    parts = groups(batch)
+    return (batch,) if collation_ahead(batch, facts) or any(histories(parts)) else tuple(parts)
 
 
 def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
@@ -105,9 +107,25 @@ def collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
 
 
 def _stands_alone(after: Options) -> bool:
-    """Return True for a change behind which no other may stand in a statement: of partitions, and the end of system versioning."""
-    values = dict(after)
-    return bool(values.keys() & set(PARTITION_WORDS)) or not values.get("system_versioning", True)
+    """Return True for a change behind which no other may stand in a statement: of partitions, and of system versioning.
+
+    A column that is left out of the versioning can be added once there is one.
+    """
+    return bool(dict(after).keys() & {*PARTITION_WORDS, "system_versioning"})
+
+
+def histories(parts: Iterable[BatchAlterTable | RenameTable]) -> Iterator[bool]:
+    """Yield for each part of a batch whether it changes a table that has a history, which the server does only where it is told to.
+
+    Here the history is either new, or about to go.
+    """
+    begun = False
+    for part in parts:
+        operations = () if isinstance(part, RenameTable) else part.operations
+        settings = [dict(each.after) for each in operations if isinstance(each, AlterTable)]
+        ends = any(each.get("system_versioning", True) is None for each in settings)
+        yield bool(operations) and (begun or (ends and len(operations) > 1))
+        begun |= any(each.get("system_versioning") for each in settings)
 
 
 @dataclass

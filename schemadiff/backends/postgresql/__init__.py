@@ -19,7 +19,11 @@ from schemadiff.backends.postgresql import (
     dependants,
     domains,
     finish,
+    fitting,
+    inheritance,
+    not_null,
     reflect,
+    relation_names,
     script,
     types,
 )
@@ -35,7 +39,7 @@ from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.backends.waiting import Limits, Waiting
-from schemadiff.operations import CreateIndex, DropIndex, Key, Operation
+from schemadiff.operations import CreateIndex, DropIndex, Effects, Key, Operation
 from schemadiff.schema import (
     Column,
     Constraint,
@@ -158,10 +162,28 @@ class PostgresqlBackend(Backend):
         return finish.new_name(table, constraint)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
-        return arrange.arranged(operations, source, target)
+        arranged = arrange.arranged(operations, source, target)
+        relation_names.refuse_taken(arranged, source)
+        return tuple(not_null.names_in_turn(arranged, source, target)) if self._names_not_null else arranged
+
+    @property
+    def _names_not_null(self) -> bool:
+        """NOT NULL is a constraint, with a name: since PostgreSQL 18. A server that is not known is taken as current."""
+        return not self.server.version or self.server.version[0] >= 18
+
+    def effects(self, operation: Operation) -> Effects:
+        effects = super().effects(operation)
+        effects |= relation_names.relation_effects(operation, effects)
+        effects |= inheritance.inheritance_effects(operation)
+        return effects | not_null.name_effects(operation) if self._names_not_null else effects
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)
+
+    def unfit(
+        self, connection: Connection, operations: Sequence[Operation], source: Schema, target: Schema
+    ) -> tuple[str, ...]:
+        return fitting.unfit(connection, operations, source, target)
 
     binds_late: ClassVar[bool] = False
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemadiff.backends.postgresql.casts import are_comparable, spells_alike
+from schemadiff.backends.postgresql.inheritance import refuse_leaving
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
@@ -81,11 +82,12 @@ def arranged(operations: Sequence[Operation], source: Schema, target: Schema) ->
     - A foreign key between tables that both become logged or unlogged: no logged table may refer to an unlogged one.
 
     Raises:
-        UnsupportedOperation: the partitioning of a table would change.
+        UnsupportedOperation: the partitioning of a table would change, or a table would leave a parent for good.
     """
     for operation in operations:
         if isinstance(operation, AlterTable):
             _refuse_partitioning(operation)
+            refuse_leaving(operation, source)
     return _Arrangement(list(operations), source, target).result()
 
 

@@ -45,6 +45,7 @@ __all__ = [
     "later_statements",
     "not_null_changes",
     "not_null_later",
+    "not_null_name",
     "owned_sequence",
     "read_column_options",
     "read_serial_options",
@@ -212,7 +213,7 @@ def _not_null(settings: Options) -> Mapping[str, Any]:
     return dict(option(settings, "not_null", ()))
 
 
-def _not_null_name(table: Name, column: str, settings: Options) -> str:
+def not_null_name(table: Name, column: str, settings: Options) -> str:
     """Return the name of a column's NOT NULL constraint."""
     name = _not_null(settings).get("name")
     return _usual_name(table.name, column) if name is None else str(name)
@@ -228,14 +229,14 @@ def not_null_later(table: Name, column: str, settings: Options) -> Iterator[str]
 
 def _added(table: Name, column: str, settings: Options) -> str:
     said = _not_null(settings)
-    name = quoted(_not_null_name(table, column, settings))
+    name = quoted(not_null_name(table, column, settings))
     inherited = " NO INHERIT" if said.get("no_inherit") else ""
     validity = " NOT VALID" if said.get("not_valid") else ""
     return f"ALTER TABLE {qualified(table)} ADD CONSTRAINT {name} NOT NULL {quoted(column)}{inherited}{validity}"
 
 
 def _comment(table: Name, column: str, settings: Options, comment: str | None) -> str:
-    name = quoted(_not_null_name(table, column, settings))
+    name = quoted(not_null_name(table, column, settings))
     return f"COMMENT ON CONSTRAINT {name} ON {qualified(table)} IS {text_or_null(comment)}"
 
 
@@ -263,7 +264,7 @@ def not_null_changes(
         if after.get("comment"):
             yield _comment(table, column, new, str(after["comment"]))
         return
-    one, other = _not_null_name(table, column, old), _not_null_name(table, column, new)
+    one, other = not_null_name(table, column, old), not_null_name(table, column, new)
     if one != other:
         yield f"{alter} RENAME CONSTRAINT {quoted(one)} TO {quoted(other)}"
     if bool(before.get("no_inherit")) != bool(after.get("no_inherit")):

@@ -32,7 +32,7 @@ from schemadiff.schema import Domain, Enum, Expression, Name, Schema
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["judge"]
+__all__ = ["judge", "shadow_domain", "shadow_type"]
 
 # The work: {"name", "columns": [{"name", "type", "collate"}], "expressions": [{"id", "kind", "column", "bare", "type", "collate", "sql"}]} for each
 # table; what goes into a statement as an identifier is quoted already. The block of each table, and that of each expression, always ends in an
@@ -291,16 +291,18 @@ def _shadows(source: Schema, target: Schema) -> list[str]:
     sequences = [name for name in sorted(target.sequences.keys() - source.sequences.keys()) if name.schema is None]
     domains = [domain for name, domain in target.domains.items() if name not in source.domains and name.schema is None]
     return [
-        *(_shadow_type(enum) for enum in enums),
-        *(_shadow_domain(domain) for domain in domains),
+        *(shadow_type(enum) for enum in enums),
+        *(shadow_domain(domain) for domain in domains),
         *(f"CREATE TEMPORARY SEQUENCE {qualified(Name(name.name, 'pg_temp'))}" for name in sequences),
     ]
 
 
-def _shadow_domain(domain: Domain) -> str:
+def shadow_domain(domain: Domain) -> str:
+    """Return the statement that makes a domain in the temporary schema; its default and its checks are left out."""
     return f"CREATE DOMAIN {qualified(Name(domain.name.name, 'pg_temp'))} AS {domain.type.sql}"
 
 
-def _shadow_type(enum: Enum) -> str:
+def shadow_type(enum: Enum) -> str:
+    """Return the statement that makes an enum type in the temporary schema."""
     values = ", ".join(literal(value) for value in enum.values)
     return f"CREATE TYPE {qualified(Name(enum.name.name, 'pg_temp'))} AS ENUM ({values})"

@@ -22,6 +22,7 @@ from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_
 from schemadiff.backends.postgresql.partitions import PARTITIONS, read_partitions
 from schemadiff.backends.postgresql.reflect_keys import KeyReader
 from schemadiff.backends.postgresql.reflect_types import Types
+from schemadiff.backends.postgresql.relation_names import OTHERS, read_others
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.schema import (
@@ -95,6 +96,7 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         schemas=frozenset(schema for schema in wanted if schema in existing and schema != default),
         dependants=dependants.views(),
         routines=dependants.routines(),
+        others=read_others(read(OTHERS), default),
         complete=True,
     )
 

@@ -18,7 +18,7 @@ from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
 from schemadiff.backends.sqlite.parse import parse_index, parse_table
 from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
-from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, View, ascii_lower
+from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, ascii_lower
 
 __all__ = ["names", "owner", "reflect", "reflect_table", "resolved"]
 
@@ -59,7 +59,6 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
     return Schema(
         server=server,
         tables={name: replace(table, dependants=tuple(dependants[name])) for name, table in tables.items()},
-        views={name: View(name=name, sql=query) for name, row in views.items() if (query := _query(row.sql))},
         schemas=frozenset(schema for schema in wanted if schema is not None),
         dependants={name: _view(row) for name, row in views.items()},
         routines=tuple(_trigger(row, views_by_key[key]) for row in stored if (key := _key(row)) in views_by_key),
@@ -246,22 +245,6 @@ def resolved(table: Table, tables: Mapping[Name, Table], names: Mapping[tuple[st
             key = replace(key, referent=referent.name, referent_columns=columns)
         keys.append(key)
     return replace(table, foreign_keys=tuple(keys))
-
-
-def _query(sql: str) -> str | None:
-    """Return the query of a stored CREATE VIEW; None where the view renames its columns, for which a View has no place."""
-    cursor = Cursor(sql)
-    cursor.expect("CREATE")
-    if not cursor.accept("TEMP"):
-        cursor.accept("TEMPORARY")
-    cursor.expect("VIEW")
-    cursor.accept("IF", "NOT", "EXISTS")
-    cursor.name()
-    if cursor.accept_mark("."):
-        cursor.name()
-    if not cursor.accept("AS"):
-        return None
-    return cursor.rest()
 
 
 def _columns(

@@ -336,3 +336,21 @@ def test_nothing_is_left_alone_where_everything_was_seen():
 def test_types_come_back(declared):
     backend = GenericBackend(mssql.dialect())
     assert backend.data_type(backend.sqlalchemy_type(DataType(declared))).sql == declared
+
+
+@pytest.mark.parametrize("dialect", [mssql.dialect(), oracle_dialect.dialect()], ids=["mssql", "oracle"])
+def test_the_name_of_a_constraint_that_moves_to_another_table_is_free_first(dialect: sa.Dialect) -> None:
+    def model(*, on_boat: bool) -> sa.MetaData:
+        found = sa.MetaData()
+        sa.Table("owner", found, C("id", INT, primary_key=True))
+        for name in ("berth", "boat"):
+            keys = [sa.ForeignKey("owner.id", name="fk_owner")] if on_boat == (name == "boat") else []
+            sa.Table(name, found, C("id", INT, primary_key=True), C("owner_id", INT, *keys))
+        return found
+
+    backend = backend_for(dialect)
+    comparison = compare(lower([model(on_boat=True)], backend), lower([model(on_boat=False)], backend), backend)
+    assert [operation.describe() for operation in comparison.operations] == [
+        "Drop foreign key fk_owner of boat",
+        "Add foreign key fk_owner to berth",
+    ]
