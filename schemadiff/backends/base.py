@@ -75,12 +75,14 @@ class Answer:
         equal: whether it finds the two expressions equal; None where it does not say.
         left, right: how it prints the one and the other; None where it was not asked for the print, or gave none.
         refusal: why there is no answer: the message with which the server refused an expression, or why it was not sent.
+        rule: what told them to be equal where it was not the server.
     """
 
     equal: bool | None
     left: str | None = None
     right: str | None = None
     refusal: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +333,15 @@ class Backend(ABC):
         It leaves nothing behind, whatever happens. The default asks nobody.
         """
         return Verdict()
+
+    def answers_without_server(
+        self, questions: Sequence[Question], source: Schema, target: Schema
+    ) -> Mapping[Question, Answer]:
+        """Return which of ``questions``, that no server has answered, are surely answered with yes.
+
+        A question that is not among them is decided by tokens.
+        """
+        return {}
 
     # -- operations to statements
 
