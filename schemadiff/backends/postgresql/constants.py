@@ -57,6 +57,8 @@ def value(type_: str, text: str) -> str:
         if bare.lower() not in _BOOLEANS:
             raise NotUnderstood(f"{text!r} as {type_}")
         return _BOOLEANS[bare.lower()]
+    if type_ == "bytea":
+        return _bytes(text)
     if type_ == "uuid":
         return bare.lower()
     if type_ == "jsonb":
@@ -90,6 +92,15 @@ def _numeric(text: str) -> str:
     plain = format(Decimal(text), "f")
     # There is no negative zero; the digits behind the point count.
     return plain.lstrip("-") if not plain.strip("-0.") else plain
+
+
+def _bytes(text: str) -> str:
+    r"""Return bytes in the form ``\x``, which is how they are printed unless ``bytea_output`` says otherwise."""
+    if re.fullmatch(r"\\x(?:[0-9a-fA-F]{2})*", text):
+        return text.lower()
+    if "\\" in text or not text.isascii():
+        raise NotUnderstood(f"{text!r} as bytea")
+    return "\\x" + text.encode().hex()
 
 
 def _jsonb(text: str) -> str:

@@ -7,7 +7,7 @@ where there is anything that we do not know all about (a function of somebody's 
 It takes for granted that nobody has defined operators or functions of the names of PostgreSQL's own on PostgreSQL's own types.
 
 Trees are tuples whose first word says what the rest is. In print a cast that was written looks like one that PostgreSQL has put in (both get
-``::``), so trees do not tell them apart.
+``::``), so trees do not tell them apart, but in the few places where the latter are not printed (see ``_hidden()``).
 """
 
 from __future__ import annotations
@@ -259,8 +259,8 @@ class _Analysis:
     def _collate(self, node: Collate) -> Typed:
         argument = self.of(node.argument)
         if argument.type == UNKNOWN:
-            raise NotUnderstood("COLLATE of a constant")
-        return Typed(("collate", node.collation, argument.tree), argument.type, argument.modifier)
+            return Typed(("collate", node.collation, argument.tree), UNKNOWN)
+        return _collated(Typed(("collate", node.collation), argument.type), argument)
 
     # -- operators and functions
 
@@ -310,18 +310,22 @@ class _Analysis:
         if right.tree == null or left.tree == null:
             # It is a test for NULL then (make_nulltest_from_distinct()).
             other = left if right.tree == null else right
-            return Typed(("test", "not null", _with_type(other).tree), "bool")
-        return Typed(("distinct", *_operated("=", left, right).tree[1:]), "bool")
+            return Typed(("test", "null" if node.negated else "not null", other.tree), "bool")
+        tree: Tree = ("distinct", *_operated("=", left, right).tree[1:])
+        return Typed(("not", tree) if node.negated else tree, "bool")
 
     @of.register
     def _call(self, node: Call) -> Typed:
         arguments = self._all(node.arguments)
         found = function(node.name, tuple(argument.type for argument in arguments))
+        # SUBSTRING(... FROM pattern) is printed as the function that it is.
+        syntax = "" if (node.syntax, found.arguments) == ("substring", ("text", "text")) else node.syntax
+        coerced = _hidden if syntax else _coerced
         trees = (
-            argument.tree if type_ == "any" else _coerced(argument, type_).tree
+            argument.tree if type_ == "any" else coerced(argument, type_).tree
             for argument, type_ in zip(arguments, found.arguments, strict=True)
         )
-        return Typed(("call", node.name, node.syntax, found.arguments, *trees), found.result)
+        return Typed(("call", node.name, syntax, found.arguments, *trees), found.result)
 
     # -- logic
 
@@ -336,28 +340,25 @@ class _Analysis:
     @of.register
     def _test(self, node: Test) -> Typed:
         argument = self.of(node.argument)
-        tree = _with_type(argument).tree if node.words.endswith("null") else _boolean(argument)
+        tree = argument.tree if node.words.endswith("null") else _boolean(argument)
         return Typed(("test", node.words, tree), "bool")
 
     @of.register
     def _case(self, node: Case) -> Typed:
-        results = self._all([node.otherwise, *(result for _, result in node.whens)])
-        type_ = _common(results)
+        results = _fitted(self._all([node.otherwise, *(result for _, result in node.whens)]))
         argument = None if node.argument is None else _with_type(self.of(node.argument))
         whens = []
         for (condition, _), result in zip(node.whens, results[1:], strict=True):
             found = self.of(condition)
-            whens.append((self._when(argument, found), _coerced(result, type_).tree))
+            whens.append((self._when(argument, found), result.tree))
         tree = None if argument is None else argument.tree
-        return Typed(("case", tree, tuple(whens), _coerced(results[0], type_).tree), type_, _OPEN_MODIFIER)
+        return Typed(("case", tree, tuple(whens), results[0].tree), results[0].type, _modifier(results))
 
     def _when(self, argument: Typed | None, condition: Typed) -> Tree:
         if argument is None:
             return _boolean(condition)
         found = operator("=", (argument.type, condition.type))
-        # A cast that PostgreSQL puts in here is the only one that it does not print.
-        tree = condition if condition.type != UNKNOWN else _coerced(condition, found.arguments[1])
-        return ("equals", found.arguments, tree.tree)
+        return ("equals", found.arguments, _hidden(condition, found.arguments[1]).tree)
 
     @of.register
     def _choice(self, node: Choice) -> Typed:
@@ -367,10 +368,9 @@ class _Analysis:
             return Typed(("nullif", *found.tree[1:]), found.tree[2][0], _OPEN_MODIFIER)
         if not arguments:
             raise NotUnderstood(f"{node.word} of nothing")
-        type_ = _common(arguments)
-        return Typed(
-            (node.word, type_, *(_coerced(argument, type_).tree for argument in arguments)), type_, _OPEN_MODIFIER
-        )
+        fitted = _fitted(arguments)
+        type_ = fitted[0].type
+        return Typed((node.word, type_, *(each.tree for each in fitted)), type_, _modifier(fitted))
 
 
 def _operated(name: str, *arguments: Typed) -> Typed:
@@ -389,6 +389,17 @@ def _common(items: Sequence[Typed]) -> str:
     return type_
 
 
+def _fitted(items: Sequence[Typed]) -> list[Typed]:
+    """Return expressions as those of the type that they have in common."""
+    type_ = _common(items)
+    return [_coerced(item, type_) for item in items]
+
+
+def _modifier(items: Sequence[Typed]) -> str:
+    """Return what the type of a choice among expressions is restricted to."""
+    return _OPEN_MODIFIER if any(item.modifier for item in items) else ""
+
+
 def _boolean(found: Typed) -> Tree:
     if found.type not in ("bool", UNKNOWN):
         raise NotUnderstood("a condition that says neither yes nor no")
@@ -404,6 +415,8 @@ def _coerced(found: Typed, type_: str) -> Typed:
     """Return an expression as one of another type, that it becomes by itself (coerce_type())."""
     if found.type == type_:
         return found
+    if found.tree[0] == "collate":
+        return _collated(found, _coerced(_without_collation(found), type_))
     if found.type == UNKNOWN:
         text = found.tree[1]
         return Typed(("null", type_) if text is None else ("constant", type_, value(type_, text)), type_)
@@ -412,8 +425,17 @@ def _coerced(found: Typed, type_: str) -> Typed:
     return _wrapped(found, type_, "")
 
 
+def _hidden(found: Typed, type_: str) -> Typed:
+    """Return the same where PostgreSQL does not print the casts that it puts in, but does print those that were written."""
+    if found.type != UNKNOWN and not becomes(found.type, type_):
+        raise NotUnderstood(f"{found.type} is no {type_}")
+    return _coerced(found, type_) if found.type == UNKNOWN else found
+
+
 def _cast_to(found: Typed, type_: str, modifier: str) -> Typed:
     """Return an expression as it is after a cast that was written."""
+    if found.tree[0] == "collate":
+        return _collated(found, _cast_to(_without_collation(found), type_, modifier))
     if found.type == UNKNOWN:
         if type_ == "interval" and modifier:
             raise NotUnderstood("an interval of some precision")
@@ -421,6 +443,17 @@ def _cast_to(found: Typed, type_: str, modifier: str) -> Typed:
     if found.type == type_ and found.modifier == modifier == "":
         return found
     return _wrapped(found, type_, modifier)
+
+
+def _without_collation(found: Typed) -> Typed:
+    return Typed(found.tree[2], found.type, found.modifier)
+
+
+def _collated(found: Typed, inner: Typed) -> Typed:
+    """Return ``inner`` with the COLLATE of ``found``: a cast of what has one is pushed under it (coerce_type())."""
+    if (element_type(inner.type) or inner.type) not in ("text", "varchar", "bpchar", "name"):
+        raise NotUnderstood(f"COLLATE of {inner.type}")
+    return Typed(("collate", found.tree[1], inner.tree), inner.type, inner.modifier)
 
 
 def _wrapped(found: Typed, type_: str, modifier: str) -> Typed:

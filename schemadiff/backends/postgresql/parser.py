@@ -49,7 +49,6 @@ _SYMBOLS = frozenset("+-*/<>=~!@#%^&|`?")
 _OWN = frozenset("~!@#%^&|`?")
 
 
-@lru_cache(maxsize=4096)
 def _tokens(sql: str) -> tuple[Token, ...]:
     """Return the tokens of ``sql``, operators as PostgreSQL takes them apart."""
     found: list[Token] = []
@@ -111,6 +110,7 @@ _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
 _DEEPEST = 60
 
 
+@lru_cache(maxsize=4096)
 def parse(sql: str) -> Node:
     """Return the tree of an expression.
 
@@ -210,6 +210,8 @@ class _Parser:
             return Operation("-", (argument,))
         if self._take("+"):
             return Operation("+", (self.expression(_SIGN),))
+        if self._token.kind == "operator" and self._token.text not in _BINARY and set(self._token.text) <= _SYMBOLS:
+            return Operation(self._next().text, (self.expression(_OTHER + 1),))
         return self._primary()
 
     def _infix(self, left: Node, least: int, bound: int) -> tuple[Node, int] | None:
@@ -277,8 +279,7 @@ class _Parser:
         self._expect("is")
         negated = self._accept("not")
         if self._accept("distinct", "from"):
-            test: Node = Distinct(left, self.expression(_IS + 1))
-            return Logic("not", (test,)) if negated else test
+            return Distinct(left, self.expression(_IS + 1), negated)
         word = ascii_lower(self._next().text)
         if word not in ("null", "true", "false", "unknown"):
             raise NotUnderstood(f"IS {word}")

@@ -116,10 +116,11 @@ class Test(Node):
 
 @dataclass(frozen=True, slots=True)
 class Distinct(Node):
-    """IS DISTINCT FROM."""
+    """IS [NOT] DISTINCT FROM."""
 
     left: Node
     right: Node
+    negated: bool
 
 
 @dataclass(frozen=True, slots=True)
