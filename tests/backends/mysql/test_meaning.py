@@ -1,0 +1,615 @@
+"""What expressions mean without a server: never more than the server says, and nearly all of what people write."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.dialects import mysql as my
+
+import schemadiff
+from schemadiff.backends import backend_for
+from schemadiff.backends.mysql.meaning import meaning
+from schemadiff.backends.mysql.parser import NotUnderstood
+from schemadiff.reflection.metadata import lower
+from schemadiff.schema import Name
+from tests.support.servers import Backend
+
+_BACKEND = backend_for(my.dialect())
+
+
+def model(*more: Any) -> sa.MetaData:
+    """Return a model of a table ``t``."""
+    metadata = sa.MetaData()
+    sa.Table(
+        "t",
+        metadata,
+        sa.Column("a", sa.Integer),
+        sa.Column("b", sa.Integer),
+        sa.Column("n", sa.Numeric(10, 2)),
+        sa.Column("v", sa.String(20)),
+        sa.Column("d", sa.Date),
+        sa.Column("ts", sa.DateTime),
+        sa.Column("j", sa.Text),
+        sa.Column("flag", sa.Boolean),
+        sa.Column("e", my.ENUM("x", "y")),
+        *more,
+    )
+    return metadata
+
+
+_COLUMNS = (
+    "a int, b int, n decimal(10,2), v varchar(20), d date, ts datetime, j text, flag tinyint(1), e enum('x', 'y')"
+)
+_TABLE = lower(model(), _BACKEND).tables[Name("t")]
+
+
+def check(text: str) -> Any:
+    """Return the meaning of a check; None where we have none."""
+    try:
+        return meaning(text, "check", _TABLE, _BACKEND.lexicon)
+    except NotUnderstood:
+        return None
+
+
+# Each is a check that people write, or might.
+USUAL = r"""
+a IN (1, 2)
+a NOT IN (1, 2)
+a IN (1)
+a BETWEEN 1 AND 10
+a NOT BETWEEN 1 AND 10
+a > 0
+a > 0 AND b > 0
+a > 0 OR b > 0 AND a < 5
+NOT (a > 0)
+NOT a > 0
+a > -1
+a <> 5
+a != 5
+a % 2 = 0
+a MOD 2 = 0
+(a + 1) * 2 > 0
+a + 1 * 2 > 0
+a - (b - 1) > 0
+v <> ''
+v IN ('a', 'b')
+v LIKE 'a%'
+v NOT LIKE 'a%'
+v REGEXP '^[a-z]+$'
+v RLIKE 'x'
+v IS NULL
+v IS NOT NULL
+v IS NULL OR a > 0
+length(v) > 3
+char_length(v) BETWEEN 3 AND 10
+CHARACTER_LENGTH(v) > 2
+lower(v) = v
+upper(v) <> 'A'
+concat(v, 'a') <> 'b'
+trim(v) <> ''
+coalesce(v, '') <> ''
+ifnull(a, 0) > 0
+nullif(a, 0) > 0
+abs(a) > 1
+round(n, 1) = n
+greatest(a, b) > 0
+mod(a, 2) = 0
+n >= 0.01
+n > 0
+CASE WHEN a > 0 THEN 1 ELSE 0 END = 1
+IF(a > 0, 1, 0) = 1
+d > '2020-01-01'
+d >= DATE '2020-01-01'
+year(d) > 2000
+d > cast('2020-01-01' as date)
+json_valid(j)
+json_extract(j, '$.a') IS NOT NULL
+flag IN (0, 1)
+flag = TRUE
+flag IS TRUE
+a <=> b
+a XOR b
+substring(v, 1, 2) = 'ab'
+left(v, 1) = 'a'
+v = 'it''s'
+v COLLATE utf8mb4_bin = 'a'
+binary v = 'a'
+cast(v as signed) > 0
+a & 1 = 1
+e IN ('x', 'y')
+date_add(d, interval 1 day) > d
+d + interval 1 day > d
+a DIV 2 > 1
+a / 2 > 1
+`v` = 'a'
+(a) > (0)
+a > 0 && b > 0
+!(a > 0)
+a = 1.0
+1 < a
+char_length(trim(v)) > 0
+locate('@', v) > 1
+instr(v, '@') > 1
+substr(v, 2) <> ''
+v LIKE '%@%' ESCAPE '!'
+timestampdiff(day, d, ts) > 0
+extract(year from d) > 2000
+NOT (a = 0)
+NOT (a <> 0)
+NOT a <=> 0
+NOT a
+NOT (a + 1)
+NOT (NOT a)
+NOT (NOT (a > 0))
+NOT (a > 0 AND b > 0)
+NOT (a > 0 OR b > 0)
+NOT (a > 0 XOR b > 0)
+NOT (a IN (1, 2))
+NOT a IN (1, 2)
+NOT (a NOT IN (1, 2))
+NOT a IN (1)
+NOT (a BETWEEN 1 AND 2)
+NOT (v LIKE 'a')
+NOT (v NOT LIKE 'a')
+NOT (v REGEXP 'a')
+NOT (a IS NULL)
+NOT (a IS NOT NULL)
+NOT (flag IS TRUE)
+NOT flag
+NOT json_valid(j)
+! flag
+!(flag = 1)
+a > 0 AND (b > 0 AND n > 0)
+(a > 0 AND b > 0) AND n > 0
+a > 0 AND b > 0 AND n > 0
+a > 0 OR (b > 0 OR n > 0)
+a > 0 AND (b > 0 OR n > 0)
+a > 0 XOR b > 0
+a > 0 XOR b > 0 AND n > 0
+a > 0 XOR b > 0 OR n > 0
+a = (b = 1)
+a BETWEEN 1 AND (b = 1)
+-a > 0
+- a > 0
+-(a) > 0
+- -1 < a
+-(1) < a
++a > 0
++1 < a
+-a * b > 0
+-(a * b) > 0
+a - -1 > 0
+a + (b + 1) > 0
+a + b + 1 > 0
+a * (b * 2) > 0
+a - b - 1 > 0
+a | b & 1 > 0
+(a | b) & 1 > 0
+a << 1 + 1 > 0
+(a << 1) + 1 > 0
+a ^ b * 2 > 0
+(a * 2) ^ b > 0
+~a > 0
+TRUE
+FALSE OR a
+a = FALSE
+flag = true
+true = flag
+flag <> false
+flag IS NOT FALSE
+flag IS UNKNOWN
+a = 01
+n = .5
+n = 0.50
+n = 1.
+n = 1e3
+n > 1.0E+2
+v = "a"
+v = 'a\\b'
+v = 'a\nb'
+v = N'a'
+v collate utf8mb4_bin = 'a'
+convert(v using latin1) = 'a'
+cast(a as unsigned) = 1
+cast(a as unsigned integer) = 1
+cast(a as signed integer) = 1
+cast(a as decimal(10,2)) = 1
+cast(a as decimal) = 1
+cast(v as date) = d
+cast(v as datetime) = d
+cast(v as binary) = 'a'
+mid(v, 1, 2) = 'a'
+substring(v from 2) = 'a'
+substring(v from 2 for 3) = 'a'
+substr(v from 2) = 'a'
+position('a' in v) > 0
+locate('a', v, 2) > 0
+trim(both 'x' from v) = 'a'
+trim(leading from v) = 'a'
+ltrim(v) = 'a'
+lcase(v) = 'a'
+LCASE (v) = 'a'
+concat_ws(',', v, a) <> ''
+replace(v, 'a', 'b') = v
+left(v, 2) = 'a'
+right(v, 2) = 'a'
+ceil(n) = n
+ceiling(n) = n
+floor(n) = n
+truncate(n, 1) = n
+pow(a, 2) > 1
+power(a, 2) > 1
+sign(a) = 1
+ln(a) > 1
+log(a) > 1
+log10(a) > 1
+day(d) > 1
+dayofmonth(d) > 1
+month(d) > 1
+date(ts) = d
+date_sub(d, interval 1 month) > d
+d - interval 1 month > d
+adddate(d, 5) > d
+adddate(d, interval 5 day) > d
+subdate(d, 5) > d
+to_days(d) > 1
+unix_timestamp(ts) > 1
+hex(v) = 'a'
+md5(v) = 'a'
+sha1(v) = 'a'
+sha(v) = 'a'
+sha2(v, 256) = 'a'
+char_length(v) > 1
+json_value(j, '$.a') = 1
+json_unquote(json_extract(j, '$.a')) = 'a'
+json_type(j) = 'OBJECT'
+json_length(j) > 0
+json_contains(j, '1', '$.a')
+isnull(a)
+ifnull(v, 'x') = 'x'
+nvl(v, 'x') = 'x'
+CASE a WHEN 1 THEN 2 ELSE 3 END = 1
+CASE WHEN a > 0 THEN 1 END = 1
+case when a > 0 then 'x' when b > 0 then 'y' else null end = 'x'
+least(a, b) > 0
+`a` > 0
+t.a > 0
+A > 0
+a in (1, b)
+a in ('1', 2)
+e = 'x'
+e in ('x')
+a DIV 2 = 1
+a MOD 2 = 1
+a / 2 * 3 > 0
+a <> 1 and not b <> 2
+a is not true
+d > timestamp'2020-01-01 00:00:00'
+extract(year_month from d) > 1
+v regexp binary 'a'
+v not regexp 'a'
+v not rlike 'a'
+a between b and n
+a not between 1 and 2
+v like 'a' escape '!'
+v like 'a' escape '\\'
+v > ''
+v = space(2)
+v = repeat('a', 2)
+v = reverse(v)
+v = lpad(v, 2, 'a')
+strcmp(v, 'a') = 0
+find_in_set(v, 'a,b') > 0
+field(v, 'a', 'b') > 0
+elt(a, 'x', 'y') = 'x'
+bit_length(v) > 1
+ord(v) > 1
+ascii(v) > 1
+greatest(a, b, 1) > 0
+exp(a) > 1
+sqrt(a) > 1
+if(a > 0, b > 0, n > 0)
+coalesce(a, b) > 0
+a > 0 and b
+a or b
+""".strip().splitlines()
+
+# Pairs of checks that look much the same, and that the server stores differently.
+LOOK_ALIKES = [
+    ("v = 'a'", "v = 'A'"),
+    ("v = 'a'", "v = 'a '"),
+    ("v = 'a'", "v = binary 'a'"),
+    ("v = 'a'", "binary v = 'a'"),
+    ("v = 'a'", "v collate utf8mb4_bin = 'a'"),
+    ("v = '1'", "v = 1"),
+    ("v <=> 'a'", "v = 'a'"),
+    ("a > 1", "a >= 1"),
+    ("a > 1", "a > 1.0"),
+    ("a > 1", "a > '1'"),
+    ("a > 1", "1 < a"),
+    ("a > 1", "b > 1"),
+    ("a > 1", "a > -1"),
+    ("n = 0.5", "n = 0.50"),
+    ("n = 100", "n = 1e2"),
+    ("n > 1.0E2", "n > 1.0E+2"),
+    ("a IN (1, 2)", "a IN (2, 1)"),
+    ("a IN (1, 2)", "a = 1 OR a = 2"),
+    ("a IN (1, 2)", "a NOT IN (1, 2)"),
+    ("a IN (1, 2)", "a IN (1, 2, 2)"),
+    ("a IN (1, 2)", "a IN (1, '2')"),
+    ("a BETWEEN 1 AND 2", "a >= 1 AND a <= 2"),
+    ("a BETWEEN 1 AND 2", "a BETWEEN 2 AND 1"),
+    ("a NOT BETWEEN 1 AND 2", "a < 1 OR a > 2"),
+    ("NOT (a > 0 AND b > 0)", "a <= 0 AND b <= 0"),
+    ("NOT a AND b", "NOT (a AND b)"),
+    ("NOT (a > 0)", "a < 0"),
+    ("NOT (a + 1)", "NOT a + 1 = 0"),
+    ("!flag = 1", "!(flag = 1)"),
+    ("flag", "flag = 1"),
+    ("flag = TRUE", "flag IS TRUE"),
+    ("flag IS NOT TRUE", "flag IS FALSE"),
+    ("flag IS NOT TRUE", "NOT flag"),
+    ("flag IS NULL", "flag IS FALSE"),
+    ("a > 0 AND b > 0", "b > 0 AND a > 0"),
+    ("a > 0 AND (b > 0 OR n > 0)", "a > 0 AND b > 0 OR n > 0"),
+    ("a > 0 XOR b > 0", "a > 0 OR b > 0"),
+    ("(a > 0 XOR b > 0) AND n > 0", "a > 0 XOR b > 0 AND n > 0"),
+    ("a = (b = 1)", "(a = b) = 1"),
+    ("a - (b - 1) > 0", "a - b - 1 > 0"),
+    ("a + (b + 1) > 0", "a + b + 1 > 0"),
+    ("(a + 1) * 2 > 0", "a + 1 * 2 > 0"),
+    ("(a | b) & 1 > 0", "a | b & 1 > 0"),
+    ("(a << 1) + 1 > 0", "a << 1 + 1 > 0"),
+    ("(a * 2) ^ b > 0", "a * 2 ^ b > 0"),
+    ("-(a * b) > 0", "-a * b > 0"),
+    ("-(a + b) > 0", "-a + b > 0"),
+    ("a / 2 > 1", "a DIV 2 > 1"),
+    ("a MOD 2 = 1", "a / 2 = 1"),
+    ("v LIKE 'a%'", "v REGEXP 'a%'"),
+    ("v LIKE 'a%'", "v LIKE 'a%' ESCAPE '!'"),
+    ("v LIKE 'a_'", r"v LIKE 'a\_'"),
+    ("length(v) > 1", "char_length(v) > 1"),
+    ("lower(v) = 'a'", "upper(v) = 'a'"),
+    ("substr(v, 1, 2) = 'a'", "left(v, 2) = 'a'"),
+    ("substr(v, 2) = 'a'", "substr(v, 2, 1) = 'a'"),
+    ("locate('a', v) > 0", "locate(v, 'a') > 0"),
+    ("instr(v, 'a') > 0", "instr('a', v) > 0"),
+    ("trim(both 'x' from v) = 'a'", "trim(leading 'x' from v) = 'a'"),
+    ("trim(v) = 'a'", "ltrim(v) = 'a'"),
+    ("ifnull(v, 'a') = 'a'", "coalesce(v, 'a') = 'a'"),
+    ("ifnull(a, b) = 1", "ifnull(b, a) = 1"),
+    ("greatest(a, b) > 0", "least(a, b) > 0"),
+    ("concat(v, 'a') = 'a'", "concat('a', v) = 'a'"),
+    ("if(a > 0, 1, 0) = 1", "CASE WHEN a > 0 THEN 1 ELSE 0 END = 1"),
+    ("CASE WHEN a > 0 THEN 1 ELSE 0 END = 1", "CASE WHEN a > 0 THEN 1 END = 1"),
+    ("CASE a WHEN 1 THEN 1 END = 1", "CASE WHEN a = 1 THEN 1 END = 1"),
+    ("CASE WHEN a > 0 THEN 1 ELSE NULL END = 1", "CASE WHEN a > 0 THEN 1 END = 1"),
+    ("cast(v as signed) > 0", "cast(v as unsigned) > 0"),
+    ("cast(n as decimal(10,2)) > 0", "cast(n as decimal) > 0"),
+    ("convert(v using latin1) = 'a'", "convert(v using ascii) = 'a'"),
+    ("d > '2020-01-01'", "d > DATE'2020-01-01'"),
+    ("d > DATE'2020-01-01'", "d > TIMESTAMP'2020-01-01 00:00:00'"),
+    ("d + interval 1 day > d", "d - interval 1 day > d"),
+    ("d + interval 1 day > d", "d + interval 1 month > d"),
+    ("date_add(d, interval 1 day) > d", "date_add(d, interval '1' day) > d"),
+    ("year(d) > 1", "month(d) > 1"),
+    ("extract(year from d) > 1", "year(d) > 1"),
+    ("json_valid(j)", "json_valid(j) = 1"),
+]
+
+
+@pytest.fixture
+def connection(mysql: Backend) -> Iterator[sa.Connection]:
+    with mysql.engine().connect() as connection:
+        yield connection
+
+
+def _run(connection: sa.Connection, statement: str) -> Any:
+    return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
+
+
+def printed(connection: sa.Connection, texts: Sequence[str]) -> list[list[str]]:
+    """Return how the server prints each of ``texts`` as a check of ``t``, and what it prints of that; nothing where it refuses it."""
+    found = []
+    for start in range(0, len(texts), 20):
+        some = texts[start : start + 20]
+        try:
+            found += _printed(connection, some)
+        except sa.exc.DBAPIError:
+            found += [_printed_alone(connection, text) for text in some]
+    return found
+
+
+def _printed_alone(connection: sa.Connection, text: str) -> list[str]:
+    try:
+        return _printed(connection, [text])[0]
+    except sa.exc.DBAPIError:
+        return []
+
+
+def _printed(connection: sa.Connection, texts: Sequence[str]) -> list[list[str]]:
+    forms = []
+    for _ in range(2):
+        checks = ", ".join(f"CONSTRAINT `printed {i}` CHECK ({text})" for i, text in enumerate(texts))
+        # A temporary table hides the other one of its name.
+        _run(connection, f"CREATE OR REPLACE TEMPORARY TABLE t ({_COLUMNS}, {checks})")
+        shown = str(_run(connection, "SHOW CREATE TABLE t").one()[1])
+        texts = re.findall(r"CONSTRAINT `printed \d+` CHECK \((.*)\)(?:,\n|\n\))", shown)
+        forms.append(texts)
+    return [list(each) for each in zip(*forms, strict=True)]
+
+
+def test_usual_checks(connection: sa.Connection) -> None:
+    """Every check that people write is found equal to what the server prints of it."""
+    for text, forms in zip(USUAL, printed(connection, USUAL), strict=True):
+        assert forms, text
+        assert check(text) is not None, text
+        for form in forms:
+            assert check(form) == check(text), (text, form)
+
+
+def test_look_alikes(connection: sa.Connection) -> None:
+    forms = printed(connection, [text for pair in LOOK_ALIKES for text in pair])
+    for pair, left, right in zip(LOOK_ALIKES, forms[::2], forms[1::2], strict=True):
+        assert left, f"refused: {pair[0]}"
+        assert right, f"refused: {pair[1]}"
+        one, other = {pair[0], *left}, {pair[1], *right}
+        assert one.isdisjoint(other), f"the server finds them equal: {pair}"
+        meanings = [{check(text) for text in texts} - {None} for texts in (one, other)]
+        assert meanings[0].isdisjoint(meanings[1]), pair
+
+
+_CHANGES: list[tuple[str, list[str]]] = [
+    (r"\b\d+\b(?!')", ["'{}'", "{}.0", "-{}", "({})", "- {}", "true"]),
+    (r"\b(?:a|b|n|v)\b(?!')", ["a", "b", "n", "v", "-a", "({})", "lower({})", "t.{}", "`{}`"]),
+    (r" (?:AND|OR|and|or|=|<>|<|>|\+|-|\*|XOR|&|\|) ", [" AND ", " OR ", " = ", " <> ", " + ", " - ", " * ", " XOR ", " & ", " && "]),
+    (r"^", ["NOT ", "NOT (", "!", "a + ", "flag AND "]),
+    (r"$", [" AND b > 0", " OR a", " IS NULL", " = 1", " IS TRUE"]),
+    (r"[()]", [" "]),
+]  # fmt: skip
+
+
+def mutated(source: random.Random, text: str) -> str:
+    """Return an expression that is nearly another one. The server may refuse it."""
+    pattern, forms = source.choice(_CHANGES)
+    places = list(re.finditer(pattern, text))
+    if not places:
+        return f"({text})"
+    place, form = source.choice(places), source.choice(forms)
+    changed = text[: place.start()] + form.replace("{}", place.group()) + text[place.end() :]
+    if place.group() == "(":
+        # The parenthesis that closed it goes too.
+        changed = changed[::-1].replace(")", " ", 1)[::-1]
+    return changed + ")" if form.endswith("(") else changed
+
+
+def test_drawn_checks(connection: sa.Connection) -> None:
+    """Whatever is drawn: expressions of one meaning are stored as one."""
+    source = random.Random(3)
+    texts = [mutated(source, source.choice(USUAL)) for _ in range(150)]
+    texts += [mutated(source, text) for text in texts[:75]]
+    by_meaning: dict[Any, list[set[str]]] = {}
+    accepted = understood = 0
+    texts = list(dict.fromkeys(texts))
+    for text, forms in zip(texts, printed(connection, texts), strict=True):
+        if not forms:
+            continue
+        accepted += 1
+        understood += check(text) is not None and check(text) == check(forms[0])
+        for spelling in (text, *forms):
+            if (found := check(spelling)) is not None:
+                by_meaning.setdefault(found, []).append({spelling, *forms})
+    for stored in by_meaning.values():
+        groups: list[set[str]] = []
+        for forms_ in stored:
+            touching = [group for group in groups if group & forms_]
+            groups = [group for group in groups if not group & forms_] + [forms_.union(*touching)]
+        assert len(groups) == 1, groups
+    assert accepted > 100
+    assert understood > accepted * 0.7
+
+
+HOSTILE = [
+    "",
+    "(",
+    "a >",
+    "a > 0)",
+    "a > 0; DROP TABLE t",
+    "a > 0, b > 0",
+    "a > 0 -- b",
+    "a > 0 /* b */",
+    "a > 0 # b",
+    "--a > 0",
+    "a > 0 || b > 0",
+    "(SELECT 1)",
+    "a IN (SELECT 1)",
+    "EXISTS (SELECT 1)",
+    "missing > 0",
+    "other.a > 0",
+    "x.t.a > 0",
+    "shop.own(a)",
+    "(a, b) = (1, 2)",
+    "a > @x",
+    "a > ?",
+    "v = x'61'",
+    "v = 0x61",
+    "v = 'a' 'b'",
+    "a = b = 1",
+    "a IS NULL IS NULL",
+    "cast(v as char) = 'a'",
+    "j -> '$.a' = 1",
+    "a := 1",
+    "(" * 5000 + "a" + ")" * 5000 + " > 0",
+    "NOT " * 5000 + "a",
+    "- " * 5000 + "a > 0",
+    "CASE END",
+    "group_concat(v order by a) = 'a'",
+    "interval 1 day + d > d",
+]
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20])
+def test_what_is_not_understood_means_nothing(text: str) -> None:
+    assert check(text) is None
+
+
+# -- in a diff
+
+
+def _usual_model(*more: Any) -> sa.MetaData:
+    texts = [text for text in USUAL[:80] if ":" not in text and "rand" not in text]
+    return model(
+        *(sa.CheckConstraint(text, name=f"usual_{i}") for i, text in enumerate(texts)),
+        sa.Column("total", sa.Integer, sa.Computed("(a + b) * 2", persisted=True)),
+        sa.Column("low", sa.String(20), sa.Computed("lower(substring(v, 1, 3))", persisted=True)),
+        sa.Column("since", sa.DateTime, server_default=sa.text("(date_add(now(), interval 1 day))")),
+        sa.Column("size", sa.Integer, server_default=sa.text("(length('abc') % 2)")),
+        *more,
+    )
+
+
+@pytest.fixture
+def reader(mysql: Backend) -> Iterator[tuple[sa.Engine, sa.Engine]]:
+    """Give an engine on a database that the usual model made, and one of a user who may only read there."""
+    engine = mysql.engine()
+    _usual_model(sa.CheckConstraint("concat(v, cast(a as char)) > 1", name="left_to_tokens")).create_all(engine)
+    user = f"r_{abs(hash(engine.url.database)) % 10**9}"
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"CREATE USER `{user}`@`%%` IDENTIFIED BY 'secret'")
+        connection.exec_driver_sql(f"GRANT SELECT ON `{engine.url.database}`.* TO `{user}`@`%%`")
+    try:
+        yield (
+            engine,
+            mysql.engine(engine.url.set(username=user, password="secret").render_as_string(hide_password=False)),
+        )
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"DROP USER `{user}`@`%%`")
+
+
+def test_who_may_only_read(reader: tuple[sa.Engine, sa.Engine]) -> None:
+    owner, engine = reader
+    # One is left to tokens, and warned of.
+    target = _usual_model(sa.CheckConstraint("concat(v, cast(a as char)) > 1", name="left_to_tokens"))
+    assert schemadiff.diff(owner, target).upgrade == ()
+    found = schemadiff.diff(engine, target)
+    assert [operation.describe() for operation in found.upgrade] == [
+        "Drop check constraint left_to_tokens of t",
+        "Add check constraint left_to_tokens to t",
+    ]
+    assert len(found.warnings) == 1
+    assert {each.decided_by.partition(":")[0] for each in found.agreements} == {"meaning"}
+    with owner.begin() as connection:
+        connection.exec_driver_sql("ALTER TABLE t DROP CONSTRAINT left_to_tokens")
+    for difference in (
+        schemadiff.diff(engine, _usual_model()),
+        schemadiff.diff(owner, _usual_model(), judge=False),
+        schemadiff.diff(schemadiff.reflect(owner), _usual_model()),
+    ):
+        assert difference.upgrade == ()
+        assert difference.warnings == ()
