@@ -17,16 +17,9 @@ from schemadiff.backends.postgresql.meaning import Types, meaning
 from schemadiff.backends.postgresql.syntax import NotUnderstood
 from schemadiff.reflection.metadata import lower
 from schemadiff.schema import Column, DataType, Name, Table
-from tests.backends.postgresql.meanings import (
-    DEFAULTS,
-    LOOK_ALIKE_DEFAULTS,
-    LOOK_ALIKES,
-    USUAL,
-    drawn,
-    model,
-    mutated,
-    usual_model,
-)
+from tests.backends.postgresql.drawing import drawn, mutated
+from tests.backends.postgresql.look_alikes import LOOK_ALIKE_DEFAULTS, LOOK_ALIKES
+from tests.backends.postgresql.meanings import DEFAULTS, USUAL, model, usual_model
 from tests.backends.postgresql.prints import default_prints, prints, refusals
 
 
