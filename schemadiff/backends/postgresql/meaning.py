@@ -13,9 +13,9 @@ Trees are tuples whose first word says what the rest is. In print a cast that wa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from typing import Any
 
@@ -31,6 +31,7 @@ from schemadiff.backends.postgresql.resolution import (
     is_known,
     operator,
 )
+from schemadiff.backends.postgresql.signatures import Signature
 from schemadiff.backends.postgresql.syntax import (
     Array,
     Call,
@@ -81,6 +82,25 @@ _VALUES = {
     "localtimestamp": "timestamp",
 }
 _OPEN_MODIFIER = "?"
+_DOMAIN = "domain "
+_DOMAIN_BASES = frozenset(
+    [
+        "text",
+        "varchar",
+        "bpchar",
+        "bool",
+        "int2",
+        "int4",
+        "int8",
+        "numeric",
+        "float4",
+        "float8",
+        "date",
+        "timestamp",
+        "timestamptz",
+        "uuid",
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +125,26 @@ class Types:
     Args:
         default_schema: the schema of unqualified names.
         enums: the enum types that there are.
+        domains: the domains that there are, each with the type that it is made of.
     """
 
     default_schema: str | None
     enums: frozenset[Name]
+    domains: Mapping[Name, str] = field(default_factory=dict)
+
+    def of_column(self, sql: str) -> tuple[str, str]:
+        """Return the type of a column; a domain as that of which it is made, marked.
+
+        Raises:
+            NotUnderstood: as for :meth:`type`.
+        """
+        text, named = spelled(sql, self.default_schema)
+        if named is None or named not in self.domains or text.endswith("[]"):
+            return self.type(sql)
+        base, _ = self.type(self.domains[named])
+        if base not in _DOMAIN_BASES:
+            raise NotUnderstood(f"a domain over {base}")
+        return f"{_DOMAIN}{base}", _OPEN_MODIFIER
 
     def type(self, sql: str) -> tuple[str, str]:
         """Return a type by its internal name, and what it is restricted to.
@@ -139,7 +175,9 @@ def answers(
     questions: Iterable[Question], source: Schema, target: Schema, default_schema: str | None
 ) -> dict[Question, Answer]:
     """Return which questions are surely answered with yes; see :meth:`schemadiff.backends.base.Backend.answers_without_server`."""
-    types = Types(default_schema, frozenset({*source.enums, *target.enums}) - {*source.domains, *target.domains})
+    domains = {**source.domains, **target.domains}
+    bases = {name: domain.type.sql for name, domain in domains.items()}
+    types = Types(default_schema, frozenset({*source.enums, *target.enums}) - domains.keys(), bases)
     found: dict[Question, Answer] = {}
     for question in questions:
         # A text of thousands of operators makes a tree that is too deep to look at.
@@ -219,7 +257,7 @@ class _Analysis:
         if column is None:
             raise NotUnderstood(f"no column {node.parts[-1]}")
         try:
-            type_, modifier = self._types.type(column.type.sql)
+            type_, modifier = self._types.of_column(column.type.sql)
         except NotUnderstood:
             # It may yet be asked whether it is NULL.
             type_, modifier = f"other {column.type.sql}", _OPEN_MODIFIER
@@ -276,7 +314,7 @@ class _Analysis:
         element = UNKNOWN if right.type == UNKNOWN else element_type(right.type)
         if element is None:
             raise NotUnderstood(f"{over} of no array")
-        found = operator(name, (left.type, element))
+        found = _resolved(operator, name, left.type, element)
         if found.result != "bool":
             raise NotUnderstood("an operator that says neither yes nor no")
         elements = _coerced(right, f"{found.arguments[1]}[]")
@@ -293,7 +331,8 @@ class _Analysis:
             raise NotUnderstood("IN of nothing")
         fixed = [item for item in items if not _has_column(item.tree)]
         parts: list[Tree] = []
-        type_ = common_type([left.type, *(item.type for item in fixed)]) if len(fixed) > 1 else None
+        types = [_base(each.type) for each in (left, *fixed)]
+        type_ = common_type(types) if len(fixed) > 1 else None
         if type_ is not None and not type_.endswith("[]"):
             array = Typed(("array", type_, *(_coerced(item, type_).tree for item in fixed)), f"{type_}[]")
             parts.append(self._over(name, over, left, array).tree)
@@ -317,7 +356,7 @@ class _Analysis:
     @of.register
     def _call(self, node: Call) -> Typed:
         arguments = self._all(node.arguments)
-        found = function(node.name, tuple(argument.type for argument in arguments))
+        found = _resolved(function, node.name, *(argument.type for argument in arguments))
         # SUBSTRING(... FROM pattern) is printed as the function that it is.
         syntax = "" if (node.syntax, found.arguments) == ("substring", ("text", "text")) else node.syntax
         coerced = _hidden if syntax else _coerced
@@ -357,7 +396,7 @@ class _Analysis:
     def _when(self, argument: Typed | None, condition: Typed) -> Tree:
         if argument is None:
             return _boolean(condition)
-        found = operator("=", (argument.type, condition.type))
+        found = _resolved(operator, "=", argument.type, condition.type)
         return ("equals", found.arguments, _hidden(condition, found.arguments[1]).tree)
 
     @of.register
@@ -373,17 +412,32 @@ class _Analysis:
         return Typed((node.word, type_, *(each.tree for each in fitted)), type_, _modifier(fitted))
 
 
+def _base(type_: str) -> str:
+    """Return what a domain is made of; any other type as it is."""
+    return type_.removeprefix(_DOMAIN)
+
+
+def _resolved(resolve: Callable[[str, tuple[str, ...]], Signature], name: str, *types: str) -> Signature:
+    """Return which operator or function is meant. One of a domain is one of what it is made of, but for generic ones."""
+    found = resolve(name, tuple(map(_base, types)))
+    if found.generic and any(type_.startswith(_DOMAIN) for type_ in types):
+        raise NotUnderstood(f"{name} of a domain")
+    return found
+
+
 def _operated(name: str, *arguments: Typed) -> Typed:
-    found = operator(name, tuple(argument.type for argument in arguments))
+    found = _resolved(operator, name, *(argument.type for argument in arguments))
     trees = (_coerced(argument, type_).tree for argument, type_ in zip(arguments, found.arguments, strict=True))
     return Typed(("operator", name, found.arguments, *trees), found.result)
 
 
 def _common(items: Sequence[Typed]) -> str:
     for item in items:
-        if item.type != UNKNOWN and not is_known(item.type):
+        if item.type != UNKNOWN and not is_known(_base(item.type)):
             raise NotUnderstood(f"the type {item.type}")
-    type_ = common_type([item.type for item in items])
+    if all(item.type.startswith(_DOMAIN) for item in items):
+        raise NotUnderstood("a choice among domains")
+    type_ = common_type([_base(item.type) for item in items])
     if type_ is None:
         raise NotUnderstood("expressions of types that do not fit together")
     return type_
@@ -401,7 +455,7 @@ def _modifier(items: Sequence[Typed]) -> str:
 
 
 def _boolean(found: Typed) -> Tree:
-    if found.type not in ("bool", UNKNOWN):
+    if _base(found.type) not in ("bool", UNKNOWN):
         raise NotUnderstood("a condition that says neither yes nor no")
     return _coerced(found, "bool").tree
 
@@ -420,14 +474,14 @@ def _coerced(found: Typed, type_: str) -> Typed:
     if found.type == UNKNOWN:
         text = found.tree[1]
         return Typed(("null", type_) if text is None else ("constant", type_, value(type_, text)), type_)
-    if not becomes(found.type, type_):
+    if not becomes(_base(found.type), type_):
         raise NotUnderstood(f"{found.type} is no {type_}")
     return _wrapped(found, type_, "")
 
 
 def _hidden(found: Typed, type_: str) -> Typed:
     """Return the same where PostgreSQL does not print the casts that it puts in, but does print those that were written."""
-    if found.type != UNKNOWN and not becomes(found.type, type_):
+    if found.type != UNKNOWN and not becomes(_base(found.type), type_):
         raise NotUnderstood(f"{found.type} is no {type_}")
     return _coerced(found, type_) if found.type == UNKNOWN else found
 
@@ -451,7 +505,7 @@ def _without_collation(found: Typed) -> Typed:
 
 def _collated(found: Typed, inner: Typed) -> Typed:
     """Return ``inner`` with the COLLATE of ``found``: a cast of what has one is pushed under it (coerce_type())."""
-    if (element_type(inner.type) or inner.type) not in ("text", "varchar", "bpchar", "name"):
+    if (element_type(inner.type) or _base(inner.type)) not in ("text", "varchar", "bpchar", "name"):
         raise NotUnderstood(f"COLLATE of {inner.type}")
     return Typed(("collate", found.tree[1], inner.tree), inner.type, inner.modifier)
 

@@ -198,7 +198,8 @@ def _settled(signature: Signature, types: Sequence[str]) -> Signature:
             raise NotUnderstood("a type that is open")
         return generic[type_]
 
-    return Signature(tuple(map(settled, signature.arguments)), settled(signature.result))
+    is_generic = any(each.startswith("any") for each in signature.arguments)
+    return Signature(tuple(map(settled, signature.arguments)), settled(signature.result), is_generic)
 
 
 def _generic(wanted: Sequence[str], types: Sequence[str]) -> dict[str, str] | None:

@@ -15,10 +15,14 @@ __all__ = ["Signature", "functions", "implicit_casts", "operators", "type_catego
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The types that an operator or function takes, and the one that it gives, by their names in ``pg_type`` (``text[]`` for an array)."""
+    """The types that an operator or function takes, and the one that it gives, by their names in ``pg_type`` (``text[]`` for an array).
+
+    Those of a generic one are what its polymorphic types stand for.
+    """
 
     arguments: tuple[str, ...]
     result: str
+    generic: bool = False
 
 
 # Names : result : the types on the left and on the right; one type where both are the same, nothing on the left of a prefix operator.

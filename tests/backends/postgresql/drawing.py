@@ -8,8 +8,8 @@ import re
 __all__ = ["drawn", "mutated"]
 
 _COLUMNS = {
-    "number": ["i", "small", "big", "n", "num", "f8", '"Mixed Case"'],
-    "string": ["v", "w", "x", "c", "collated"],
+    "number": ["i", "small", "big", "n", "num", "f8", '"Mixed Case"', "pos"],
+    "string": ["v", "w", "x", "c", "collated", "email", "code"],
     "moment": ["d", "ts", "tz"],
     "truth": ["b"],
 }
@@ -73,7 +73,7 @@ def mutated(source: random.Random, text: str) -> str:
         (_CAST, ["::text", "::varchar", "::bpchar", "::numeric", "::bigint", "::varchar(5)"]),
         (_NUMBER, ["'{}'", "{}.0", "-{}", "({})", "{}::bigint"]),
         (_STRING, ["{}::text", "{}::varchar", "{}::varchar(5)", "{}::bpchar", "({})"]),
-        (_NAME, ["i", "big", "n", "v", "x", "c", "{}::text", "{}::numeric", "({})"]),
+        (_NAME, ["i", "big", "n", "v", "x", "c", "email", "code", "pos", "{}::text", "{}::numeric", "({})"]),
         (_SIGN, [" AND ", " OR ", " = ", " <> ", " + ", " - "]),
         None,
     ])  # fmt: skip

@@ -44,6 +44,9 @@ def model() -> sa.MetaData:
         sa.Column("Mixed Case", sa.Integer),
         sa.Column("user", sa.String(5)),
         sa.Column("collated", sa.String(20, collation="C")),
+        sa.Column("email", pg.DOMAIN("email", sa.Text)),
+        sa.Column("code", pg.DOMAIN("code", sa.String(10))),
+        sa.Column("pos", pg.DOMAIN("positive", sa.Integer)),
     )
     return metadata
 
@@ -383,6 +386,29 @@ i << 1 > 2
 ~ i < 0
 v = user
 current_user = v
+email LIKE '%@%'
+email = 'a'
+email IN ('a', 'b')
+email <> ''
+lower(email) = email
+length(email) > 3
+email || 'x' <> v
+coalesce(email, '') <> ''
+email IS NOT NULL
+email::text = 'a'
+email COLLATE "C" > 'a'
+code = 'a'
+code IN ('a', 'b')
+code::varchar = 'a'
+upper(code) = code
+pos > 0
+pos + 1 > i
+pos BETWEEN 1 AND 5
+pos > n
+pos IN (1, 2)
+CASE WHEN pos > 0 THEN pos ELSE 1 END = 1
+CASE pos WHEN 1 THEN b END
+-pos < 0
 random() < 0.5
 gen_random_uuid() <> u
 """.strip().splitlines()

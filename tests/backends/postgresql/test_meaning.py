@@ -56,7 +56,8 @@ def connection(postgresql: Any) -> Iterator[sa.Connection]:
 @pytest.fixture
 def known() -> Known:
     schema = lower(model(), backend_for(pg.dialect()))
-    return Known(Types("public", frozenset(schema.enums)), schema.tables[Name("t")])
+    domains = {name: domain.type.sql for name, domain in schema.domains.items()}
+    return Known(Types("public", frozenset(schema.enums), domains), schema.tables[Name("t")])
 
 
 def test_usual_checks(connection: sa.Connection, known: Known) -> None:
