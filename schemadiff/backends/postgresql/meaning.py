@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import lru_cache, singledispatchmethod
 from typing import Any
 
 from schemadiff.backends.base import Answer, ExpressionKind, Question
@@ -57,6 +57,9 @@ from schemadiff.schema import Name, Schema, Table
 __all__ = ["Types", "answers", "meaning"]
 
 Tree = tuple[Any, ...]
+
+# The same few types come again and again.
+_spelled = lru_cache(maxsize=1024)(spelled)
 
 _INTERNAL = {
     "smallint": "int2",
@@ -138,7 +141,7 @@ class Types:
         Raises:
             NotUnderstood: as for :meth:`type`.
         """
-        text, named = spelled(sql, self.default_schema)
+        text, named = _spelled(sql, self.default_schema)
         if named is None or named not in self.domains or text.endswith("[]"):
             return self.type(sql)
         base, _ = self.type(self.domains[named])
@@ -152,7 +155,7 @@ class Types:
         Raises:
             NotUnderstood: it is a domain, or some other type that we do not know.
         """
-        text, named = spelled(sql, self.default_schema)
+        text, named = _spelled(sql, self.default_schema)
         brackets = "[]" if text.endswith("[]") else ""
         text = text.removesuffix("[]")
         if named is not None:
