@@ -3,7 +3,8 @@
 Each built-in backend is a folder with the same file names in it: ``reflect.py`` (catalog to Schema, in bulk), ``types.py`` (SQLAlchemy
 types to canonical spellings and back), ``canonical.py`` (what the server makes of what a model says), ``ddl.py`` (operations to
 statements), ``arrange.py`` (what can be changed in place), ``judge.py`` (which expressions the server finds equal) and, where there is
-something to say, ``transaction.py`` and ``lock.py`` (one run of migrations at a time).
+something to say, ``meaning.py`` (which expressions are surely equal, where no server can be asked), ``transaction.py`` and ``lock.py`` (one
+run of migrations at a time).
 """
 
 from __future__ import annotations

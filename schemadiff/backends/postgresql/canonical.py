@@ -1,6 +1,7 @@
 """Canonical spellings of expressions, and what the server makes of options that a model states or leaves open.
 
-Two expressions get one spelling only where PostgreSQL is certain to store the same thing for both. Everything else is the judge's.
+Two expressions get one spelling only where PostgreSQL is certain to store the same thing for both. Everything else is the judge's
+or, where no server can be asked, :mod:`~schemadiff.backends.postgresql.meaning`'s.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql as my
 
 import schemadiff
-from schemadiff.backends import backend_for
+from schemadiff.backends import Question, backend_for
+from schemadiff.backends.mysql import MysqlBackend
 from schemadiff.backends.mysql.meaning import meaning
 from schemadiff.backends.mysql.parser import NotUnderstood
 from schemadiff.reflection.metadata import lower
-from schemadiff.schema import Name
+from schemadiff.schema import Name, Schema
 from tests.backends.mysql.meanings import LOOK_ALIKES, USUAL
 from tests.support.servers import Backend
 
@@ -210,6 +212,19 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: text[:20])
 def test_what_is_not_understood_means_nothing(text: str) -> None:
     assert check(text) is None
+
+
+def test_nothing_is_known_under_oracle_s_rules() -> None:
+    """There, LENGTH() counts characters."""
+    asked = Question(
+        kind="check", name=_TABLE.name, column=None, left="octet_length(`v`) > 1", right="length(v) > 1", table=_TABLE
+    )
+    nothing = Schema(server=_BACKEND.server)
+    backend = backend_for(my.dialect())
+    assert isinstance(backend, MysqlBackend)
+    assert backend.answers_without_server([asked], nothing, nothing)[asked].equal
+    backend.facts = replace(backend.facts, oracle=True)
+    assert backend.answers_without_server([asked], nothing, nothing) == {}
 
 
 # -- in a diff
