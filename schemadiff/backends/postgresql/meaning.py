@@ -497,7 +497,7 @@ def _cast_to(found: Typed, type_: str, modifier: str) -> Typed:
         if type_ == "interval" and modifier:
             raise NotUnderstood("an interval of some precision")
         found = _coerced(found, type_)
-    if found.type == type_ and found.modifier == modifier == "":
+    if (found.type, found.modifier) == (type_, modifier):
         return found
     return _wrapped(found, type_, modifier)
 

@@ -351,6 +351,9 @@ lower(v) COLLATE "C" = v
 v::text = 'a'
 v::varchar = 'a'
 v::char(3) = 'abc'
+v::varchar(20) = 'a'
+n::numeric(10, 2) > 0
+('a'::varchar(5))::varchar(5) = v
 c = 'a'
 c = v
 c = x
