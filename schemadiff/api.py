@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
 
-from schemadiff.backends import Backend, Verdict, backend_class, backend_for, connected_backend
+from schemadiff.backends import Backend, Question, Verdict, backend_class, backend_for, connected_backend
 from schemadiff.comparison import Diff, Evidence, compare, differing
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError, UnsupportedOperation
@@ -92,7 +92,8 @@ def diff(
         include_name, include_object: filters, with the arguments that Alembic's users know.
         ignore: tables of a database to leave alone: the version table, and those beside it.
         rules: what the user says of types and server defaults.
-        judge: ask the server which expressions are equal, where tokens cannot tell. Without it (and without a connection) they decide.
+        judge: ask the server which expressions are equal, where tokens cannot tell. Without it (and without a connection) what the backend
+            knows of its database's grammar and types tells which surely are, and tokens decide the others.
 
     Raises:
         ConnectionFailed: a database cannot be reached.
@@ -123,15 +124,17 @@ def compare_with_judge(
 ) -> Diff:
     """Compare two schemas, and ask the server at ``connection`` about the expressions that differ as tokens.
 
-    Where there is no connection, ``unasked`` says why.
+    What it does not answer is left to what the backend knows without it, and then to tokens. Where there is no connection, ``unasked`` says why.
 
     Raises:
         UnsupportedOperation: something in the way of a change can be neither taken off nor kept; the message names it.
     """
     comparison = compare(before, after, backend, rules=rules)
     verdict = Verdict()
-    if comparison.questions and connection is not None:
-        verdict = backend.judge(connection, comparison.questions, before, after)
+    if comparison.questions:
+        if connection is not None:
+            verdict = backend.judge(connection, comparison.questions, before, after)
+        verdict = _completed(verdict, comparison.questions, before, after, backend)
         comparison = compare(before, after, backend, verdict.equal, rules)
     refused = comparison.refused
     if not refused and connection is not None and not after.complete:
@@ -149,6 +152,22 @@ def compare_with_judge(
     return Diff(
         before, after, comparison.operations, backend, tuple(warnings), Evidence(verdict, comparison.ruled, why)
     )
+
+
+def _completed(
+    verdict: Verdict, questions: Sequence[Question], before: Schema, after: Schema, backend: Backend
+) -> Verdict:
+    """Return a verdict with what the backend knows by itself of questions that the server has not answered.
+
+    Where nothing is left open, there is nothing to warn of.
+    """
+    answered = verdict.equal
+    open_ = [question for question in questions if question not in answered]
+    if not open_:
+        return verdict
+    found = backend.answers_without_server(open_, before, after)
+    warning = verdict.warning if len(found) < len(open_) else None
+    return Verdict({**verdict.answers, **found}, warning)
 
 
 def apply(connection: Connection, operations: Iterable[Operation]) -> None:

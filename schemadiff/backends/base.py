@@ -3,7 +3,8 @@
 Each built-in backend is a folder with the same file names in it: ``reflect.py`` (catalog to Schema, in bulk), ``types.py`` (SQLAlchemy
 types to canonical spellings and back), ``canonical.py`` (what the server makes of what a model says), ``ddl.py`` (operations to
 statements), ``arrange.py`` (what can be changed in place), ``judge.py`` (which expressions the server finds equal) and, where there is
-something to say, ``transaction.py`` and ``lock.py`` (one run of migrations at a time).
+something to say, ``meaning.py`` (which expressions are surely equal, where no server can be asked), ``transaction.py`` and ``lock.py`` (one
+run of migrations at a time).
 """
 
 from __future__ import annotations
@@ -85,12 +86,14 @@ class Answer:
         equal: whether it finds the two expressions equal; None where it does not say.
         left, right: how it prints the one and the other; None where it was not asked for the print, or gave none.
         refusal: why there is no answer: the message with which the server refused an expression, or why it was not sent.
+        rule: what told them to be equal where it was not the server.
     """
 
     equal: bool | None
     left: str | None = None
     right: str | None = None
     refusal: str | None = None
+    rule: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +362,15 @@ class Backend(ABC):
         It leaves nothing behind, and its number of statements does not depend on the number of operations.
         """
         return ()
+
+    def answers_without_server(
+        self, questions: Sequence[Question], source: Schema, target: Schema
+    ) -> Mapping[Question, Answer]:
+        """Return which of ``questions``, that no server has answered, are surely answered with yes.
+
+        A question that is not among them is decided by tokens.
+        """
+        return {}
 
     # -- operations to statements
 

@@ -49,7 +49,7 @@ class Diff:
 
     @cached_property
     def agreements(self) -> tuple[Explanation, ...]:
-        """What looks different and was taken as equal: by the server's answer, or by a rule of the user's."""
+        """What looks different and was taken as equal: by an answer of the server's or the backend's, or by a rule of the user's."""
         return agreements(self.source, self.target, self.evidence)
 
     def explain(self) -> str:

@@ -16,7 +16,7 @@ class Evidence:
     """What decided, beside the canonical forms.
 
     Args:
-        verdict: the judge's answers.
+        verdict: the judge's answers, and those that needed no judge.
         ruled: what the user's rules said: for a table, a column and a field of it, whether it differs.
         unasked: why no server was asked; None where one was, or where there was nothing to ask.
     """
@@ -33,6 +33,8 @@ class Evidence:
             return False, f"tokens: the canonical forms differ; no judge: {why}"
         if answer.equal is None:
             return False, f"tokens: the canonical forms differ; no judge: refused by the server: {answer.refusal}"
+        if answer.equal and answer.rule is not None:
+            return True, f"meaning: {answer.rule}"
         if answer.equal:
             return True, "server: it finds them equal"
         return False, "server: it prints them differently"
@@ -66,7 +68,7 @@ class Part:
         attribute: what it is: ``type``, ``server default``.
         source, target: what the two sides say.
         equal: whether it is taken as equal.
-        decided_by: what decided: ``tokens: ...``, ``server: ...``, ``rule: ...``, ``name: ...``.
+        decided_by: what decided: ``tokens: ...``, ``server: ...``, ``meaning: ...``, ``rule: ...``, ``name: ...``.
     """
 
     attribute: str

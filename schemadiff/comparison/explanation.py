@@ -77,7 +77,7 @@ class Explanation:
             have it alike.
         source, target: what the two sides say.
         decided_by: what decided, its first word being the kind of the reason: ``name``, ``tokens``, ``server`` (with its own prints in
-            ``source`` and ``target``), ``rule`` (the user's), ``order`` (both sides have it; another change needs it out of the way).
+            ``source`` and ``target``), ``meaning`` (the backend knows, without a server, that both are stored as the same), ``rule`` (the user's), ``order`` (both sides have it; another change needs it out of the way).
     """
 
     operation: Operation | None
@@ -155,7 +155,7 @@ def explanations(
 
 
 def agreements(source: Schema, target: Schema, evidence: Evidence) -> tuple[Explanation, ...]:
-    """Return what looks different and was taken as equal: by the server's answer, or by a rule of the user's."""
+    """Return what looks different and was taken as equal: by an answer of the server's or the backend's, or by a rule of the user's."""
     explainer = _Explainer(source, target, evidence)
     return (*explainer.judged(), *explainer.ruled())
 
@@ -359,7 +359,7 @@ class _Explainer:
     # -- what was taken as equal
 
     def judged(self) -> Iterator[Explanation]:
-        """Yield the expressions that differ as tokens and that the server finds equal."""
+        """Yield the expressions that differ as tokens and that the server, or the backend without it, finds equal."""
         for question, answer in self.evidence.verdict.answers.items():
             if not answer.equal:
                 continue

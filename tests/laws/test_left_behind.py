@@ -300,7 +300,6 @@ def test_who_may_only_read(backend: Backend, database: sa.Engine) -> None:
             described = [operation.describe() for operation in found.upgrade]
             assert described == [operation.describe() for operation in by_tokens.upgrade]
             assert set(judged) <= set(described)
-            # SQLite keeps what was written: nobody is asked, and nothing is to be warned of.
-            assert len(found.warnings) == (0 if backend.name == "sqlite" else 1), found.warnings
-            if backend.name != "sqlite":
-                assert len(described) > len(judged)
+            # SQLite keeps what was written: nobody is asked, and nothing is to be warned of. Nor is it where tokens decided nothing.
+            left = [each for each in found.explanations if "no judge" in each.decided_by]
+            assert len(found.warnings) == (1 if left and backend.name != "sqlite" else 0), found.warnings

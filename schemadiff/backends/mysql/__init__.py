@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.base import Answer, Backend, ExpressionKind, OptionKind, Question, Verdict
 from schemadiff.backends.mysql import script
 from schemadiff.backends.mysql import server as servers
 from schemadiff.backends.mysql.arrange import arrange, in_place
@@ -36,6 +36,7 @@ from schemadiff.backends.mysql.effects import effects
 from schemadiff.backends.mysql.grouping import grouped
 from schemadiff.backends.mysql.judge import judge
 from schemadiff.backends.mysql.lock import key_of, limited, lock
+from schemadiff.backends.mysql.meaning import answers
 from schemadiff.backends.mysql.names import next_name, with_names
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
@@ -229,6 +230,12 @@ class MysqlBackend(Backend):
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         """Ask the server which expressions are equal."""
         return judge(connection, questions, self.facts)
+
+    def answers_without_server(
+        self, questions: Sequence[Question], source: Schema, target: Schema
+    ) -> Mapping[Question, Answer]:
+        """Return which questions are surely answered with yes; none under sql_mode ORACLE, where functions do other things."""
+        return {} if self.facts.oracle else answers(questions, self.lexicon)
 
     # -- operations to statements
 

@@ -13,6 +13,7 @@ from schemadiff.backends.tokens import Lexicon, Token, TokenError, scan, strip_p
 __all__ = [
     "canonical_expression",
     "catalog_lexicon",
+    "introducer_of",
     "is_string",
     "lexicon_for",
     "quoted",
@@ -73,6 +74,13 @@ def string_value(text: str, *, backslash_escapes: bool) -> str:
         result.append(char)
         position += 2 if char == quote and body.startswith(quote, position + 1) else 1
     return "".join(result)
+
+
+def introducer_of(text: str) -> str:
+    """Return the character set that the string literal ``text`` states, where it is none of Unicode's."""
+    head = _INTRODUCER.match(text)
+    introducer = (head.group(1) or "").lower() if head else ""
+    return "" if introducer in ("", "n", "_utf8mb4", "_utf8mb3", "_utf8") else introducer
 
 
 def is_string(token: Token) -> bool:
@@ -187,11 +195,8 @@ def _canonical_token(token: Token, lexicon: Lexicon) -> str:
         name = token.text.lower()
         return name if _PLAIN.match(name) and name not in _RESERVED else quoted(name)
     if is_string(token):
-        head = _INTRODUCER.match(token.text)
-        introducer = (head.group(1) or "").lower() if head else ""
         value = string_value(token.text, backslash_escapes=lexicon.backslash_escapes)
-        kept = "" if introducer in ("", "n", "_utf8mb4", "_utf8mb3", "_utf8") else introducer
-        return kept + "'" + value.replace("'", "''") + "'"
+        return introducer_of(token.text) + "'" + value.replace("'", "''") + "'"
     if token.kind == "string":
         return token.text.lower()
     if token.kind == "operator" and token.text == "!=":

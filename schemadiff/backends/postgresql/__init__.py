@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from schemadiff.backends.base import Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.base import Answer, Backend, ExpressionKind, OptionKind, Question, Verdict
 from schemadiff.backends.postgresql import (
     arrange,
     casts,
@@ -34,6 +34,7 @@ from schemadiff.backends.postgresql.column_options import COLUMN_OPTIONS
 from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
+from schemadiff.backends.postgresql.meaning import answers
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
@@ -184,6 +185,11 @@ class PostgresqlBackend(Backend):
         self, connection: Connection, operations: Sequence[Operation], source: Schema, target: Schema
     ) -> tuple[str, ...]:
         return fitting.unfit(connection, operations, source, target)
+
+    def answers_without_server(
+        self, questions: Sequence[Question], source: Schema, target: Schema
+    ) -> Mapping[Question, Answer]:
+        return answers(questions, source, target, self._default_schema)
 
     binds_late: ClassVar[bool] = False
 

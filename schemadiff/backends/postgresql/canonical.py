@@ -1,6 +1,7 @@
 """Canonical spellings of expressions, and what the server makes of options that a model states or leaves open.
 
-Two expressions get one spelling only where PostgreSQL is certain to store the same thing for both. Everything else is the judge's.
+Two expressions get one spelling only where PostgreSQL is certain to store the same thing for both. Everything else is the judge's
+or, where no server can be asked, :mod:`~schemadiff.backends.postgresql.meaning`'s.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ __all__ = [
     "canonical",
     "has_length_coercion",
     "lowered_options",
+    "plain_string",
     "rereadable",
     "without_comments",
     "without_parentheses",
@@ -54,7 +56,7 @@ def _spelled(token: Token) -> str:
     if token.kind == "identifier":
         return quoted(token.text)
     if token.kind == "string":
-        return _plain_string(token.text) or token.text
+        return plain_string(token.text) or token.text
     return token.text
 
 
@@ -66,7 +68,7 @@ def _ascii_lower(text: str) -> str:
 _ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 
-def _plain_string(text: str) -> str | None:
+def plain_string(text: str) -> str | None:
     """Return a string constant in the plain form ``'...'``; None for one that cannot be told (bit strings, unicode escapes)."""
     if text.startswith("'"):
         return text
@@ -166,7 +168,7 @@ def _literal(tokens: tuple[Token, ...]) -> tuple[str, str] | None:
     if token.kind == "number":
         return "number", token.text
     if token.kind == "string":
-        plain = _plain_string(token.text)
+        plain = plain_string(token.text)
         return None if plain is None else ("string", plain[1:-1].replace("''", "'"))
     if token.kind == "word" and token.text.lower() in ("true", "false"):
         return "word", token.text.lower()
@@ -196,7 +198,7 @@ def _without_regclass(tokens: tuple[Token, ...], default_schema: str | None) -> 
 
 
 def _without_schema(text: str, default_schema: str | None) -> str:
-    plain = _plain_string(text)
+    plain = plain_string(text)
     if plain is None or default_schema is None:
         return text
     try:

@@ -165,7 +165,12 @@ def test_without_the_right_to_make_temporary_tables(mysql: Backend) -> None:
     user = f"r_{abs(hash(database)) % 10**9}"
     metadata = sa.MetaData()
     sa.Table(
-        "t", metadata, sa.Column("a", sa.Integer), sa.CheckConstraint("length(a) > 1"), sa.CheckConstraint("a > 1")
+        "t",
+        metadata,
+        sa.Column("a", sa.Integer),
+        sa.CheckConstraint("cast(a as char) > '1'"),
+        sa.CheckConstraint("length(a) > 1"),
+        sa.CheckConstraint("a > 1"),
     )
     metadata.create_all(engine)
     with engine.begin() as connection:
@@ -177,7 +182,7 @@ def test_without_the_right_to_make_temporary_tables(mysql: Backend) -> None:
     finally:
         with engine.begin() as connection:
             connection.exec_driver_sql(f"DROP USER `{user}`@`127.0.0.1`")
-    # What tokens cannot settle is taken as different, and the diff says why.
+    # What neither tokens nor we ourselves can settle is taken as different, and the diff says why.
     assert [operation.describe() for operation in difference.upgrade] == [
         "Drop check constraint CONSTRAINT_1 of t",
         "Add check constraint CONSTRAINT_1 to t",
