@@ -8,6 +8,7 @@ to do next. The command line prints it as it is and exits with 2; a traceback is
     │   ├── ProjectNotFound       no settings file from here upwards
     │   └── TargetError           the target cannot be imported, or is no MetaData
     ├── ConnectionFailed          the database cannot be reached
+    ├── SnapshotError             a file that should hold a snapshot
     ├── ModelError                the MetaData cannot be lowered or rendered
     │   └── UnrenderableType      a type that has no Python form that we know
     ├── RevisionError             the versions directory
@@ -48,6 +49,7 @@ __all__ = [
     "ProjectNotFound",
     "RevisionError",
     "SchemadiffError",
+    "SnapshotError",
     "TargetError",
     "UnknownRevision",
     "UnrenderableType",
@@ -86,6 +88,10 @@ class TargetError(ConfigError):
 
 class ConnectionFailed(SchemadiffError):
     """The database is unknown, or refuses the connection."""
+
+
+class SnapshotError(SchemadiffError):
+    """A file that should hold a snapshot of a schema does not."""
 
 
 class ModelError(SchemadiffError):
