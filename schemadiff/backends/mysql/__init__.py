@@ -83,6 +83,7 @@ class MysqlBackend(Backend):
     """The backend of the dialects ``mysql`` and ``mariadb``."""
 
     transactional_ddl = False
+    shared_index_names = False
     default_action = "RESTRICT"
     without_judge = None
 
