@@ -66,6 +66,7 @@ from schemadiff.operations import (
 from schemadiff.schema import (
     UNSET,
     CheckConstraint,
+    Computed,
     ForeignKey,
     Name,
     Options,
@@ -325,7 +326,7 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     found: list[str] = []
     group = _Group()
     name = operation.table
-    for each in _counting_last(taken_apart(operation.in_place)):
+    for each in _counting_inside(taken_apart(operation.in_place)):
         if isinstance(each, RenameTable):
             found += group.statements(name)
             group = _Group()
@@ -341,19 +342,24 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
     return tuple(found + group.statements(name))
 
 
-def _counting_last(operations: tuple[Operation, ...]) -> list[Operation]:
-    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs.
+def _counting_inside(operations: tuple[Operation, ...]) -> list[Operation]:
+    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs, those that end it in front.
 
     In one statement the order of the clauses does not count, but there may be several.
     """
     found = list(operations)
     for each in operations:
-        if isinstance(each, AlterColumn) and each.after.autoincrement is True:
+        if not isinstance(each, AlterColumn):
+            continue
+        place = found.index(each)
+        if each.after.autoincrement is True:
             keys = [
                 place for place, other in enumerate(found) if _first_of_key(other) == str(each.after.name or each.name)
             ]
-            if keys and keys[-1] > (place := found.index(each)):
+            if keys and keys[-1] > place:
                 found.insert(keys[-1], found.pop(place))
+        elif each.after.autoincrement is False and not isinstance(each.after.default, Computed):
+            found.insert(0, found.pop(place))
     return found
 
 
