@@ -162,6 +162,9 @@ class Backend(ABC):
     left_open: ClassVar[frozenset[str]] = frozenset()
     """Options of tables, columns, indexes and keys that stay as they are where a model says nothing of them."""
 
+    shared_index_names: ClassVar[bool] = True
+    """The tables of a schema share the names of their indexes; False where each table has names of its own."""
+
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
 

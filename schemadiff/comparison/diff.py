@@ -40,7 +40,7 @@ class Diff:
         Raises:
             IrreversibleError: an operation that a hook put in does not say what it replaces.
         """
-        return reverse_all(self.upgrade)
+        return reverse_all(self.upgrade, shared_index_names=self.backend.shared_index_names)
 
     @cached_property
     def explanations(self) -> tuple[Explanation, ...]:

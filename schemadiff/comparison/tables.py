@@ -67,7 +67,8 @@ def table_change(source: Table, target: Table, equality: Equality, backend: Back
                 operations.append(_alter(source, old[name], column, fields, backend))
             else:
                 replaced.add(name)
-    replaced |= _generated_from(replaced, target)
+    replaced |= _generated_from(replaced, old, new)
+    operations = [o for o in operations if not (isinstance(o, AlterColumn) and o.name in replaced)]
     for name, column in old.items():
         if name not in new or name in replaced:
             operations.append(DropColumn(table=source.name, name=name, column=column))
@@ -96,15 +97,29 @@ def _alter(source: Table, before: Column, after: Column, fields: frozenset[str],
     )
 
 
-def _generated_from(replaced: set[str], target: Table) -> set[str]:
-    """Return the generated columns that are computed from a column that has to go and come back: they must too."""
+def _generated_from(replaced: set[str], old: dict[str, Column], new: dict[str, Column]) -> set[str]:
+    """Return the generated columns that have to go and come back because of those that they are, or were, computed from.
+
+    A column that comes back stands behind all others, and so does a new one, and on the way back one that goes: what is computed from
+    them would stand before them, where MySQL computes from no generated column.
+    """
+    moved = {name for side in (old, new) for name, column in side.items() if isinstance(column.default, Computed)}
+    moved = replaced | moved & (old.keys() ^ new.keys())
     found: set[str] = set()
-    if not replaced:
-        return found
-    for column in target.columns:
-        if isinstance(column.default, Computed) and mentioned(column.default.expression) & replaced:
-            found.add(column.name)
-    return found - replaced
+    while True:
+        more = {
+            name
+            for name in (old.keys() & new.keys()) - moved
+            if isinstance(new[name].default, Computed) and (_sources(old[name]) | _sources(new[name])) & moved
+        }
+        if not more:
+            return found
+        found |= more
+        moved |= more
+
+
+def _sources(column: Column) -> frozenset[str]:
+    return mentioned(column.default.expression) if isinstance(column.default, Computed) else frozenset()
 
 
 def _constraints(

@@ -88,6 +88,7 @@ class MysqlBackend(Backend):
     """The backend of the dialects ``mysql`` and ``mariadb``."""
 
     transactional_ddl = False
+    shared_index_names = False
     default_action = "RESTRICT"
     without_judge = None
 
@@ -184,7 +185,7 @@ class MysqlBackend(Backend):
 
     def in_place(self, before: Column, after: Column, table: Table) -> bool:
         """Return True where MODIFY COLUMN can turn ``before`` into ``after``."""
-        return in_place(before, after)
+        return in_place(before, after, table)
 
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``."""

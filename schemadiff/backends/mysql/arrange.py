@@ -34,7 +34,9 @@ from schemadiff.operations import (
     SetTableComment,
     evolve,
     evolve_all,
+    ordered,
 )
+from schemadiff.operations.touch import mentioned
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -58,12 +60,19 @@ from schemadiff.schema import (
 __all__ = ["arrange", "in_place"]
 
 
-def in_place(before: Column, after: Column) -> bool:
+def in_place(before: Column, after: Column, table: Table) -> bool:
     """Return True where MODIFY COLUMN can turn ``before`` into ``after``.
 
+    A generated column is computed from no generated column that stands behind it in ``table``.
     "Nongenerated columns can be altered to stored but not virtual generated columns", and back; "virtual generated columns cannot be altered to
     stored generated columns, or vice versa" ("ALTER TABLE and Generated Columns", MySQL; MariaDB has the same rules).
     """
+    names = [column.name for column in table.columns]
+    behind = table.columns[names.index(before.name) + 1 :]
+    if isinstance(after.default, Computed):
+        sources = mentioned(after.default.expression)
+        if any(isinstance(column.default, Computed) and column.name in sources for column in behind):
+            return False
     kinds = {_generation(before), _generation(after)}
     return len(kinds) == 1 or kinds == {"plain", "stored"}
 
@@ -252,7 +261,7 @@ class _Arrangement:
         keys = [o for o in operations if _is_foreign_key(o)]
         rest = [o for o in operations if not _is_foreign_key(o)]
         if len(rest) > 1 and any(self._hangs_together(operation) for operation in rest):
-            batch = BatchAlterTable(table=self.name, operations=tuple(sorted(rest, key=self._batch_rank)))
+            batch = BatchAlterTable(table=self.name, operations=_in_batch_order(rest, self._batch_rank))
             return [batch, *keys]
         if len(rest) == 1 and keys and (_changes_table(rest[0]) or self._serves_key(rest[0])):
             # In a batch it runs after a foreign key that goes and before one that comes.
@@ -514,3 +523,33 @@ _RANKS = (
     AlterTable,
     SetTableComment,
 )
+
+
+_Rank = Callable[[Operation], tuple[int, tuple[str, ...]]]
+
+
+def _in_batch_order(operations: Sequence[Operation], rank: _Rank) -> tuple[Operation, ...]:
+    """Return the operations of a batch in order: what is generated behind what it is computed from, also where that only changes."""
+    ranked = sorted(operations, key=rank)
+    columns = [
+        each
+        for each in operations
+        if isinstance(each, (AddColumn, AlterColumn, DropColumn)) and 0 <= rank(each)[0] < len(_RANKS)
+    ]
+    if not any(map(_computes, columns)):
+        return tuple(ranked)
+    places = {id(each): place for place, each in enumerate(ordered(columns))}
+    first = min(rank(each)[0] for each in columns)
+    return tuple(
+        sorted(ranked, key=lambda each: (first, places[id(each)]) if id(each) in places else (rank(each)[0], 0))
+    )
+
+
+def _computes(operation: Operation) -> bool:
+    """Return True where a generated column comes, goes or changes."""
+    match operation:
+        case AddColumn(column=column) | DropColumn(column=Column() as column):
+            return isinstance(column.default, Computed)
+        case AlterColumn(before=before, after=after):
+            return isinstance(before.default, Computed) or isinstance(after.default, Computed)
+    return False

@@ -23,7 +23,7 @@ from schemadiff.operations import (
     RenameIndex,
     RenameTable,
 )
-from schemadiff.schema import ForeignKey, Name, Options, PrimaryKey, UniqueConstraint
+from schemadiff.schema import Computed, ForeignKey, Name, Options, PrimaryKey, UniqueConstraint
 
 __all__ = ["collation_ahead", "grouped", "groups", "histories"]
 
@@ -43,7 +43,7 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
         if group.operations:
             found.append(BatchAlterTable(table=name, operations=tuple(group.operations)))
 
-    for each in _counting_last(taken_apart(batch.in_place)):
+    for each in _counting_inside(taken_apart(batch.in_place)):
         if isinstance(each, RenameTable) or group.refuses(each):
             end()
             group = _Group()
@@ -56,19 +56,24 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
     return found
 
 
-def _counting_last(operations: tuple[Operation, ...]) -> list[Operation]:
-    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs.
+def _counting_inside(operations: tuple[Operation, ...]) -> list[Operation]:
+    """Return ``operations``, those that make a column AUTO_INCREMENT behind the key that it needs, those that end it in front.
 
     In one statement the order of the clauses does not count, but there may be several.
     """
     found = list(operations)
     for each in operations:
-        if isinstance(each, AlterColumn) and each.after.autoincrement is True:
+        if not isinstance(each, AlterColumn):
+            continue
+        place = found.index(each)
+        if each.after.autoincrement is True:
             keys = [
                 place for place, other in enumerate(found) if _first_of_key(other) == str(each.after.name or each.name)
             ]
-            if keys and keys[-1] > (place := found.index(each)):
+            if keys and keys[-1] > place:
                 found.insert(keys[-1], found.pop(place))
+        elif each.after.autoincrement is False and not isinstance(each.after.default, Computed):
+            found.insert(0, found.pop(place))
     return found
 
 

@@ -106,9 +106,9 @@ def _constant(tokens: tuple[Token, ...], type_: DataType, default_schema: str | 
     if kind == "null":
         return "null" if cast in (None, base, type_.sql) else None
     if base in _NUMERIC:
-        if kind in ("number", "string") and _NUMBER.match(text) and (cast is None or cast in _EXACT or cast == base):
-            return _number(text)
-        return None
+        # The server folds the cast of a string, which is how it prints a negative number, and keeps that of a number.
+        casts = {None, _type_of(text)} if kind == "number" else {None, base, *_EXACT}
+        return _number(text) if kind in ("number", "string") and _NUMBER.match(text) and cast in casts else None
     if base == "boolean" and cast in (None, "boolean"):
         word = text.strip().lower()
         if kind == "word":
@@ -119,6 +119,16 @@ def _constant(tokens: tuple[Token, ...], type_: DataType, default_schema: str | 
     if kind == "string" and cast in (None, base):
         return "'" + text.replace("'", "''") + "'"
     return None
+
+
+def _type_of(number: str) -> str:
+    """Return the type that a number has by itself.
+
+    Source: the PostgreSQL manual, "Numeric Constants" (section 4.1.2.6).
+    """
+    if not number.removeprefix("-").isdigit():
+        return "numeric"
+    return next((name for name, bits in (("integer", 31), ("bigint", 63)) if abs(int(number)) < 2**bits), "numeric")
 
 
 def _number(text: str) -> str:

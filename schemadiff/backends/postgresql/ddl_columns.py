@@ -235,7 +235,9 @@ class _Change:
         old, new = self._old("default"), self._new("default")
         changed = self._changes("default")
         if isinstance(new, Expression) and (changed or (changes_type and isinstance(old, Expression))):
-            yield f"{self._alter} SET DEFAULT {default_text(new, self._new('type'), self._old('type'))}"
+            # One that stays under a new type may be spelled for the type before; a new one means what it says.
+            types = (self._new("type"),) if changed else (self._new("type"), self._old("type"))
+            yield f"{self._alter} SET DEFAULT {default_text(new, *types)}"
         elif isinstance(new, Computed) and changed:
             yield f"{self._alter} SET EXPRESSION AS ({whole(new.expression)})"
         elif isinstance(new, Identity) and changed:

@@ -6,7 +6,8 @@ so it has to know which there are. A table is rebuilt as soon as one of the oper
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.rebuild import is_native, is_respelling
@@ -27,7 +28,7 @@ from schemadiff.operations import (
     ordered,
 )
 from schemadiff.operations.touch import mentioned
-from schemadiff.schema import Computed, Expression, Name, Schema, Table, ascii_lower
+from schemadiff.schema import Column, ColumnState, Computed, Expression, Name, Schema, Table, ascii_lower
 
 __all__ = ["arrange"]
 
@@ -42,13 +43,14 @@ def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[
     """
     by_table: dict[Name, list[Operation]] = {}
     result: list[Operation] = []
+    operations = [part for operation in operations for part in _counting(operation)]
     for operation in operations:
         owner = _table_of(operation)
         if owner is None or owner not in source.tables:
             result.append(operation)
         else:
             by_table.setdefault(owner, []).append(operation)
-    moved = _moved_indexes(by_table)
+    moved = _moved_indexes(operations)
     for name, found in by_table.items():
         table = source.tables[name]
         if all(_stays_plain(operation, table, found, source, ddl) for operation in found):
@@ -66,20 +68,33 @@ def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[
     return tuple(result)
 
 
-def _moved_indexes(by_table: Mapping[Name, Sequence[Operation]]) -> set[str]:
-    """Return the names of indexes that one table loses and another one gets.
+def _counting(operation: Operation) -> Iterator[Operation]:
+    """Yield ``operation``, AUTOINCREMENT of a column that comes or goes as a change of its own: no definition of a single column says it."""
+    match operation:
+        case AddColumn(table=table, column=Column(autoincrement=True) as column):
+            plain = replace(column, autoincrement=False)
+            yield replace(operation, column=plain)
+            yield _count(table, plain, column)
+        case DropColumn(table=table, column=Column(autoincrement=True) as column):
+            plain = replace(column, autoincrement=False)
+            yield _count(table, column, plain)
+            yield replace(operation, column=plain)
+        case _:
+            yield operation
+
+
+def _count(table: Name, before: Column, after: Column) -> AlterColumn:
+    state = ColumnState(autoincrement=after.autoincrement)
+    return AlterColumn(table=table, name=after.name, after=state, before=ColumnState.of(before))
+
+
+def _moved_indexes(operations: Sequence[Operation]) -> set[str]:
+    """Return the names of indexes that one table loses and another one gets, be it a new one.
 
     They are dropped before any rebuild: two tables that change names with each other would wait for each other.
     """
-    owners: dict[str, Name] = {}
-    for table, operations in by_table.items():
-        owners |= {o.index.name: table for o in operations if isinstance(o, CreateIndex)}
-    return {
-        o.name
-        for table, operations in by_table.items()
-        for o in operations
-        if isinstance(o, DropIndex) and owners.get(o.name, table) != table
-    }
+    owners = {o.index.name: o.table for o in operations if isinstance(o, CreateIndex)}
+    return {o.name for o in operations if isinstance(o, DropIndex) and owners.get(o.name, o.table) != o.table}
 
 
 def _table_of(operation: Operation) -> Name | None:
