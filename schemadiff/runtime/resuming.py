@@ -51,6 +51,7 @@ def own_tables(context: MigrationContext, *, needed: bool) -> Iterator[None]:
         yield
         return
     with context.transaction():
+        was = context.versions.exists(connection)
         context.make_own_tables()
     try:
         yield
@@ -58,3 +59,5 @@ def own_tables(context: MigrationContext, *, needed: bool) -> Iterator[None]:
         if not (connection.closed or connection.invalidated):
             with suppress(sa.exc.SQLAlchemyError), context.transaction():
                 context.drop_empty_tables()
+                if not was:
+                    context.versions.drop_empty(connection)

@@ -101,6 +101,11 @@ class VersionTable:
                 "time, run 'schemadiff current', then try again"
             ) from error
 
+    def drop_empty(self, connection: Connection) -> None:
+        """Drop the table where it is there and empty."""
+        if self.exists(connection) and not self.read(connection):
+            connection.execute(sa.schema.DropTable(self.table))
+
     def create_script(self) -> str:
         """Return the statement that creates the table where it is not there."""
         return self._backend.script_table(self.table)
