@@ -42,6 +42,7 @@ __all__ = [
     "show",
     "squash",
     "stamp",
+    "update_checksums",
     "upgrade",
 ]
 
@@ -288,7 +289,18 @@ def _print(text: str, end: str = "\n") -> None:
     sys.stdout.write(text + end)
 
 
-# -- what makes a history shorter; Alembic has nothing like it
+# -- Alembic has nothing like these
+
+
+def update_checksums(config: Config) -> None:
+    """Accept the files of revisions that were edited after they ran, as ``stamp --update-checksums`` does.
+
+    Raises:
+        SchemadiffError: as :func:`schemadiff.commands.update_checksums`.
+    """
+    for each in commands.update_checksums(config).databases:
+        for revision in (*each.edited, *each.added):
+            _print(f"{revision.id} {shown_path(revision.path)}")
 
 
 def prune(config: Config, revision: str, force: bool = False) -> None:

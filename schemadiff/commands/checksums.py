@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
 __all__ = ["Accepted", "edited_since", "kept_of", "update_checksums"]
+
+_log = logging.getLogger("schemadiff.checksums")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +71,21 @@ def update_checksums(config: Config) -> Accepted:
 def edited_since(context: MigrationContext, graph: RevisionGraph, standing: Collection[str]) -> tuple[Revision, ...]:
     """Return the revisions whose files were edited since they ran on the database of a context, in the order in which they run.
 
-    What ran before checksums were kept has none, and counts as not edited.
+    What ran before checksums were kept has none, and counts as not edited. Where this user may read the version table alone, that is told,
+    and no file counts as edited.
     """
-    kept = context.get_checksums()
+    import sqlalchemy as sa
+
+    try:
+        kept = context.get_checksums()
+    except sa.exc.DBAPIError as error:
+        said = " ".join(str(error.orig).split())
+        _log.warning(
+            "Whether files were edited since they ran is not known: %s cannot be read: %s",
+            context.checksums.table,
+            said,
+        )
+        return ()
     if not kept:
         return ()
     applied = graph.applied(each for each in standing if each in graph)

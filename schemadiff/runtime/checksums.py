@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -66,6 +67,9 @@ class ChecksumTable:
 
     def read(self, connection: Connection) -> Mapping[str, Checksum]:
         """Return what is kept; nothing where the table is not there."""
+        return MappingProxyType(self._read(connection))
+
+    def _read(self, connection: Connection) -> dict[str, Checksum]:
         if self._known is None:
             columns = self.table.c
             query = sa.select(columns.version_num, columns.checksum, columns.file_hash)
@@ -87,11 +91,13 @@ class ChecksumTable:
         """Change what is kept, after :meth:`prepare`. The table is dropped where nothing is left in it."""
         if not marks:
             return
-        known = dict(self.read(connection))
-        going = [each for each in known if each not in marks.put and (marks.others_gone or each in marks.gone)]
+        known = self._read(connection)
+        # A step looks at what it changes alone, and not at all that is kept: there may be thousands.
+        of = known if marks.others_gone else marks.gone
+        going = [each for each in of if each in known and each not in marks.put]
         if not marks.put and len(going) == len(known):
             self._side.drop(connection)
-            self._known = {}
+            known.clear()
             return
         key = self.table.c.version_num
         if going:
@@ -106,7 +112,9 @@ class ChecksumTable:
             connection.execute(self.table.insert(), new)
         if other:
             connection.execute(self.table.update().where(key == sa.bindparam("at")), other)
-        self._known = {each: mark for each, mark in known.items() if each not in going} | dict(marks.put)
+        for each in going:
+            del known[each]
+        known.update(marks.put)
 
     def create_script(self) -> str:
         """Return the statement that creates the table where it is not there."""

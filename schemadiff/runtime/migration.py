@@ -22,7 +22,7 @@ from schemadiff.runtime.script import Script
 from schemadiff.runtime.site import Site
 from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
 from schemadiff.runtime.telling import lost_way
-from schemadiff.runtime.transactions import Transactions
+from schemadiff.runtime.transactions import UNBOUND, Transactions
 from schemadiff.runtime.versions import VersionTable
 
 if TYPE_CHECKING:
@@ -75,9 +75,11 @@ class MigrationContext(Transactions):
         self.journal = Journal(self.backend, self.versions.table)
         self._locked = False
         site = Site(self.backend, self.options.naming_convention())
-        self.executor: Executor = (
-            Offline(site, script.statement, self) if script is not None else Online(site, self._bound, self)
-        )
+        self.executor: Executor
+        if script is None and connection is not None:
+            self.executor = Online(site, connection, self)
+        else:
+            self.executor = Offline(site, self._refuse if script is None else script.statement, self)
 
     @classmethod
     def configure(
@@ -404,6 +406,10 @@ class MigrationContext(Transactions):
     def _locked_transaction(self) -> Iterator[None]:
         with self.locked(), self.transaction():
             yield
+
+    def _refuse(self, sql: str) -> None:
+        """Take a statement where there is neither a connection nor a script."""
+        raise OperationError(UNBOUND)
 
     @staticmethod
     def _connected(connection: Connection) -> Backend:

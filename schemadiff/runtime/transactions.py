@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from schemadiff.runtime.continuing import Course
     from schemadiff.runtime.steps import Attempt
 
-__all__ = ["Transactions"]
+__all__ = ["UNBOUND", "Transactions"]
+
+UNBOUND = "there is no connection: give context.configure() one"
 
 
 class Transactions:
@@ -84,7 +86,7 @@ class Transactions:
     @property
     def _bound(self) -> Connection:
         if self.connection is None:
-            raise OperationError("there is no connection: give context.configure() one")
+            raise OperationError(UNBOUND)
         return self.connection
 
     @contextmanager

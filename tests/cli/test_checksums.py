@@ -211,6 +211,36 @@ def test_one_that_is_left_is_no_error(backend: Backend, project: Project, url: s
     assert kept == _of_files(project, *_NAMES) | {"a1": "1:x"}
 
 
+@pytest.mark.backends("postgresql", "mysql")
+@pytest.mark.parametrize("kept", [True, False])
+def test_who_may_read_the_version_table_alone(backend: Backend, project: Project, url: str, kept: bool) -> None:
+    project.ok("upgrade")
+    _edit(project, "b2")
+    made = sa.make_url(url)
+    name = f"{made.database}_r"
+    on = f"`{made.database}`." if backend.name == "mysql" else ""
+    user = f"'{name}'@'%'" if backend.name == "mysql" else f'"{name}"'
+    with backend.engine(url).connect().execution_options(isolation_level="AUTOCOMMIT") as admin:
+        if not kept:
+            admin.execute(sa.text(f"DROP TABLE {TABLE}"))
+        admin.execute(
+            sa.text(f"CREATE USER {user} {'IDENTIFIED BY ' if backend.name == 'mysql' else 'PASSWORD '}'secret'")
+        )
+        try:
+            admin.execute(sa.text(f"GRANT SELECT ON {on}schemadiff_version TO {user}"))
+            reader = made.set(username=name, password="secret").render_as_string(hide_password=False)
+            settings = project.folder / "schemadiff.toml"
+            settings.write_text(settings.read_text().replace(url, reader))
+            current = project.ok("current")
+            assert current.out == "c3 (head), c3\n"
+            assert current.err == "" or f"{TABLE} cannot be read" in current.err
+            assert current.err or not kept
+        finally:
+            if backend.name == "postgresql":
+                admin.execute(sa.text(f"DROP OWNED BY {user}"))
+            admin.execute(sa.text(f"DROP USER {user}"))
+
+
 def test_a_checksum_made_in_another_way_tells_nothing(backend: Backend, project: Project, url: str) -> None:
     project.ok("upgrade")
     with backend.engine(url).begin() as connection:
@@ -309,7 +339,7 @@ def test_what_was_edited_before_it_was_folded_is_told(tmp_path: Path) -> None:
     assert "revision c3" in project.run("check").out
 
 
-def test_from_python(tmp_path: Path) -> None:
+def test_from_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
     config = Config(project.folder / "schemadiff.toml")
     with forgetting(project.folder):
@@ -318,5 +348,7 @@ def test_from_python(tmp_path: Path) -> None:
         with pytest.raises(SchemadiffError, match=r"edited since they ran: b2 \(.*b2\.py\): undo that, or accept it"):
             command.check(config)
         assert [each.id for each in commands.standing(config).edited] == ["b2"]
-        assert [each.id for each in commands.update_checksums(config).edited] == ["b2"]
+        command.update_checksums(config)
+        assert capsys.readouterr().out.startswith("b2 ")
+        assert commands.update_checksums(config).edited == ()
         command.check(config)

@@ -34,6 +34,7 @@ ARGUMENTS = {
     "prune": "config revision force",
     "squash": "config revision_range message force",
     "reset": "config yes",
+    "update_checksums": "config",
 }
 
 

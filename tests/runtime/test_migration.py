@@ -169,6 +169,13 @@ def test_outside_of_a_project(connection: sa.Connection) -> None:
     assert set(connection.execute(sa.text("SELECT id FROM one")).scalars()) == {3, 4, 5, 6, 7}
     with pytest.raises(OperationError, match="give a connection"):
         MigrationContext.configure()
+    for given in ({"dialect_name": "postgresql"}, {"url": "postgresql://"}):
+        apart = MigrationContext.configure(**given)  # type: ignore[arg-type]
+        assert apart.dialect.name == "postgresql"
+        with pytest.raises(OperationError, match="there is no connection"):
+            apart.execute("SELECT 1")
+        with pytest.raises(OperationError, match="there is no connection"):
+            apart.get_current_heads()
     with pytest.raises(OperationError, match="'nonsense'"):
         MigrationContext.configure(connection, opts={"nonsense": 1})
 
