@@ -111,7 +111,11 @@ def downgrade(
 
 @cli.command(context_settings={"ignore_unknown_options": True})
 @click.argument("revisions", nargs=-1, metavar="REVISION...")
-@click.option("--purge", is_flag=True, help="Forget first where the database stands, on all branches.")
+@click.option(
+    "--purge",
+    is_flag=True,
+    help="Forget first where the database stands, on all branches, and in the middle of which revision.",
+)
 @click.option(
     "--update-checksums",
     is_flag=True,

@@ -45,7 +45,7 @@ class Stepper:
         self.outside = outside
         self.own = 0
         self.refusal: tuple[Entry, Operation, bool] | None = None
-        self._sent = 0
+        self._sent, self._counts = 0, False
 
     @contextmanager
     def ours(self) -> Iterator[None]:
@@ -57,8 +57,8 @@ class Stepper:
             self.own -= 1
 
     def note_sent(self, statement: str) -> None:
-        """Count a statement of ours that may change something."""
-        if not only_reads(statement, self.backend.lexicon):
+        """Count a statement of ours that may change something, while a part runs."""
+        if self._counts and not only_reads(statement, self.backend.lexicon):
             self._sent += 1
 
     @contextmanager
@@ -87,7 +87,7 @@ class Stepper:
 
     def step(self, entry: Entry, part: Operation, run: Run, note: Callable[[], None]) -> None:
         """Run one part of an operation, and ``note`` that it is done: in one transaction where that can be."""
-        self._sent = 0
+        self._sent, self._counts = 0, True
         try:
             if self.in_unit(part):
                 with self.unit():
@@ -99,6 +99,8 @@ class Stepper:
         except Exception as error:
             self.refusal = (entry, part, self._refused_whole(part, error))
             raise
+        finally:
+            self._counts = False
         with self.unit():
             note()
 

@@ -34,15 +34,19 @@ def _numbers(entries: Iterable[Entry]) -> str:
 
 def back_to(half: Half) -> str:
     """Return the command that takes a revision back, as far as it was done."""
-    other = "downgrade" if half.direction == "upgrade" else "upgrade"
-    rows = half.before if half.direction == "upgrade" else (half.revision,)
-    return f"schemadiff {other} {rows[0] if len(rows) == 1 else half.revision if rows else 'base'}"
+    return _down(half) if half.direction == "upgrade" else f"schemadiff upgrade {half.revision}"
 
 
 def again(half: Half) -> str:
     """Return the command that goes on with a revision."""
-    rows = (half.revision,) if half.direction == "upgrade" else half.after
-    return f"schemadiff {half.direction} {rows[0] if len(rows) == 1 else 'base' if not rows else half.revision}"
+    return _down(half) if half.direction == "downgrade" else f"schemadiff upgrade {half.revision}"
+
+
+def _down(half: Half) -> str:
+    """Return the command that goes down by the revision, and no further."""
+    lower, upper = (half.before, half.after) if half.direction == "upgrade" else (half.after, half.before)
+    alone = len(upper) == 1 and len(lower) < 2
+    return f"schemadiff downgrade {(lower[0] if lower else 'base') if alone else f'{half.revision}@-1'}"
 
 
 def state_of(half: Half) -> str:

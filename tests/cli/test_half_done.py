@@ -65,6 +65,21 @@ def test_all_commands_wait_for_a_revision_that_is_half_done(backend: Backend, tm
     assert project.ok("current").out.startswith("c3")
 
 
+def test_the_way_back_is_named_on_a_branch(backend: Backend, tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", backend.new_database())
+    project.revision("a1", "pass")
+    project.revision("b1", "pass")
+    project.revision("m2", BODY.replace("{0}", "raise ValueError"), down=("a1", "b1"))
+    project.revision("c3", BODY.replace("{0}", "raise ValueError"), down="a1")
+    project.ok("upgrade", "a1")
+    project.ok("upgrade", "b1")
+    for revision, other in (("m2", "c3"), ("c3", "m2")):
+        assert f"'schemadiff downgrade {revision}@-1' to take them back" in project.error("upgrade", revision)
+        assert "has to wait for it" in project.error("upgrade", other)
+        project.ok("downgrade", f"{revision}@-1")
+        assert sorted(line.split()[0].strip(",") for line in project.ok("current").out.splitlines()) == ["a1", "b1"]
+
+
 def test_help_tells_of_resume_after(tmp_path: Path) -> None:
     project = Project(tmp_path / "app", "sqlite://")
     assert "half done" in " ".join(project.ok("upgrade", "--help").out.split())

@@ -103,7 +103,7 @@ REVISIONS = ("base", *HISTORY)
 JOURNALS = ("schemadiff_version_journal",)
 
 # How many runs each test kills; None for one at every statement.
-_SAID = os.environ.get("SCHEMADIFF_TEST_KILLS") or ("20" if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all" else "3")
+_SAID = os.environ.get("SCHEMADIFF_TEST_KILLS") or ("8" if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all" else "2")
 COUNT = None if _SAID == "all" else int(_SAID)
 
 # Statements that change nothing that outlives the run. To die beside one is like to die beside the next.

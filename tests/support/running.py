@@ -101,7 +101,11 @@ class Project:
         return sorted(self.versions.glob("*.py"))
 
     def revision(
-        self, identifier: str, upgrade: str = "pass", down: str | None = None, downgrade: str = "pass"
+        self,
+        identifier: str,
+        upgrade: str = "pass",
+        down: str | tuple[str, ...] | None = None,
+        downgrade: str = "pass",
     ) -> Path:
         """Write a revision file by hand."""
         path = self.versions / f"{identifier}.py"
