@@ -136,7 +136,9 @@ def steps(source: Table, batch: BatchAlterTable) -> tuple[Step, ...]:
     for operation in (*batch.overrides, *batch.operations, *batch.additions):
         if isinstance(operation, SetTableComment):
             continue
-        rename, rest = _taken_apart(finished(operation, table))
+        # What is spelled otherwise goes on in the group, and the rest knows the table by that.
+        respells = isinstance(operation, DropConstraint) and any(map(is_respelling, group))
+        rename, rest = _taken_apart(finished(operation, evolve_all(table, group) if respells else table))
         if rest is not None:
             group.append(rest)
         if rename is not None:
