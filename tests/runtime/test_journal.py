@@ -225,7 +225,8 @@ def test_what_is_being_taken_back_ends_halfway(place: Place, word: str, after: b
     place.killed(place.step(direction="downgrade"), word, after=after)
     if direction == "downgrade":
         place.run(place.step(direction="downgrade"))
-        assert place.tables() == set()
+        # A run that was killed has made it.
+        assert place.tables() == {"schemadiff_version"}
         return
     # It goes on from what is left of it, and fails at the same place.
     with pytest.raises(BrokenRevision, match=r"operations 1-4 of r1 are done and journalled"):

@@ -115,8 +115,8 @@ def test_a_diff_leaves_them_alone(backend: Backend, tmp_path: Path, table: str) 
     project.ok("upgrade")
     with backend.engine(url).begin() as connection:
         context = MigrationContext(connection.dialect, connection, Options(version_table=table))
-        for suffix in ("checksum", "journal"):
-            _side(context, suffix).create(connection)
+        context.checksums.create(connection)
+        context.journal.create(connection)
     assert project.ok("check").status == 0
     assert "No differences" in project.ok("diff").out
     told = project.ok("reset", "--yes").out
