@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from schemadiff.backends.base import Backend, Question, Verdict
+from schemadiff.backends.base import Backend
+from schemadiff.backends.questions import Question, Verdict
 from schemadiff.backends.script import Guard
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
@@ -53,65 +53,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Answer", "Backend", "ExpressionKind", "OptionKind", "Question", "Verdict", "without_percent_doubling"]
+__all__ = ["Backend", "OptionKind", "without_percent_doubling"]
 
-ExpressionKind = Literal["default", "check", "computed", "index", "predicate"]
 OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """Two expressions that differ as tokens: does the server find them equal?
-
-    Args:
-        kind: what the expressions are.
-        table: the table that they belong to, as the target has it: its columns are what the expressions are about.
-        column: the column of a default or of a generated column.
-        left, right: the expression of the source and the one of the target.
-    """
-
-    kind: ExpressionKind
-    name: Name
-    column: str | None
-    left: str
-    right: str
-    table: Table = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server says to a question.
-
-    Args:
-        equal: whether it finds the two expressions equal; None where it does not say.
-        left, right: how it prints the one and the other; None where it was not asked for the print, or gave none.
-        refusal: why there is no answer: the message with which the server refused an expression, or why it was not sent.
-        rule: what told them to be equal where it was not the server.
-    """
-
-    equal: bool | None
-    left: str | None = None
-    right: str | None = None
-    refusal: str | None = None
-    rule: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """The judge's answers. A question that is not answered is decided by tokens: the expressions differ.
-
-    Args:
-        answers: the answers, those to questions among them that the server refused.
-        warning: one line that says why the server was not asked, or could not answer.
-    """
-
-    answers: Mapping[Question, Answer] = field(default_factory=dict)
-    warning: str | None = None
-
-    @property
-    def equal(self) -> dict[Question, bool]:
-        """What was answered."""
-        return {question: answer.equal for question, answer in self.answers.items() if answer.equal is not None}
 
 
 def without_percent_doubling(dialect: Dialect) -> Dialect:

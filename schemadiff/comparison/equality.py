@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from schemadiff.backends import Question
-from schemadiff.backends.base import ExpressionKind
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.schema import (
     CheckConstraint,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from schemadiff.backends import Question
-from schemadiff.backends.base import ExpressionKind
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.comparison.evidence import Evidence, Part, Side
 from schemadiff.schema import (
     CheckConstraint,

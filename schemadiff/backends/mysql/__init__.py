@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from schemadiff.backends.base import Answer, Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.base import Backend, OptionKind
 from schemadiff.backends.mysql import script
 from schemadiff.backends.mysql import server as servers
 from schemadiff.backends.mysql.arrange import arrange, in_place
@@ -43,6 +43,7 @@ from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
+from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon

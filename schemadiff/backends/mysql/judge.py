@@ -16,13 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from schemadiff.backends.base import Answer, Question, Verdict
 from schemadiff.backends.mysql.defaults import clause, split_on_update
 from schemadiff.backends.mysql.definitions import name_sql
 from schemadiff.backends.mysql.server import Facts, collation_clause, prints_at_once
 from schemadiff.backends.mysql.shown import definitions
 from schemadiff.backends.mysql.text import catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import parse_type, spell
+from schemadiff.backends.questions import Answer, Question, Verdict
 from schemadiff.backends.tokens import TokenError, is_one_expression, tokenize
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import Column, Expression, Name

@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from schemadiff.backends.base import Answer, ExpressionKind, Question
 from schemadiff.backends.mysql.parser import Node, NotUnderstood, parse
+from schemadiff.backends.questions import Answer, ExpressionKind, Question
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.schema import Table
 

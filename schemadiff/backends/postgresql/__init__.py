@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import sqlalchemy as sa
 
-from schemadiff.backends.base import Answer, Backend, ExpressionKind, OptionKind, Question, Verdict
+from schemadiff.backends.base import Backend, OptionKind
 from schemadiff.backends.postgresql import (
     arrange,
     casts,
@@ -36,6 +36,7 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
 from schemadiff.backends.postgresql.meaning import answers
 from schemadiff.backends.postgresql.transaction import left_as_it_was
+from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon

@@ -10,10 +10,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from schemadiff.backends.base import ExpressionKind, OptionKind
+from schemadiff.backends.base import OptionKind
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.types import base_of, spelled
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.backends.tokens import Token, TokenError, scan, strip_parentheses, tokenize
 from schemadiff.schema import DataType, Options, Server, options
 

@@ -20,11 +20,11 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 
-from schemadiff.backends.base import Answer, Question, Verdict
 from schemadiff.backends.postgresql.canonical import canonical, without_comments
 from schemadiff.backends.postgresql.clauses import qualified, quoted_collation
 from schemadiff.backends.postgresql.lexicon import LEXICON, dollar_quoted, literal, quoted
 from schemadiff.backends.postgresql.transaction import scratch
+from schemadiff.backends.questions import Answer, Question, Verdict
 from schemadiff.backends.tokens import is_one_expression
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import Domain, Enum, Expression, Name, Schema

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from functools import lru_cache, singledispatchmethod
 from typing import Any
 
-from schemadiff.backends.base import Answer, ExpressionKind, Question
 from schemadiff.backends.postgresql.constants import number, value
 from schemadiff.backends.postgresql.parser import parse
 from schemadiff.backends.postgresql.resolution import (
@@ -52,6 +51,7 @@ from schemadiff.backends.postgresql.syntax import (
     Value,
 )
 from schemadiff.backends.postgresql.types import spelled
+from schemadiff.backends.questions import Answer, ExpressionKind, Question
 from schemadiff.schema import Name, Schema, Table
 
 __all__ = ["Types", "answers", "meaning"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.backends.base import ExpressionKind
 from schemadiff.backends.postgresql.canonical import without_parentheses
 from schemadiff.backends.postgresql.clauses import quoted_collation
 from schemadiff.backends.postgresql.lexicon import LEXICON, qualified_collation, quoted
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.backends.tokens import TokenError, tokenize
 from schemadiff.schema import (
     CheckConstraint,

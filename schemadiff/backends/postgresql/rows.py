@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.backends.base import ExpressionKind
 from schemadiff.backends.postgresql.canonical import canonical, rereadable
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.schema import DataType, Expression, Name
 
 if TYPE_CHECKING:

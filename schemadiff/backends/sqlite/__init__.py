@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
-from schemadiff.backends.base import Backend, ExpressionKind, OptionKind
+from schemadiff.backends.base import Backend, OptionKind
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 import schemadiff
 from schemadiff.backends import Question, Verdict, connected_backend
-from schemadiff.backends.base import ExpressionKind
+from schemadiff.backends.questions import ExpressionKind
 from schemadiff.schema import Column, DataType, Name, Schema, Server, Table
 from tests import oracle
 from tests.support.servers import Backend

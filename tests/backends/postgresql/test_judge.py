@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql as pg
 
 from schemadiff.backends import Backend, connected_backend
-from schemadiff.backends.base import ExpressionKind, Question, Verdict
+from schemadiff.backends.questions import ExpressionKind, Question, Verdict
 from schemadiff.reflection.metadata import lower
 from schemadiff.schema import Name, Schema
 
