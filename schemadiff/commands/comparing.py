@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.commands.checksums import edited_since
 from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
-from schemadiff.commands.shared import Stages, ids, load, run_environment
+from schemadiff.commands.shared import Stages, half_done, ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import TargetError
 from schemadiff.revisions.header import Revision
@@ -114,7 +114,7 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
-        half = context.half_done()
+        half = half_done(context)
         at_head = half is None and graph.at_heads(standing)
         steps.take("comparing")
         difference = directed_diff(context, compared(context, config), standing) if at_head else None

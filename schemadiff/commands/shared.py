@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,11 +12,15 @@ from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.script import Script
     from schemadiff.runtime.steps import Progress
 
-__all__ = ["Stages", "ids", "load", "named", "run_environment", "texts"]
+__all__ = ["Stages", "half_done", "ids", "load", "named", "run_environment", "texts"]
+
+
+_log = logging.getLogger("schemadiff.journal")
 
 
 def load(config: Config) -> RevisionGraph:
@@ -38,6 +43,21 @@ def texts(value: str | Sequence[str] | None) -> tuple[str, ...]:
 def named(rows: Collection[str]) -> str:
     """Return where a database stands, in words."""
     return ", ".join(sorted(rows)) or "base"
+
+
+def half_done(context: MigrationContext) -> Half | None:
+    """Return the revision that a database stands in the middle of, for commands that tell.
+
+    Where this user may read the version table alone, that is told, and it counts as standing at a revision.
+    """
+    import sqlalchemy as sa
+
+    try:
+        return context.half_done()
+    except sa.exc.DBAPIError as error:
+        said = " ".join(str(error.orig).split())
+        _log.warning("Whether a revision is half done is not known: %s cannot be read: %s", context.journal.table, said)
+        return None
 
 
 def run_environment(

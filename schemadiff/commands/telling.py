@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import edited_since
 from schemadiff.commands.several import OfDatabase, collected
-from schemadiff.commands.shared import ids, load, named, run_environment
+from schemadiff.commands.shared import half_done, ids, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import NotAtHead, RevisionError
 from schemadiff.revisions.graph import RevisionGraph
@@ -107,7 +107,7 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         current_heads = context.get_current_heads()
         rows = tuple(_row(graph, each) for each in current_heads)
-        half = context.half_done()
+        half = half_done(context)
         edited = edited_since(context, graph, current_heads)
         found.append(Standing(rows, edited, half, database=context.options.engine_name))
         if check_heads and half is not None:

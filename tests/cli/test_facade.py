@@ -20,8 +20,8 @@ ARGUMENTS = {
         "config message autogenerate sql head splice branch_label version_path rev_id depends_on process_revision_directives"
     ),
     "merge": "config revisions message branch_label rev_id splice",
-    "upgrade": "config revision sql tag",
-    "downgrade": "config revision sql tag",
+    "upgrade": "config revision sql tag resume_after",
+    "downgrade": "config revision sql tag resume_after",
     "stamp": "config revision sql tag purge",
     "ensure_version": "config sql",
     "check": "config",
