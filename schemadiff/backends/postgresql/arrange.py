@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from schemadiff.backends.postgresql.canonical import bare_string
 from schemadiff.backends.postgresql.casts import are_comparable, spells_alike
 from schemadiff.backends.postgresql.inheritance import refuse_leaving
 from schemadiff.errors import UnsupportedOperation
@@ -41,6 +42,7 @@ from schemadiff.schema import (
     Name,
     Schema,
     Table,
+    option,
 )
 
 __all__ = ["arranged", "in_place"]
@@ -82,12 +84,15 @@ def arranged(operations: Sequence[Operation], source: Schema, target: Schema) ->
     - A foreign key between tables that both become logged or unlogged: no logged table may refer to an unlogged one.
 
     Raises:
-        UnsupportedOperation: the partitioning of a table would change, or a table would leave a parent for good.
+        UnsupportedOperation: the partitioning of a table would change, or the type of a column that it is partitioned by; or a table
+            would leave a parent for good.
     """
     for operation in operations:
         if isinstance(operation, AlterTable):
             _refuse_partitioning(operation)
             refuse_leaving(operation, source)
+        elif isinstance(operation, AlterColumn) and operation.table in source.tables:
+            _refuse_new_key_type(operation, source.tables[operation.table])
     return _Arrangement(list(operations), source, target).result()
 
 
@@ -108,6 +113,23 @@ def _refuse_partitioning(operation: AlterTable) -> None:
                 f"{operation.describe()}: PostgreSQL cannot {what} (postgresql_partition_by); "
                 "create a new table in a revision of your own, copy the rows, and put it in the place of the old one"
             )
+
+
+def _refuse_new_key_type(operation: AlterColumn, table: Table) -> None:
+    """Refuse to change the type of a column that the table is partitioned by.
+
+    Raises:
+        UnsupportedOperation: the operation would do so.
+    """
+    key = option(table.options, "partition_by")
+    if key is None or not {"type", "collation"} & operation.after.known().keys():
+        return
+    columns = key[key.index("(") :] if "(" in key else key
+    if operation.name in mentioned(Expression(columns, columns)):
+        raise UnsupportedOperation(
+            f"{operation.describe()}: PostgreSQL cannot change the type of a column of the partition key {key} (postgresql_partition_by); "
+            "create a new table in a revision of your own, copy the rows, and put it in the place of the old one"
+        )
 
 
 @dataclass
@@ -142,8 +164,9 @@ class _Arrangement:
         default = column.default
         before = operation.before.default
         if isinstance(before, Expression) and before.canonical != default.canonical:
-            # The two are as good as equal, or the user wants defaults left alone.
-            default = before
+            # The two are as good as equal, or the user wants defaults left alone. The cast to the old type would stay.
+            plain = bare_string(before.canonical)
+            default = before if plain is None else Expression(plain, before.canonical)
         return replace(operation, after=replace(operation.after, default=default))
 
     # -- what changes
