@@ -503,11 +503,7 @@ class Backend(ABC):
     """What opens a transaction on a connection whose statements commit by themselves."""
 
     def split(self, connection: Connection, operation: Operation) -> tuple[Operation, ...]:
-        """Return the operations that ``operation`` is made of, as small as can be told: each one statement where statements commit themselves.
-
-        Raises:
-            OperationError: a user's operation gives something that can be none of them.
-        """
+        """Return the operations that ``operation`` is made of, as small as can be told: one statement each, where statements commit themselves."""
         if isinstance(operation, CustomOperation):
             return tuple(small for part in self.parts(operation) for small in self.split(connection, part))
         if isinstance(operation, BatchAlterTable):
