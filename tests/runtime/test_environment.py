@@ -508,7 +508,7 @@ def test_facade_prints(project: Project, capsys: pytest.CaptureFixture[str]) -> 
     command.show(config, "head")
     assert made.id in capsys.readouterr().out
     with pytest.raises(ConfigError, match="sql"):
-        command.revision(config, "x", sql=True)
+        command.revision(config, "x", autogenerate=True, sql=True)
     assert not issubclass(MigrationFailed, ConfigError)
 
 
