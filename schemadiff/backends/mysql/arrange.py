@@ -255,7 +255,7 @@ class _Arrangement:
     def arranged(self, operations: list[Operation]) -> list[Operation]:
         operations = list(possible(operations, self.source, self.target, self.facts))
         operations = self._names(self._column_checks(self._on_updates(operations)))
-        operations = self._block_sizes(operations)
+        operations = self._block_sizes(self._transactional(operations))
         operations = self._collations(operations)
         operations = self._implicit_indexes(operations)
         keys = [o for o in operations if _is_foreign_key(o)]
@@ -381,6 +381,26 @@ class _Arrangement:
         spec = parse_type(column.type.sql, lexicon_for(self.facts))
         return spec is not None and has_collation(spec)
 
+    # What only some engines know
+
+    def _transactional(self, operations: list[Operation]) -> list[Operation]:
+        """Take TRANSACTIONAL off while the table has the engine that knows it, and give it back behind that: to others it is an unknown option."""
+        result: list[Operation] = []
+        for operation in operations:
+            if isinstance(operation, AlterTable) and self._moves_transactional(dict(operation.after)):
+                result.append(_reduced(operation, lambda key: key == "transactional"))
+                operation = _reduced(operation, lambda key: key != "transactional")
+            result.append(operation)
+        return result
+
+    def _moves_transactional(self, after: dict[str, object]) -> bool:
+        if not {"engine", "transactional"} <= after.keys():
+            return False
+        with_it = self.source if after["transactional"] is None else self.target
+        without = self.target if with_it is self.source else self.source
+        knows = (option(with_it.options, "engine") or self.facts.engine) in ("Aria", "InnoDB")
+        return knows and option(without.options, "transactional") is None
+
     # Block sizes of keys
 
     def _block_sizes(self, operations: list[Operation]) -> list[Operation]:
@@ -455,6 +475,9 @@ class _Arrangement:
             case AlterTable(after=after) if dict(after).get("system_versioning", True) is None:
                 # Only then its columns can change; and before it comes back.
                 return -1, operation.about
+            case AlterTable(after=(("transactional", value),)):
+                # The engine that knows it is about to go, or has just come.
+                return -3 if value is None else len(_RANKS) + 1, operation.about
             case DropColumn(column=Column() as column) if self._is_left_out(column):
                 return -2, operation.about
             case AddColumn(column=column) if self._is_left_out(column):
@@ -494,6 +517,14 @@ def _changes_table(operation: Operation) -> bool:
     return isinstance(operation, AlterTable) and bool(
         {"engine", "collate", "key_block_size", "period", "system_versioning"} & dict(operation.after).keys()
     )
+
+
+def _reduced(operation: AlterTable, wanted: Callable[[str], bool]) -> AlterTable:
+    """Return the change of those options that are ``wanted``."""
+    before = operation.before
+    if not isinstance(before, Unset):
+        before = tuple(pair for pair in before if wanted(pair[0]))
+    return replace(operation, after=tuple(pair for pair in operation.after if wanted(pair[0])), before=before)
 
 
 def _same(one: Index, other: Index) -> bool:

@@ -97,7 +97,7 @@ def collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
     for each in batch.in_place:
         if first.refuses(each):
             break
-        if isinstance(each, AlterTable):
+        if isinstance(each, AlterTable) and "collate" in dict(each.after):
             return []
         first.add(each)
     collations = (
@@ -112,11 +112,12 @@ def collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
 
 
 def _stands_alone(after: Options) -> bool:
-    """Return True for a change behind which no other may stand in a statement: of partitions, and of system versioning.
+    """Return True for a change behind which no other may stand in a statement: of partitions, of system versioning, of TRANSACTIONAL alone.
 
-    A column that is left out of the versioning can be added once there is one.
+    A column that is left out of the versioning can be added once there is one. TRANSACTIONAL goes before the engine that knows it.
     """
-    return bool(dict(after).keys() & {*PARTITION_WORDS, "system_versioning"})
+    names = dict(after).keys()
+    return bool(names & {*PARTITION_WORDS, "system_versioning"}) or names == {"transactional"}
 
 
 def histories(parts: Iterable[BatchAlterTable | RenameTable]) -> Iterator[bool]:
