@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from schemadiff.backends.mysql.batch_order import RANKS, in_batch_order, with_columns
 from schemadiff.backends.mysql.canonical import is_column_check
 from schemadiff.backends.mysql.names import covers, implicit_indexes, leading_columns, next_name
 from schemadiff.backends.mysql.refusals import possible
@@ -34,7 +35,6 @@ from schemadiff.operations import (
     SetTableComment,
     evolve,
     evolve_all,
-    ordered,
 )
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import (
@@ -260,8 +260,12 @@ class _Arrangement:
         operations = self._implicit_indexes(operations)
         keys = [o for o in operations if _is_foreign_key(o)]
         rest = [o for o in operations if not _is_foreign_key(o)]
-        if len(rest) > 1 and any(self._hangs_together(operation) for operation in rest):
-            batch = BatchAlterTable(table=self.name, operations=_in_batch_order(rest, self._batch_rank))
+        all_go = {c.name for c in self.source.columns} == {o.name for o in rest if isinstance(o, DropColumn)}
+        if len(rest) > 1 and (all_go or any(self._hangs_together(operation) for operation in rest)):
+            order = in_batch_order(rest, self._batch_rank)
+            batch = BatchAlterTable(
+                table=self.name, operations=with_columns(order, self.source, self.target) if all_go else order
+            )
             return [batch, *keys]
         if len(rest) == 1 and keys and (_changes_table(rest[0]) or self._serves_key(rest[0])):
             # In a batch it runs after a foreign key that goes and before one that comes.
@@ -477,12 +481,15 @@ class _Arrangement:
                 return -1, operation.about
             case AlterTable(after=(("transactional", value),)):
                 # The engine that knows it is about to go, or has just come.
-                return -3 if value is None else len(_RANKS) + 1, operation.about
+                return -3 if value is None else len(RANKS) + 1, operation.about
+            case AlterColumn(name=name) if self.source.column(name) is None:
+                # A column that comes gets its check when it is there, with the key that it may need.
+                return len(RANKS), operation.about
             case DropColumn(column=Column() as column) if self._is_left_out(column):
                 return -2, operation.about
             case AddColumn(column=column) if self._is_left_out(column):
-                return len(_RANKS), operation.about
-        return _RANKS.index(type(operation)), operation.about
+                return len(RANKS), operation.about
+        return RANKS.index(type(operation)), operation.about
 
     def _is_left_out(self, column: Column) -> bool:
         """Return True for a column that only a table with system versioning can have, where that begins or ends."""
@@ -541,46 +548,3 @@ def _key_columns(operation: Operation) -> tuple[str, ...]:
         case DropConstraint(constraint=UniqueConstraint(columns=columns)):
             return columns
     return ()
-
-
-_RANKS = (
-    DropIndex,
-    DropConstraint,
-    DropColumn,
-    AlterColumn,
-    AddColumn,
-    AddConstraint,
-    CreateIndex,
-    AlterTable,
-    SetTableComment,
-)
-
-
-_Rank = Callable[[Operation], tuple[int, tuple[str, ...]]]
-
-
-def _in_batch_order(operations: Sequence[Operation], rank: _Rank) -> tuple[Operation, ...]:
-    """Return the operations of a batch in order: what is generated behind what it is computed from, also where that only changes."""
-    ranked = sorted(operations, key=rank)
-    columns = [
-        each
-        for each in operations
-        if isinstance(each, (AddColumn, AlterColumn, DropColumn)) and 0 <= rank(each)[0] < len(_RANKS)
-    ]
-    if not any(map(_computes, columns)):
-        return tuple(ranked)
-    places = {id(each): place for place, each in enumerate(ordered(columns))}
-    first = min(rank(each)[0] for each in columns)
-    return tuple(
-        sorted(ranked, key=lambda each: (first, places[id(each)]) if id(each) in places else (rank(each)[0], 0))
-    )
-
-
-def _computes(operation: Operation) -> bool:
-    """Return True where a generated column comes, goes or changes."""
-    match operation:
-        case AddColumn(column=column) | DropColumn(column=Column() as column):
-            return isinstance(column.default, Computed)
-        case AlterColumn(before=before, after=after):
-            return isinstance(before.default, Computed) or isinstance(after.default, Computed)
-    return False

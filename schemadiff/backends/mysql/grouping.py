@@ -43,6 +43,7 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
         if group.operations:
             found.append(BatchAlterTable(table=name, operations=tuple(group.operations)))
 
+    dropped = {each.name for each in batch.operations if isinstance(each, DropColumn)}
     for each in _counting_inside(taken_apart(batch.in_place)):
         if isinstance(each, RenameTable) or group.refuses(each):
             end()
@@ -52,6 +53,8 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
             name = Name(each.new_name, name.schema)
         else:
             group.add(replace(each, table=name) if isinstance(each, (AddColumn, AlterColumn)) else each)
+            # The column is to go in another statement than this: what hangs together with that is not torn apart.
+            group.ended |= isinstance(each, AlterColumn) and each.name in dropped
     end()
     return found
 
