@@ -100,7 +100,10 @@ def _columns_by_type(schema: Schema) -> Iterator[tuple[Name, Name, str]]:
 
 
 def columns_of(name: Name, source: Schema, target: Schema) -> Iterator[EnumColumn]:
-    """Yield the columns that are of the type ``name``, or of an array of it, on both sides."""
+    """Yield the columns that are of the type ``name``, or of an array of it, on both sides.
+
+    One that is an array on one side only is moved over as it stands, without a default: its own change gives it the other form.
+    """
     for table_name in sorted(source.tables.keys() & target.tables.keys()):
         for column in source.tables[table_name].columns:
             other = target.tables[table_name].column(column.name)
@@ -108,10 +111,20 @@ def columns_of(name: Name, source: Schema, target: Schema) -> Iterator[EnumColum
                 yield EnumColumn(
                     table=table_name,
                     name=column.name,
-                    array=column.type.sql.endswith("[]"),
+                    array=_is_array(column),
                     default=_expression(column),
-                    new_default=_expression(other),
+                    new_default=_expression(other) if _is_array(column) == _is_array(other) else None,
                 )
+
+
+def _is_array(column: Column) -> bool:
+    return column.type.sql.endswith("[]")
+
+
+def _changes_form(operation: AlterColumn, source: Schema, target: Schema) -> bool:
+    """Return True where a column of a type becomes one of its arrays, or the other way round."""
+    sides = (schema.tables[operation.table].column(operation.name) for schema in (source, target))
+    return len({_is_array(column) for column in sides if column is not None}) > 1
 
 
 def _expression(column: Column) -> Expression | None:
@@ -124,7 +137,8 @@ def with_types(
     """Return all operations, changes of enums and domains among them, so that each new value is there when it is used.
 
     Where a type has to be made anew, the change of its columns' defaults is part of that: no default can hold an old value and stand on
-    the new type, or the other way round.
+    the new type, or the other way round. A column that becomes an array, or none any more, gets its default with its form: between the two
+    changes it has none.
     """
     operations = list(operations)
     result: list[Operation] = []
@@ -143,11 +157,23 @@ def with_types(
         result.append(change)
     for operation in operations:
         if isinstance(operation, AlterColumn) and (operation.table, operation.name) in taken_over:
-            operation = replace(operation, after=replace(operation.after, default=UNSET))
+            if _changes_form(operation, source, target):
+                operation = _without_default_before(operation)
+            else:
+                operation = replace(operation, after=replace(operation.after, default=UNSET))
             if not operation.after.known():
                 continue
         result.append(operation)
     return result
+
+
+def _without_default_before(operation: AlterColumn) -> AlterColumn:
+    default = operation.before.default if operation.after.default is UNSET else operation.after.default
+    return replace(
+        operation,
+        before=replace(operation.before, default=None),
+        after=replace(operation.after, default=UNSET if default is None else default),
+    )
 
 
 def repr_literal(value: str) -> str:

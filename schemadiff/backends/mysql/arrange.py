@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from schemadiff.backends.mysql.batch_order import RANKS, in_batch_order, with_columns
 from schemadiff.backends.mysql.canonical import is_column_check
 from schemadiff.backends.mysql.names import covers, implicit_indexes, leading_columns, next_name
 from schemadiff.backends.mysql.refusals import possible
@@ -34,7 +35,6 @@ from schemadiff.operations import (
     SetTableComment,
     evolve,
     evolve_all,
-    ordered,
 )
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import (
@@ -255,13 +255,17 @@ class _Arrangement:
     def arranged(self, operations: list[Operation]) -> list[Operation]:
         operations = list(possible(operations, self.source, self.target, self.facts))
         operations = self._names(self._column_checks(self._on_updates(operations)))
-        operations = self._block_sizes(operations)
+        operations = self._block_sizes(self._transactional(operations))
         operations = self._collations(operations)
         operations = self._implicit_indexes(operations)
         keys = [o for o in operations if _is_foreign_key(o)]
         rest = [o for o in operations if not _is_foreign_key(o)]
-        if len(rest) > 1 and any(self._hangs_together(operation) for operation in rest):
-            batch = BatchAlterTable(table=self.name, operations=_in_batch_order(rest, self._batch_rank))
+        all_go = {c.name for c in self.source.columns} == {o.name for o in rest if isinstance(o, DropColumn)}
+        if len(rest) > 1 and (all_go or any(self._hangs_together(operation) for operation in rest)):
+            order = in_batch_order(rest, self._batch_rank)
+            batch = BatchAlterTable(
+                table=self.name, operations=with_columns(order, self.source, self.target) if all_go else order
+            )
             return [batch, *keys]
         if len(rest) == 1 and keys and (_changes_table(rest[0]) or self._serves_key(rest[0])):
             # In a batch it runs after a foreign key that goes and before one that comes.
@@ -381,6 +385,26 @@ class _Arrangement:
         spec = parse_type(column.type.sql, lexicon_for(self.facts))
         return spec is not None and has_collation(spec)
 
+    # What only some engines know
+
+    def _transactional(self, operations: list[Operation]) -> list[Operation]:
+        """Take TRANSACTIONAL off while the table has the engine that knows it, and give it back behind that: to others it is an unknown option."""
+        result: list[Operation] = []
+        for operation in operations:
+            if isinstance(operation, AlterTable) and self._moves_transactional(dict(operation.after)):
+                result.append(_reduced(operation, lambda key: key == "transactional"))
+                operation = _reduced(operation, lambda key: key != "transactional")
+            result.append(operation)
+        return result
+
+    def _moves_transactional(self, after: dict[str, object]) -> bool:
+        if not {"engine", "transactional"} <= after.keys():
+            return False
+        with_it = self.source if after["transactional"] is None else self.target
+        without = self.target if with_it is self.source else self.source
+        knows = (option(with_it.options, "engine") or self.facts.engine) in ("Aria", "InnoDB")
+        return knows and option(without.options, "transactional") is None
+
     # Block sizes of keys
 
     def _block_sizes(self, operations: list[Operation]) -> list[Operation]:
@@ -455,11 +479,17 @@ class _Arrangement:
             case AlterTable(after=after) if dict(after).get("system_versioning", True) is None:
                 # Only then its columns can change; and before it comes back.
                 return -1, operation.about
+            case AlterTable(after=(("transactional", value),)):
+                # The engine that knows it is about to go, or has just come.
+                return -3 if value is None else len(RANKS) + 1, operation.about
+            case AlterColumn(name=name) if self.source.column(name) is None:
+                # A column that comes gets its check when it is there, with the key that it may need.
+                return len(RANKS), operation.about
             case DropColumn(column=Column() as column) if self._is_left_out(column):
                 return -2, operation.about
             case AddColumn(column=column) if self._is_left_out(column):
-                return len(_RANKS), operation.about
-        return _RANKS.index(type(operation)), operation.about
+                return len(RANKS), operation.about
+        return RANKS.index(type(operation)), operation.about
 
     def _is_left_out(self, column: Column) -> bool:
         """Return True for a column that only a table with system versioning can have, where that begins or ends."""
@@ -496,6 +526,14 @@ def _changes_table(operation: Operation) -> bool:
     )
 
 
+def _reduced(operation: AlterTable, wanted: Callable[[str], bool]) -> AlterTable:
+    """Return the change of those options that are ``wanted``."""
+    before = operation.before
+    if not isinstance(before, Unset):
+        before = tuple(pair for pair in before if wanted(pair[0]))
+    return replace(operation, after=tuple(pair for pair in operation.after if wanted(pair[0])), before=before)
+
+
 def _same(one: Index, other: Index) -> bool:
     return (one.name, one.elements, one.unique) == (other.name, other.elements, other.unique)
 
@@ -510,46 +548,3 @@ def _key_columns(operation: Operation) -> tuple[str, ...]:
         case DropConstraint(constraint=UniqueConstraint(columns=columns)):
             return columns
     return ()
-
-
-_RANKS = (
-    DropIndex,
-    DropConstraint,
-    DropColumn,
-    AlterColumn,
-    AddColumn,
-    AddConstraint,
-    CreateIndex,
-    AlterTable,
-    SetTableComment,
-)
-
-
-_Rank = Callable[[Operation], tuple[int, tuple[str, ...]]]
-
-
-def _in_batch_order(operations: Sequence[Operation], rank: _Rank) -> tuple[Operation, ...]:
-    """Return the operations of a batch in order: what is generated behind what it is computed from, also where that only changes."""
-    ranked = sorted(operations, key=rank)
-    columns = [
-        each
-        for each in operations
-        if isinstance(each, (AddColumn, AlterColumn, DropColumn)) and 0 <= rank(each)[0] < len(_RANKS)
-    ]
-    if not any(map(_computes, columns)):
-        return tuple(ranked)
-    places = {id(each): place for place, each in enumerate(ordered(columns))}
-    first = min(rank(each)[0] for each in columns)
-    return tuple(
-        sorted(ranked, key=lambda each: (first, places[id(each)]) if id(each) in places else (rank(each)[0], 0))
-    )
-
-
-def _computes(operation: Operation) -> bool:
-    """Return True where a generated column comes, goes or changes."""
-    match operation:
-        case AddColumn(column=column) | DropColumn(column=Column() as column):
-            return isinstance(column.default, Computed)
-        case AlterColumn(before=before, after=after):
-            return isinstance(before.default, Computed) or isinstance(after.default, Computed)
-    return False

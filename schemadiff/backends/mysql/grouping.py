@@ -43,6 +43,7 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
         if group.operations:
             found.append(BatchAlterTable(table=name, operations=tuple(group.operations)))
 
+    dropped = {each.name for each in batch.operations if isinstance(each, DropColumn)}
     for each in _counting_inside(taken_apart(batch.in_place)):
         if isinstance(each, RenameTable) or group.refuses(each):
             end()
@@ -52,6 +53,8 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
             name = Name(each.new_name, name.schema)
         else:
             group.add(replace(each, table=name) if isinstance(each, (AddColumn, AlterColumn)) else each)
+            # The column is to go in another statement than this: what hangs together with that is not torn apart.
+            group.ended |= isinstance(each, AlterColumn) and each.name in dropped
     end()
     return found
 
@@ -97,7 +100,7 @@ def collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
     for each in batch.in_place:
         if first.refuses(each):
             break
-        if isinstance(each, AlterTable):
+        if isinstance(each, AlterTable) and "collate" in dict(each.after):
             return []
         first.add(each)
     collations = (
@@ -112,11 +115,12 @@ def collation_ahead(batch: BatchAlterTable, facts: Facts) -> list[str]:
 
 
 def _stands_alone(after: Options) -> bool:
-    """Return True for a change behind which no other may stand in a statement: of partitions, and of system versioning.
+    """Return True for a change behind which no other may stand in a statement: of partitions, of system versioning, of TRANSACTIONAL alone.
 
-    A column that is left out of the versioning can be added once there is one.
+    A column that is left out of the versioning can be added once there is one. TRANSACTIONAL goes before the engine that knows it.
     """
-    return bool(dict(after).keys() & {*PARTITION_WORDS, "system_versioning"})
+    names = dict(after).keys()
+    return bool(names & {*PARTITION_WORDS, "system_versioning"}) or names == {"transactional"}
 
 
 def histories(parts: Iterable[BatchAlterTable | RenameTable]) -> Iterator[bool]:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from schemadiff.backends.mysql.server import Facts
+from schemadiff.backends.mysql.text import lexicon_for
+from schemadiff.backends.mysql.types import parse_type
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
@@ -17,11 +19,25 @@ from schemadiff.operations import (
     DropConstraint,
     Operation,
 )
-from schemadiff.schema import Column, PrimaryKey, Table, UniqueConstraint, option
+from schemadiff.schema import Column, Computed, DataType, PrimaryKey, Table, UniqueConstraint, option
 
 __all__ = ["possible"]
 
 _PLACES = ("data_directory", "index_directory")
+_NUMBERS_AND_TIMES = (
+    *("tinyint", "smallint", "mediumint", "int", "bigint", "decimal", "float", "double", "bit"),
+    *("year", "date", "time", "datetime", "timestamp"),
+)
+_SHAPES = (
+    *("geometry", "point", "linestring", "polygon", "geometrycollection"),
+    *("multipoint", "multilinestring", "multipolygon"),
+)
+# What the values of a type can be turned into: what has the same word here. Texts, bytes, ENUM and SET turn into all of it, and back.
+_KINDS = {
+    **dict.fromkeys(_NUMBERS_AND_TIMES, "number or time"),
+    **dict.fromkeys(_SHAPES, "geometry"),
+    **{name: name for name in ("inet4", "inet6", "uuid")},
+}
 
 
 def possible(operations: Iterable[Operation], source: Table, target: Table, facts: Facts) -> Iterator[Operation]:
@@ -44,6 +60,12 @@ def possible(operations: Iterable[Operation], source: Table, target: Table, fact
                 f"table {target.name}: {operation.describe()}: no column that is there can be left out of system versioning, or taken into "
                 "it; write it with op.execute()"
             )
+        if isinstance(operation, AlterColumn) and len(columns) == 2 and not _turns(*columns, facts):
+            old, new = (column.type.sql for column in columns)
+            raise UnsupportedOperation(
+                f"table {target.name}: {operation.describe()}: the server turns no {old} into {new}, or back; change the column to a text "
+                "that both can be turned into in a revision of its own, or drop it and add it anew"
+            )
         if any(option(column.options, "system_time") for column in columns):
             raise UnsupportedOperation(
                 f"table {target.name}: {operation.describe()}: the column holds the time of a system-versioned row, and comes and goes "
@@ -56,6 +78,23 @@ def possible(operations: Iterable[Operation], source: Table, target: Table, fact
                 "in a session that says SET system_versioning_alter_history = KEEP; say so in env.py"
             )
         yield operation
+
+
+def _turns(before: Column, after: Column, facts: Facts) -> bool:
+    """Return True where the server can turn the values of ``before`` into those of ``after``, and back.
+
+    MariaDB: "Cannot cast 'int' as 'inet6' in assignment" (error 4078). What is computed is computed anew. MySQL has no such types but
+    geometries, and looks at each value.
+    """
+    if facts.mysql or (isinstance(before.default, Computed) and isinstance(after.default, Computed)):
+        return True
+    kinds = {_kind(before.type, facts), _kind(after.type, facts)}
+    return len(kinds) == 1 or None in kinds
+
+
+def _kind(type_: DataType, facts: Facts) -> str | None:
+    spec = parse_type(type_.sql, lexicon_for(facts))
+    return None if spec is None else _KINDS.get(spec.base)
 
 
 def _without_places(operation: AlterTable, source: Table, target: Table) -> AlterTable | None:
