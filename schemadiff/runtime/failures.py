@@ -105,6 +105,8 @@ def _state(context: MigrationContext, attempt: Attempt) -> str:
     if context.external_transaction:
         return "nothing of this run is kept, once the transaction that was open before it is rolled back"
     if not context.options.transaction_per_migration:
+        if context.has_committed:
+            return "what was done up to the last autocommit_block() of this run stays: run 'schemadiff current' to see how far it is"
         return "nothing of this run was kept"
     return f"nothing of it was kept, the database stands at {stands}"
 

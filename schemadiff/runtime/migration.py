@@ -199,11 +199,12 @@ class MigrationContext(Transactions):
         Revisions open their own transactions. Only with ``transaction_per_migration=False`` it is one around all of them.
 
         Args:
-            exclusive: what is done in it changes the database, so that the lock for migrations is held around it.
+            exclusive: what is done in it changes the database, so that the lock for migrations is held around it. What only reads ends
+                its transaction by itself.
         """
-        if self.options.transaction_per_migration or not self.transactional_ddl:
+        if self.options.transaction_per_migration or not self.transactional_ddl or not exclusive:
             return nullcontext()
-        return self._locked_transaction() if exclusive else self.transaction()
+        return self._locked_transaction()
 
     def migrate(
         self,

@@ -38,6 +38,7 @@ class Transactions:
     Attributes:
         external_transaction: one was open before, which is the caller's.
         course: the run of the revision that runs.
+        has_committed: a revision of this run has left the transaction that it was in, so that what was before is kept.
     """
 
     def __init__(
@@ -49,6 +50,7 @@ class Transactions:
         self.script = script
         self.external_transaction = connection is not None and connection.in_transaction()
         self.course: Course | None = None
+        self.has_committed = False
         self._attempt: Attempt | None = None
         self._open: ExitStack | None = None
         self._outside: ExitStack | None = None
@@ -165,6 +167,7 @@ class Transactions:
                     course.write_pending()
                 self._outside.enter_context(self.backend.outside(connection))
                 stack.close()
+                self.has_committed = True
             with (
                 self.backend.autocommit(connection),
                 self.limited(),

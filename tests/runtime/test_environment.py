@@ -238,6 +238,38 @@ def test_one_transaction_for_all(project: Project, tmp_path: Path) -> None:
     assert "nothing of this run was kept" in line
 
 
+@pytest.mark.backends("sqlite", "postgresql")
+def test_commands_that_only_read_beside_one_transaction_for_all(backend: Backend, tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", backend.new_database())
+    project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", ", transaction_per_migration=False)")))
+    assert project.ok("current").out == ""
+    project.ok("autogen", "-m", "first")
+    project.ok("upgrade")
+    for command_line in (["current"], ["check"], ["diff"], ["history", "-i"]):
+        project.ok(*command_line)
+    assert "Dropped table schemadiff_version" in project.ok("reset", "--yes").out
+
+
+@pytest.mark.backends("sqlite", "postgresql")
+def test_what_a_block_has_committed_stays_in_one_transaction_for_all(backend: Backend, tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", backend.new_database())
+    project.env(ALEMBIC.replace(CONFIGURE, CONFIGURE.replace(")", ", transaction_per_migration=False)")))
+    project.revision(
+        "a1",
+        """
+        op.create_table("one", sa.Column("id", sa.Integer))
+        with op.get_context().autocommit_block():
+            op.add_column("one", sa.Column("x", sa.Integer))
+        op.create_table("two", sa.Column("id", sa.Integer))
+        """,
+    )
+    project.revision("b2", 'op.execute("nonsense")', "a1")
+    assert "up to the last autocommit_block() of this run stays" in project.error("upgrade")
+    assert "The upgrade of revision a1 is half done" in project.ok("current").out
+    project.ok("upgrade", "a1")
+    assert "a1" in project.ok("current").out
+
+
 def test_connection_handed_in(project: Project, tmp_path: Path) -> None:
     project.env(
         """
