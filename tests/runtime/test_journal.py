@@ -329,6 +329,27 @@ def test_a_statement_of_the_users_is_never_run_again_on_a_guess(place: Place, di
     assert JOURNAL not in place.tables()
 
 
+def test_a_way_back_that_is_refused_leaves_the_journal_as_it_was(place: Place) -> None:
+    place.execute("CREATE TABLE log (word VARCHAR(20))")
+    insert = "op.execute(\"INSERT INTO log VALUES ('{}')\")"
+    place.write(
+        "with op.get_context().autocommit_block():\n"
+        + _indented("\n".join((*map(insert.format, ("one", "two")), 'op.execute("INSERT INTO nope VALUES (1)")')))
+    )
+    with pytest.raises(MigrationFailed, match="operations 1-2 of r1 are done and journalled"):
+        place.run(place.step())
+    with place.context() as context:
+        known = context.half_done()
+    for number in (1, 2, 3):
+        with pytest.raises(HalfDone):
+            place.run(place.step(direction="downgrade"), resume_after=number)
+        with place.context() as context:
+            assert context.half_done() == known
+    place.execute("CREATE TABLE nope (id INTEGER)")
+    place.run(place.step())
+    assert place.rows("SELECT word FROM log ORDER BY word") == [("one",), ("two",)]
+
+
 @pytest.mark.backends("sqlite", "postgresql")
 def test_a_block_is_taken_back(place: Place) -> None:
     place.write(_filled(BLOCK, "raise ValueError"))
