@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.revisions.header import Revision
     from schemadiff.runtime.journal import Half
+    from schemadiff.runtime.telling import File
 
 __all__: list[str] = []
 
@@ -82,7 +83,7 @@ def _tell_checked(session: Session, checked: Checked) -> None:
     if checked.ok:
         session.output.say("The database is at head and agrees with the models")
     elif checked.half is not None:
-        _tell_half(session, checked.half)
+        _tell_half(session, checked.half, checked.current, checked.half_file)
     elif not checked.at_head:
         session.output.say(
             f"The database is not at head: it stands at {_named(checked.current)}, and the revisions at {_named(checked.heads)}"
@@ -131,11 +132,11 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
         else:
             _list(session, [Listed(row.revision, row.children)], verbose=verbose)
     if standing.half is not None:
-        _tell_half(session, standing.half)
+        _tell_half(session, standing.half, tuple(row.id for row in standing.rows), standing.half_file)
 
 
-def _tell_half(session: Session, half: Half) -> None:
-    from schemadiff.runtime.telling import again, back_to
+def _tell_half(session: Session, half: Half, standing: tuple[str, ...], file: File) -> None:
+    from schemadiff.runtime.telling import ways
 
     text = str(half)
     session.output.say(f"{text[0].upper()}{text[1:]}:", "yellow")
@@ -143,7 +144,7 @@ def _tell_half(session: Session, half: Half) -> None:
         session.output.say(f"  {entry}")
     if half.used_bind:
         session.output.say("  It sent statements of its own between them, which are not in the journal")
-    session.output.note(f"Next: run {again(half)} to continue, or {back_to(half)} to take it back")
+    session.output.note(f"Next: {ways(half, standing, file)}")
 
 
 @cli.command()

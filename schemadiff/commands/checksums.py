@@ -17,9 +17,11 @@ from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
+    from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.telling import File
 
-__all__ = ["Accepted", "edited_since", "kept_of", "update_checksums"]
+__all__ = ["Accepted", "edited_since", "file_of", "kept_of", "update_checksums"]
 
 _log = logging.getLogger("schemadiff.checksums")
 
@@ -90,6 +92,20 @@ def edited_since(context: MigrationContext, graph: RevisionGraph, standing: Coll
         return ()
     applied = graph.applied(each for each in standing if each in graph)
     return graph.in_order(each for each in applied & kept.keys() if was_edited(graph.nodes[each], kept[each]))
+
+
+def file_of(graph: RevisionGraph, half: Half | None) -> File:
+    """Return what has become of the file of a revision since it was begun that is half done."""
+    if half is None:
+        return "as it was"
+    if half.revision not in graph:
+        return "gone"
+    path = graph.nodes[half.revision].path
+    try:
+        same = checksum(path.read_bytes(), path).code == half.code
+    except (OSError, BrokenRevision):
+        same = False
+    return "as it was" if same else "edited"
 
 
 def kept_of(revisions: Iterable[Revision]) -> dict[str, Checksum]:

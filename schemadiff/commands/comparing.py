@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.checksums import edited_since
+from schemadiff.commands.checksums import edited_since, file_of
 from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, half_done, ids, load, run_environment
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
+    from schemadiff.runtime.telling import File
 
 __all__ = ["Checked", "Compared", "check", "compared", "diff"]
 
@@ -52,6 +53,7 @@ class Checked(OfDatabase):
         diff: the difference; None where the database is not at head, so that there is nothing to compare yet.
         edited: the revisions whose files were edited since they ran.
         half: the revision that it stands in the middle of; None where it is in none.
+        half_file: what has become of the file of that since it was begun.
     """
 
     current: tuple[str, ...]
@@ -60,6 +62,7 @@ class Checked(OfDatabase):
     diff: Diff | None
     edited: tuple[Revision, ...] = ()
     half: Half | None = None
+    half_file: File = "as it was"
 
     @property
     def ok(self) -> bool:
@@ -120,7 +123,8 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
         difference = directed_diff(context, compared(context, config), standing) if at_head else None
         edited = edited_since(context, graph, standing)
         name = context.options.engine_name
-        found.append(Checked(standing, ids(graph.heads), at_head, difference, edited, half, database=name))
+        file = file_of(graph, half)
+        found.append(Checked(standing, ids(graph.heads), at_head, difference, edited, half, file, database=name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)

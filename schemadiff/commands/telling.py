@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.checksums import edited_since
+from schemadiff.commands.checksums import edited_since, file_of
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import half_done, ids, load, named, run_environment
 from schemadiff.config import Config
@@ -18,6 +18,7 @@ from schemadiff.revisions.symbols import parse
 if TYPE_CHECKING:
     from schemadiff.runtime.journal import Half
     from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.telling import File
 
 __all__ = ["CurrentRow", "Listed", "Standing", "branches", "current", "heads", "history", "show", "standing"]
 
@@ -47,11 +48,13 @@ class Standing(OfDatabase):
         rows: a row for each branch; none for the base.
         edited: the revisions whose files were edited since they ran.
         half: the revision that it stands in the middle of; None where it is in none.
+        half_file: what has become of the file of that since it was begun.
     """
 
     rows: tuple[CurrentRow, ...]
     edited: tuple[Revision, ...] = ()
     half: Half | None = None
+    half_file: File = "as it was"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ def standing(config: Config, *, check_heads: bool = False) -> Standing:
         rows = tuple(_row(graph, each) for each in current_heads)
         half = half_done(context)
         edited = edited_since(context, graph, current_heads)
-        found.append(Standing(rows, edited, half, database=context.options.engine_name))
+        found.append(Standing(rows, edited, half, file_of(graph, half), database=context.options.engine_name))
         if check_heads and half is not None:
             raise NotAtHead(f"{half}: run 'schemadiff current'")
         if check_heads and not graph.at_heads(current_heads):

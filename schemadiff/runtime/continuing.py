@@ -312,6 +312,10 @@ class Course:
             if half.used_bind or len(half.entries) > 1:
                 journal.remove(connection, [entry.number])
                 return
+            if self._trusted and self.half is not None:
+                # It was said that nothing is done, and nothing was: what the journal said before is all that is known.
+                journal.begin(connection, self.half)
+                return
             journal.clear(connection)
             if self._backend.transactional_ddl:
                 journal.drop_empty(connection)

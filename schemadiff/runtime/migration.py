@@ -179,7 +179,7 @@ class MigrationContext(Transactions):
         """
         half = self.half_done()
         if half is not None:
-            raise lost_way(half, command)
+            raise lost_way(half, command, self.get_current_heads())
 
     def execute(self, sql: Any, execution_options: Mapping[str, Any] | None = None) -> None:
         """Execute, or print, a statement."""
@@ -272,7 +272,7 @@ class MigrationContext(Transactions):
         with self.locked(), self.transaction(), self.operations():
             half = self.half_done()
             if half is not None and not purge:
-                raise lost_way(half, "stamp")
+                raise lost_way(half, "stamp", self.get_current_heads())
             if self.script is not None and before is None:
                 if marks.begins:
                     self.script.statement(self.checksums.create_script())

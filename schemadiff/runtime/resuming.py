@@ -34,12 +34,11 @@ def planned(plan: Plan, direction: Direction, standing: tuple[str, ...], half: H
     """
     if half is None:
         return tuple(plan(standing))
-    if set(half.before) != set(standing):
-        raise lost_way(half, f"the database stands at {', '.join(standing) or 'base'} all the same, and {direction}")
+    at_begin = set(half.before) == set(standing)
     # The way back starts from where it would have gone.
-    steps = tuple(plan(standing if direction == half.direction else half.after))
+    steps = tuple(plan(standing if direction == half.direction else half.after)) if at_begin else ()
     if not steps or steps[0].revision.id != half.revision or steps[0].direction != direction:
-        raise lost_way(half, f"this {direction}")
+        raise lost_way(half, f"this {direction}", standing)
     return steps
 
 

@@ -78,6 +78,8 @@ def take_back(
             for number, operation in enumerate(operations, start=1)
         )
         half = replace(half, used_bind=False, entries=tuple(entries))
+        # Before it is written down: what is refused leaves the journal as it was, by which an upgrade may go on.
+        _plan(half, operations, backend)
         with context.transaction():
             journal.begin(connection, half)
     half = _without_begun(context, half, operations, run)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from typing import Literal
 
 from schemadiff.errors import HalfDone
 from schemadiff.runtime.journal import Entry, Half
 
-__all__ = ["again", "back_to", "listed", "lost_way", "refused", "state_of"]
+__all__ = ["File", "again", "back_to", "listed", "lost_way", "refused", "state_of", "ways"]
+
+File = Literal["as it was", "edited", "gone"]
+"""What has become of the file of a revision since it was begun."""
 
 # The others are shown by 'schemadiff current'.
 _SHOWN = 12
@@ -72,12 +76,38 @@ def refused(half: Half, why: str) -> HalfDone:
     return HalfDone(f"{half}: {listed(half)}; {why}: look what of it is in the database, and {_by_hand(half)}")
 
 
-def lost_way(half: Half, command: str) -> HalfDone:
-    """Return the error for a command that has nothing to do with the revision that is half done."""
-    return HalfDone(
-        f"{half}: {listed(half)}; {command} has to wait for it: run '{again(half)}' to continue, '{back_to(half)}' to take it back, "
-        "or 'schemadiff stamp --purge REVISION' to forget it where you have mended the database by hand"
-    )
+def lost_way(half: Half, command: str, standing: Collection[str]) -> HalfDone:
+    """Return the error for a command that has nothing to do with the revision that is half done.
+
+    Args:
+        half: the revision.
+        command: the command.
+        standing: the rows of the version table.
+    """
+    return HalfDone(f"{half}: {listed(half)}; {command} has to wait for it: {ways(half, standing)}")
+
+
+def ways(half: Half, standing: Collection[str], file: File = "as it was") -> str:
+    """Return what can be done about a revision that is half done, and nothing that is sure to be refused.
+
+    Args:
+        half: the revision.
+        standing: the rows of the version table.
+        file: what has become of its file.
+    """
+    purge = "'schemadiff stamp --purge REVISION' to forget it where you have mended the database by hand"
+    if set(standing) != set(half.before):
+        return (
+            f"the version table stands at {', '.join(sorted(standing)) or 'base'} all the same, and not at "
+            f"{', '.join(half.before) or 'base'}, where {half.revision} began: look what of it is in the database, mend that by hand, "
+            "and run 'schemadiff stamp --purge REVISION'"
+        )
+    if file == "gone":
+        return f"no file has revision {half.revision}: bring it back, or run {purge}"
+    if half.used_bind or file == "edited":
+        why = "it sent statements of its own" if half.used_bind else "its text has changed since"
+        return f"{why}: look what of it is in the database, and {_by_hand(half)}, or {purge}"
+    return f"run '{again(half)}' to continue, '{back_to(half)}' to take it back, or {purge}"
 
 
 def _by_hand(half: Half) -> str:

@@ -80,6 +80,63 @@ def test_the_way_back_is_named_on_a_branch(backend: Backend, tmp_path: Path) -> 
         assert sorted(line.split()[0].strip(",") for line in project.ok("current").out.splitlines()) == ["a1", "b1"]
 
 
+def test_what_is_sure_to_be_refused_is_not_offered(backend: Backend, tmp_path: Path) -> None:
+    url = backend.new_database()
+    project = Project(tmp_path / "app", url)
+    project.revision("a1", "pass")
+    project.revision("b2", BODY.replace("{0}", "raise ValueError"), down="a1")
+    project.error("upgrade")
+
+    def told() -> str:
+        """Return what 'current' and 'check' advise, which is the same."""
+        advice = {
+            next(line for line in " ".join(run.err.split()).split("Next: ")[1:])
+            for run in (project.run("current"), project.run("check"))
+        }
+        (said,) = advice
+        return said
+
+    assert told().startswith("run 'schemadiff upgrade b2' to continue, 'schemadiff downgrade a1' to take it back, or")
+    path = project.folder / "migrations" / "versions" / "b2.py"
+    text = path.read_text()
+    path.write_text(text.replace("raise ValueError", "pass"))
+    said = told()
+    assert said.startswith("its text has changed since: look what of it is in the database")
+    assert "--resume-after N'" in said
+    assert "stamp --purge" in said
+    path.unlink()
+    said = told()
+    assert said.startswith("no file has revision b2: bring it back, or run 'schemadiff stamp --purge REVISION'")
+    assert "upgrade" not in said
+
+    # A script, say, has moved the version: neither direction goes on with the revision then.
+    path.write_text(text)
+    with backend.engine(url).begin() as connection:
+        connection.exec_driver_sql("UPDATE schemadiff_version SET version_num = 'b2'")
+    said = told()
+    assert said.startswith("the version table stands at b2 all the same, and not at a1, where b2 began: look")
+    assert "upgrade" not in said
+    assert "downgrade" not in said
+    for arguments in (("upgrade",), ("downgrade", "a1"), ("upgrade", "--resume-after", "2"), ("stamp", "a1")):
+        line = project.error(*arguments)
+        assert line.endswith(said), line
+    project.ok("stamp", "--purge", "b2")
+    assert "half done" not in project.ok("current").out
+
+
+def test_a_revision_with_statements_of_its_own_is_not_offered_to_go_on(backend: Backend, tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", backend.new_database())
+    body = BODY.replace("{0}", "op.get_bind().exec_driver_sql('INSERT INTO one (id) VALUES (1)'); raise ValueError")
+    project.revision("a1", body)
+    assert "it sent statements of its own between them" in project.error("upgrade")
+    for command in ("current", "check"):
+        said = " ".join(project.run(command).err.split())
+        assert "Next: it sent statements of its own: look what of it is in the database, and run 'schemadiff" in said
+        assert "upgrade a1 --resume-after N'" in said
+        assert "stamp --purge" in said
+        assert "to continue" not in said
+
+
 def test_help_tells_of_resume_after(tmp_path: Path) -> None:
     project = Project(tmp_path / "app", "sqlite://")
     assert "half done" in " ".join(project.ok("upgrade", "--help").out.split())

@@ -329,6 +329,44 @@ def test_a_statement_of_the_users_is_never_run_again_on_a_guess(place: Place, di
     assert JOURNAL not in place.tables()
 
 
+def test_a_way_back_that_is_refused_leaves_the_journal_as_it_was(place: Place) -> None:
+    place.execute("CREATE TABLE log (word VARCHAR(20))")
+    insert = "op.execute(\"INSERT INTO log VALUES ('{}')\")"
+    place.write(
+        "with op.get_context().autocommit_block():\n"
+        + _indented("\n".join((*map(insert.format, ("one", "two")), 'op.execute("INSERT INTO nope VALUES (1)")')))
+    )
+    with pytest.raises(MigrationFailed, match="operations 1-2 of r1 are done and journalled"):
+        place.run(place.step())
+    with place.context() as context:
+        known = context.half_done()
+    for number in (1, 2, 3):
+        with pytest.raises(HalfDone):
+            place.run(place.step(direction="downgrade"), resume_after=number)
+        with place.context() as context:
+            assert context.half_done() == known
+    place.execute("CREATE TABLE nope (id INTEGER)")
+    place.run(place.step())
+    assert place.rows("SELECT word FROM log ORDER BY word") == [("one",), ("two",)]
+
+
+def test_a_wrong_word_that_the_database_refuses_at_once_loses_no_journal(place: Place) -> None:
+    place.execute("CREATE TABLE log (word VARCHAR(20) PRIMARY KEY)")
+    place.write(
+        "with op.get_context().autocommit_block():\n    op.execute(\"INSERT INTO log VALUES ('one')\")\n    raise ValueError"
+    )
+    with pytest.raises(BrokenRevision, match="operation 1 of r1 is done and journalled"):
+        place.run(place.step())
+    with place.context() as context:
+        known = context.half_done()
+    with pytest.raises(MigrationFailed, match="operation 1 of r1 is done and journalled"):
+        place.run(place.step(), resume_after=0)
+    with place.context() as context:
+        assert context.half_done() == known
+    place.run(place.step(direction="downgrade"), resume_after=0)
+    assert JOURNAL not in place.tables()
+
+
 @pytest.mark.backends("sqlite", "postgresql")
 def test_a_block_is_taken_back(place: Place) -> None:
     place.write(_filled(BLOCK, "raise ValueError"))
