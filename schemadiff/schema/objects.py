@@ -118,10 +118,12 @@ class OtherRelation:
     """What has a name among tables, indexes, sequences, views and types, and is none that a schema holds: a foreign table, a composite type.
 
     Args:
+        name: its name.
         kind: what it is, in words.
         table, column: what it belongs to: the table of a partition, the column of an identity's sequence.
     """
 
+    name: Name
     kind: str
     table: Name | None = None
     column: str | None = None

@@ -72,14 +72,16 @@ def read_others(rows: Iterable[Row[tuple[object, ...]]], default: str | None) ->
     def name(schema: str, bare: str) -> Name:
         return Name(bare, None if schema == default else schema)
 
-    return {
-        name(row.schema, row.name): OtherRelation(
+    found = (
+        OtherRelation(
+            name=name(row.schema, row.name),
             kind=row.kind,
             table=None if row.owner is None else name(row.owner_schema, row.owner),
             column=row.owner_column,
         )
         for row in rows
-    }
+    )
+    return {each.name: each for each in found}
 
 
 def relation_effects(operation: Operation, effects: Effects) -> Effects:
