@@ -89,7 +89,7 @@ def edited_since(context: MigrationContext, graph: RevisionGraph, standing: Coll
     if not kept:
         return ()
     applied = graph.applied(each for each in standing if each in graph)
-    return graph.in_order(each for each in applied & kept.keys() if was_edited(graph.nodes[each], kept[each]))
+    return graph.in_order(each for each in applied & kept.keys() if was_edited(graph.nodes[each], kept))
 
 
 def kept_of(revisions: Iterable[Revision]) -> dict[str, Checksum]:

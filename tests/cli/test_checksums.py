@@ -331,12 +331,37 @@ def test_squash_is_no_edit(tmp_path: Path) -> None:
     assert project.ok("check").status == 0
 
 
-def test_what_was_edited_before_it_was_folded_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("edited", _NAMES)
+@pytest.mark.parametrize("ranges", [("a1:c3",), ("a1:b2", "b2:c3"), ("b2:c3", "a1:c3")])
+def test_what_was_edited_before_it_was_folded_is_told(tmp_path: Path, edited: str, ranges: tuple[str, ...]) -> None:
     project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
     project.ok("upgrade")
-    _edit(project, "c3")
-    project.ok("squash", "a1:c3", "--force")
+    _edit(project, edited)
+    for each in ranges:
+        project.ok("squash", each, "--force")
+        assert "Edited since it ran" in project.run("check").out
     assert "revision c3" in project.run("check").out
+    project.ok("stamp", "--update-checksums")
+    assert project.ok("check").status == 0
+
+
+def test_what_was_edited_between_two_foldings_is_told(tmp_path: Path) -> None:
+    project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    project.ok("upgrade")
+    project.ok("squash", "a1:b2", "--force")
+    _edit(project, "b2")
+    assert "revision b2" in project.run("check").out
+    project.ok("squash", "b2:c3", "--force")
+    assert "revision c3" in project.run("check").out
+
+
+def test_what_ran_as_edited_is_no_edit_when_it_is_folded(tmp_path: Path) -> None:
+    project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    _edit(project, "a1")
+    project.ok("upgrade")
+    project.ok("squash", "a1:b2", "--force")
+    project.ok("squash", "b2:c3", "--force")
+    assert project.ok("check").status == 0
 
 
 def test_from_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
