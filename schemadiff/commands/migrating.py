@@ -120,7 +120,8 @@ def downgrade(
     def planned() -> Plan:
         route = partial(downgrade_route, graph, symbol=destination)
         left = _left_of(route, graph, lambda each, applied: each in applied)
-        return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade)
+        empties = not sql or graph.stands_alone(start)
+        return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade, empties=empties)
 
     return _migrated(
         config, planned, "downgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
@@ -184,7 +185,7 @@ def _marks(
 
     had, has = graph.applied(before), graph.applied(after)
     put = kept_of(graph.in_order(has - had))
-    if anew or not has:
+    if anew or (not has and (not context.as_sql or graph.stands_alone(before))):
         return Marks(put, others_gone=True, begins=context.as_sql)
     if context.as_sql:
         return Marks(put, gone=(had - has) | put.keys(), begins=True)
@@ -274,6 +275,8 @@ def _steps(
     path: Sequence[Revision],
     standing: tuple[str, ...],
     following: Callable[[Collection[str], str], tuple[str, ...]],
+    *,
+    empties: bool = False,
 ) -> tuple[Step, ...]:
     from schemadiff.runtime.steps import Step
 
@@ -281,7 +284,7 @@ def _steps(
     steps: list[Step] = []
     for each in path:
         after = following(standing, each.id)
-        steps.append(Step(each, direction, standing, after, checksums[each.id]))
+        steps.append(Step(each, direction, standing, after, checksums[each.id], empties and not after))
         standing = after
     return tuple(steps)
 

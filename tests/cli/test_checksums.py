@@ -198,6 +198,33 @@ def test_scripts_keep_them_too(backend: Backend, project: Project, url: str) -> 
     assert fed("upgrade", "a1:head") == _of_files(project, "b2", "c3")
 
 
+@pytest.mark.backends("sqlite", "postgresql", "mysql")
+@pytest.mark.parametrize("command", ["downgrade", "stamp"])
+def test_a_script_for_one_base_leaves_the_checksums_of_the_others(
+    backend: Backend, project: Project, url: str, command: str
+) -> None:
+    project.revision("x1", _create("x1"), None, 'op.drop_table("x1")')
+    project.ok("upgrade", "heads")
+    script = project.ok(command, "c3:base" if command == "stamp" else "c3:c3@base", "--sql").out
+    assert f"DROP TABLE {TABLE}" not in script
+    assert f"DROP TABLE IF EXISTS {TABLE}" not in script
+    assert _feed(backend, url, script) == ""
+    assert _kept(url) == _of_files(project, "x1")
+    assert (
+        _feed(backend, url, project.ok(command, "x1:x1@base" if command == "downgrade" else "x1:base", "--sql").out)
+        == ""
+    )
+    assert _kept(url) == {}
+
+
+@pytest.mark.backends("sqlite", "postgresql", "mysql")
+def test_a_script_for_all_heads_leaves_no_checksums(backend: Backend, project: Project, url: str) -> None:
+    project.revision("x1", _create("x1"), None, 'op.drop_table("x1")')
+    project.ok("upgrade", "heads")
+    assert _feed(backend, url, project.ok("downgrade", "heads:base", "--sql").out) == ""
+    assert _kept(url) is None
+
+
 def test_one_that_is_left_is_no_error(backend: Backend, project: Project, url: str) -> None:
     project.ok("upgrade")
     with backend.engine(url).begin() as connection:
