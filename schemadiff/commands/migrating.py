@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import kept_of
+from schemadiff.commands.databases import half_done_one
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
@@ -61,7 +62,8 @@ def upgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
-        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says;
+            of several databases, on the one where a revision is half done.
 
     Raises:
         RevisionError: there is no such revision, or no way to it.
@@ -106,7 +108,8 @@ def downgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
-        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says;
+            of several databases, on the one where a revision is half done.
 
     Raises:
         RevisionError: there is no such revision, or it has not run.
@@ -229,10 +232,12 @@ def _migrated(
 ) -> Ran:
     if sql and resume_after is not None:
         raise RevisionError("--resume-after is about a database, and --sql has none: leave one of them out")
+    resumed = None if resume_after is None else half_done_one(config)
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        did = context.migrate(planned(), direction, progress=progress, arguments=arguments, resume_after=resume_after)
+        known = resume_after if len(found) == resumed else None
+        did = context.migrate(planned(), direction, progress=progress, arguments=arguments, resume_after=known)
         ran = tuple(step.revision for step in did.steps)
         found.append(Ran(ran, did.before, did.after, database=context.options.engine_name))
 
