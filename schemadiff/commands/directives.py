@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.directives import MigrationScript
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["Hook", "as_batches", "directed", "directed_diff", "finished", "place_of"]
+__all__ = ["Hook", "as_batches", "directed", "directed_diff", "finished", "hooks_of", "place_of"]
 
 Hook = Callable[[Any, Any, Any], object]
 
@@ -46,7 +46,6 @@ def directed(
     """
     from schemadiff.runtime.directives import DowngradeOps, MigrationScript, UpgradeOps
 
-    hooks = [each for each in (hook, context.options.given.get("process_revision_directives")) if each is not None]
     script = MigrationScript(
         place.rev_id,
         UpgradeOps(difference.upgrade),
@@ -59,7 +58,7 @@ def directed(
         depends_on=_plain(place.depends_on),
     )
     directives: list[Any] = [script]
-    for each in hooks:
+    for each in hooks_of(context, hook):
         each(context, tuple(sorted(standing)), directives)
     if not directives:
         return None
@@ -71,6 +70,12 @@ def directed(
     made = directives[0]
     _check(made)
     return made
+
+
+def hooks_of(context: MigrationContext, hook: Hook | None = None) -> tuple[Hook, ...]:
+    """Return the hooks that a revision goes through: that of the command, and that of env.py."""
+    given: Hook | None = context.options.given.get("process_revision_directives")
+    return tuple(each for each in (hook, given) if each is not None)
 
 
 def _plain(names: str | Sequence[str]) -> str | Sequence[str] | None:

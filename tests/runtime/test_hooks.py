@@ -140,6 +140,22 @@ def test_a_hook_says_where_the_revision_stands(project: Project) -> None:
     assert "depends on: b2" in project.ok("show", "c3").out
 
 
+def test_a_hook_says_where_a_new_base_goes(project: Project) -> None:
+    settings = project.folder / "schemadiff.toml"
+    settings.write_text('version_locations = ["migrations/versions", "more"]\n' + settings.read_text())
+    (project.folder / "more").mkdir()
+    for line, said in (("pass", "name one with --version-path"), ("directives.clear()", "")):
+        env(project, f"def hook(context, revision, directives):\n        {line}", "process_revision_directives=hook")
+        made = project.run("autogen", "-m", "x", "--rev-id", "a1")
+        assert (made.status, said in made.err) == (2 if said else 0, True)
+    env(
+        project,
+        "def hook(context, revision, directives):\n        directives[0].version_path = 'more'",
+        "process_revision_directives=hook",
+    )
+    assert project.ok("autogen", "-m", "x", "--rev-id", "a1").out == "Wrote more/a1_x.py\n"
+
+
 WRONG = {
     "directives.append(directives[0])": "something else than one revision",
     "directives[0].upgrade_ops.ops.append(5)": "upgrade_ops.ops holds a int",
