@@ -45,6 +45,7 @@ def directed(
         ConfigError: a hook leaves something that is no list of one revision.
     """
     from schemadiff.runtime.directives import DowngradeOps, MigrationScript, UpgradeOps
+    from schemadiff.runtime.explaining import named_hook
 
     script = MigrationScript(
         place.rev_id,
@@ -59,7 +60,8 @@ def directed(
     )
     directives: list[Any] = [script]
     for each in hooks_of(context, hook):
-        each(context, tuple(sorted(standing)), directives)
+        with named_hook("process_revision_directives"):
+            each(context, tuple(sorted(standing)), directives)
     if not directives:
         return None
     if len(directives) > 1 or not isinstance(directives[0], MigrationScript):
@@ -87,7 +89,10 @@ def _check(script: MigrationScript) -> None:
     from schemadiff.operations import Operation
 
     for name in ("upgrade_ops", "downgrade_ops"):
-        for operation in getattr(script, name).ops:
+        made = getattr(script, name)
+        if not isinstance(getattr(made, "ops", None), list | tuple):
+            raise ConfigError(f"process_revision_directives: {name} is {made!r}: set the list {name}.ops, and not it")
+        for operation in made.ops:
             if not isinstance(operation, Operation):
                 raise ConfigError(
                     f"process_revision_directives: {name}.ops holds a {type(operation).__name__}: "
@@ -114,6 +119,10 @@ def place_of(script: MigrationScript) -> Place:
     for name, value in given.items():
         if value is not None and not _is_names(value):
             raise ConfigError(f"process_revision_directives: {name} is {value!r}: set a text, several, or None")
+    for name in ("rev_id", "message"):
+        value = getattr(script, name)
+        if not isinstance(value, str | None):
+            raise ConfigError(f"process_revision_directives: {name} is {value!r}: set a text, or None")
     if not isinstance(script.version_path, str | os.PathLike | None):
         raise ConfigError(f"process_revision_directives: version_path is {script.version_path!r}: set a path, or None")
     return Place(
