@@ -65,7 +65,7 @@ def _tell_compared(session: Session, compared: Compared, *, explain: bool) -> No
 @cli.command()
 @click.pass_obj
 def check(session: Session) -> int:
-    """Exit with 0 where database and models agree, 1 where they differ or the database is not at head, 2 on an error."""
+    """Exit with 0 where database and models agree, 1 where they differ, the database is not at head or a file was edited, 2 on an error."""
     from schemadiff import commands
 
     config = session.config()

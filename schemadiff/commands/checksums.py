@@ -91,7 +91,7 @@ def edited_since(context: MigrationContext, graph: RevisionGraph, standing: Coll
     if not kept:
         return ()
     applied = graph.applied(each for each in standing if each in graph)
-    return graph.in_order(each for each in applied & kept.keys() if was_edited(graph.nodes[each], kept[each]))
+    return graph.in_order(each for each in applied & kept.keys() if was_edited(graph.nodes[each], kept))
 
 
 def file_of(graph: RevisionGraph, half: Half | None) -> File:

@@ -14,7 +14,7 @@ from schemadiff.revisions.graph import RevisionGraph
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["Asked", "configured", "refuse_standing", "visit"]
+__all__ = ["Asked", "configured", "half_done_one", "refuse_standing", "visit"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,32 @@ def visit(asked: Asked, work: Callable[[MigrationContext], None], *, keep: bool 
         work(context)
 
     run_environment(asked.config, run, keep=keep)
+
+
+def half_done_one(config: Config) -> int:
+    """Return the place, among the databases that env.py configures, of the one on which a revision is half done; that of the first
+    where there is none.
+
+    Args:
+        config: the settings.
+
+    Raises:
+        RevisionError: there are several such databases. What is known of one of them is not true of the others.
+        SchemadiffError: what env.py raises.
+    """
+    found: list[tuple[str | None, bool]] = []
+    visit(
+        Asked(config, _title(config.name)),
+        lambda context: found.append((context.options.engine_name, context.half_done() is not None)),
+    )
+    half = [place for place, (_, is_half) in enumerate(found) if is_half]
+    if len(half) > 1:
+        names = ", ".join(found[place][0] or f"number {place + 1}" for place in half)
+        raise RevisionError(
+            f"--resume-after is about one database, and a revision is half done on several ({names}): choose one, with -x database=NAME "
+            "where env.py is that of the template multidb"
+        )
+    return half[0] if half else 0
 
 
 def refuse_standing(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.directives import MigrationScript
     from schemadiff.runtime.migration import MigrationContext
 
-__all__ = ["Hook", "as_batches", "directed", "directed_diff", "finished", "place_of"]
+__all__ = ["Hook", "as_batches", "directed", "directed_diff", "finished", "hooks_of", "place_of"]
 
 Hook = Callable[[Any, Any, Any], object]
 
@@ -45,8 +45,8 @@ def directed(
         ConfigError: a hook leaves something that is no list of one revision.
     """
     from schemadiff.runtime.directives import DowngradeOps, MigrationScript, UpgradeOps
+    from schemadiff.runtime.explaining import named_hook
 
-    hooks = [each for each in (hook, context.options.given.get("process_revision_directives")) if each is not None]
     script = MigrationScript(
         place.rev_id,
         UpgradeOps(difference.upgrade),
@@ -59,8 +59,9 @@ def directed(
         depends_on=_plain(place.depends_on),
     )
     directives: list[Any] = [script]
-    for each in hooks:
-        each(context, tuple(sorted(standing)), directives)
+    for each in hooks_of(context, hook):
+        with named_hook("process_revision_directives"):
+            each(context, tuple(sorted(standing)), directives)
     if not directives:
         return None
     if len(directives) > 1 or not isinstance(directives[0], MigrationScript):
@@ -73,6 +74,12 @@ def directed(
     return made
 
 
+def hooks_of(context: MigrationContext, hook: Hook | None = None) -> tuple[Hook, ...]:
+    """Return the hooks that a revision goes through: that of the command, and that of env.py."""
+    given: Hook | None = context.options.given.get("process_revision_directives")
+    return tuple(each for each in (hook, given) if each is not None)
+
+
 def _plain(names: str | Sequence[str]) -> str | Sequence[str] | None:
     """Return names as hooks know them: one as a text, none as None."""
     return names if len(texts(names)) > 1 else next(iter(texts(names)), None)
@@ -82,7 +89,10 @@ def _check(script: MigrationScript) -> None:
     from schemadiff.operations import Operation
 
     for name in ("upgrade_ops", "downgrade_ops"):
-        for operation in getattr(script, name).ops:
+        made = getattr(script, name)
+        if not isinstance(getattr(made, "ops", None), list | tuple):
+            raise ConfigError(f"process_revision_directives: {name} is {made!r}: set the list {name}.ops, and not it")
+        for operation in made.ops:
             if not isinstance(operation, Operation):
                 raise ConfigError(
                     f"process_revision_directives: {name}.ops holds a {type(operation).__name__}: "
@@ -109,6 +119,10 @@ def place_of(script: MigrationScript) -> Place:
     for name, value in given.items():
         if value is not None and not _is_names(value):
             raise ConfigError(f"process_revision_directives: {name} is {value!r}: set a text, several, or None")
+    for name in ("rev_id", "message"):
+        value = getattr(script, name)
+        if not isinstance(value, str | None):
+            raise ConfigError(f"process_revision_directives: {name} is {value!r}: set a text, or None")
     if not isinstance(script.version_path, str | os.PathLike | None):
         raise ConfigError(f"process_revision_directives: version_path is {script.version_path!r}: set a path, or None")
     return Place(

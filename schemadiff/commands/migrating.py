@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import kept_of
+from schemadiff.commands.databases import half_done_one
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
@@ -61,7 +62,8 @@ def upgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
-        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says;
+            of several databases, on the one where a revision is half done.
 
     Raises:
         RevisionError: there is no such revision, or no way to it.
@@ -106,7 +108,8 @@ def downgrade(
         sql: return the SQL, and do not connect.
         tag: what env.py gets from ``get_tag_argument()``.
         progress: is told of each step.
-        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says.
+        resume_after: of the revision that is half done, the operations up to this number are done, and no other, whatever the journal says;
+            of several databases, on the one where a revision is half done.
 
     Raises:
         RevisionError: there is no such revision, or it has not run.
@@ -120,7 +123,8 @@ def downgrade(
     def planned() -> Plan:
         route = partial(downgrade_route, graph, symbol=destination)
         left = _left_of(route, graph, lambda each, applied: each in applied)
-        return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade)
+        empties = not sql or graph.stands_alone(start)
+        return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade, empties=empties)
 
     return _migrated(
         config, planned, "downgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
@@ -184,7 +188,7 @@ def _marks(
 
     had, has = graph.applied(before), graph.applied(after)
     put = kept_of(graph.in_order(has - had))
-    if anew or not has:
+    if anew or (not has and (not context.as_sql or graph.stands_alone(before))):
         return Marks(put, others_gone=True, begins=context.as_sql)
     if context.as_sql:
         return Marks(put, gone=(had - has) | put.keys(), begins=True)
@@ -228,10 +232,12 @@ def _migrated(
 ) -> Ran:
     if sql and resume_after is not None:
         raise RevisionError("--resume-after is about a database, and --sql has none: leave one of them out")
+    resumed = None if resume_after is None else half_done_one(config)
     found: list[Ran] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        did = context.migrate(planned(), direction, progress=progress, arguments=arguments, resume_after=resume_after)
+        known = resume_after if len(found) == resumed else None
+        did = context.migrate(planned(), direction, progress=progress, arguments=arguments, resume_after=known)
         ran = tuple(step.revision for step in did.steps)
         found.append(Ran(ran, did.before, did.after, database=context.options.engine_name))
 
@@ -274,6 +280,8 @@ def _steps(
     path: Sequence[Revision],
     standing: tuple[str, ...],
     following: Callable[[Collection[str], str], tuple[str, ...]],
+    *,
+    empties: bool = False,
 ) -> tuple[Step, ...]:
     from schemadiff.runtime.steps import Step
 
@@ -281,7 +289,7 @@ def _steps(
     steps: list[Step] = []
     for each in path:
         after = following(standing, each.id)
-        steps.append(Step(each, direction, standing, after, checksums[each.id]))
+        steps.append(Step(each, direction, standing, after, checksums[each.id], empties and not after))
         standing = after
     return tuple(steps)
 

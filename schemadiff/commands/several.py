@@ -55,7 +55,7 @@ class Section:
         database: its name, where env.py configures several.
         planned: the new revision, without what was found; what it follows depends on where the database stands. None where a hook of
             env.py wants no file.
-        directory: the versions directory that it goes to.
+        directory: the versions directory that it goes to. None where a hook, whose word that was, wants no file.
         diff: the difference.
         rendered: its Python.
         upgrade_token, downgrade_token: the names under which script.py.mako finds it.
@@ -64,7 +64,7 @@ class Section:
 
     database: str | None
     planned: NewRevision | None
-    directory: Path
+    directory: Path | None
     diff: Diff
     rendered: Rendered
     upgrade_token: str

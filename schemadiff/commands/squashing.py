@@ -60,7 +60,7 @@ def squash(config: Config, range_: str, message: str | None = None, *, force: bo
     parts = [take_apart(each, sources[each.id]) for each in planned.folded]
     first, last = planned.folded[0], planned.folded[-1]
     wanted = replace(planned.revision, message=message or f"squashed {first.id}:{last.id}")
-    text = with_squashed(fold(parts, wanted), sources[last.id], last.path)
+    text = with_squashed(fold(parts, wanted), [(each, sources[each.id]) for each in planned.folded], wanted)
     changes = [Change(each.path, sources[each.id]) for each in planned.folded[:-1]]
     changes.append(Change(last.path, sources[last.id], text.encode("utf-8")))
     for each in planned.changed:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
-from schemadiff.commands.directives import Hook, as_batches, directed, finished, place_of
+from schemadiff.commands.directives import Hook, as_batches, directed, finished, hooks_of, place_of
 from schemadiff.commands.hooks import run_hooks
 from schemadiff.commands.placing import AT_HEAD, Place
 from schemadiff.commands.several import Section, filled, refuse_repeated
@@ -173,7 +173,9 @@ def autogen(
         standing = context.get_current_heads()
         context.refuse_half_done("autogen")
         # A name that cannot be used is told before the long work.
-        new, directory = _planned(config, graph, standing, message, place, from_current=from_current)
+        new, follows = _planned(config, graph, standing, message, place, from_current=from_current)
+        # Where there are hooks, it is for them to say where the file goes.
+        directory = None if hooks_of(context, hook) else place.directory(config, follows)
         steps.take("comparing")
         difference = compared(context, config)
         _log_changes(difference, context.options.engine_name)
@@ -187,10 +189,9 @@ def autogen(
         )
         rendered = render(up, down, difference.backend, options)
         if script is not None:
-            new, directory = _planned(
-                config, graph, standing, script.message, place_of(script), from_current=from_current
-            )
-            new = finished(new, script, context)
+            decided = place_of(script)
+            new, follows = _planned(config, graph, standing, script.message, decided, from_current=from_current)
+            new, directory = finished(new, script, context), decided.directory(config, follows)
         given = context.options
         sections.append(
             Section(
@@ -214,7 +215,9 @@ def autogen(
         return Generated(None, None, difference)
     planned = filled(sections)
     steps.take("writing")
-    path = _written(config, planned, (wanted or sections)[0].directory)
+    directory = wanted[0].directory
+    assert directory is not None
+    path = _written(config, planned, directory)
     steps.done()
     return Generated(path, planned.id, difference, {each.database: each.diff for each in sections if each.database})
 
@@ -239,10 +242,10 @@ def _planned(
     place: Place,
     *,
     from_current: bool,
-) -> tuple[NewRevision, Path]:
-    """Return a new revision, and the folder that it goes to."""
+) -> tuple[NewRevision, tuple[Revision, ...]]:
+    """Return a new revision, and what it follows."""
     follows = _followed(graph, standing, place.heads, splice=place.splice, from_current=from_current)
-    return place.planned(config, graph, message, follows), place.directory(config, follows)
+    return place.planned(config, graph, message, follows), follows
 
 
 def _followed(

@@ -3,7 +3,7 @@
 It is made from what Python's parser finds in the file, so that comments, docstrings, layout, line endings, quotes, trailing commas and
 parentheses that mean nothing do not count: to format a file is no edit. Neither do the identifiers count, which say where a
 revision stands and not what it does: ``prune`` and ``squash`` change them in the files of others. A file that ``squash`` wrote names
-the checksums of those in whose place it stands, so that it is no edit on a database that has run those.
+the checksums of those in whose place it stands, so that it is no edit on a database that has run those as they were folded.
 
 It has to be the same for each version of Python, which all give the tree in the same words but for what they have added since: what is
 empty is therefore left out.
@@ -13,18 +13,20 @@ from __future__ import annotations
 
 import ast
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from schemadiff.errors import BrokenRevision
 from schemadiff.revisions.header import IDENTIFIERS, Revision, file_hash, parsed_source
+from schemadiff.revisions.template import literal
 
 __all__ = ["SQUASHED", "Checksum", "checksum", "checksum_of", "was_edited", "with_squashed"]
 
 SQUASHED = "squashed_checksums"
-"""The name under which a file that ``squash`` wrote has the checksums of those in whose place it stands; the last one is its own."""
+"""The name under which a file that ``squash`` wrote has the checksums of those in whose place it stands: one of another revision behind the
+identifier of that, one of its own revision alone; the last one is that of the file itself."""
 
 # The way in which a checksum is made. One that was made in another way cannot be compared, and tells nothing.
 _METHOD = "1"
@@ -72,21 +74,43 @@ def checksum_of(tree: ast.Module, source: bytes) -> Checksum:
     return Checksum(f"{_METHOD}:{found.hexdigest()}", file_hash(source))
 
 
-def was_edited(revision: Revision, kept: Checksum) -> bool:
-    """Return True where the file of a revision does something else than what ``kept`` is the checksum of.
+def was_edited(revision: Revision, kept: Mapping[str, Checksum]) -> bool:
+    """Return True where the file of a revision does something else than what ran.
 
-    One that is no Python any more, or that cannot be read, does.
+    One that is no Python any more, or that cannot be read, does. A file that ``squash`` wrote stands for several: where the database has
+    run those, each of them has to have run as it was folded.
+
+    Args:
+        revision: the revision.
+        kept: the checksums that the database keeps, by the identifiers of the revisions; this one is among them.
     """
-    if revision.file_hash == kept.file or not kept.is_known:
+    own = kept[revision.id]
+    if revision.file_hash == own.file:
         return False
     try:
         source = revision.path.read_bytes()
         tree = parsed_source(source, revision.path)
     except (BrokenRevision, OSError):
-        return True
+        return own.is_known
     code = checksum_of(tree, source).code
+    if code == own.code:
+        return False
+    allowed = _allowed(revision.id, tree, code)
+    return any(kept[each].is_known and kept[each].code not in codes for each, codes in allowed.items() if each in kept)
+
+
+def _allowed(revision: str, tree: ast.Module, code: str) -> dict[str, dict[str, None]]:
+    """Return the checksums with which each revision that a file stands for may have run, its own among them, in order.
+
+    What a file of ``squash`` says of those before it counts as long as it is as ``squash`` wrote it.
+    """
+    found: dict[str, dict[str, None]] = {revision: {}}
     *before, written = squashed_checksums(tree) or (code,)
-    return code != kept.code and not (code == written and kept.code in before)
+    for each in before if written == code else ():
+        other, _, its = each.rpartition(" ")
+        found.setdefault(other or revision, {})[its] = None
+    found[revision][code] = None
+    return found
 
 
 def squashed_checksums(tree: ast.Module) -> tuple[str, ...]:
@@ -102,20 +126,25 @@ def squashed_checksums(tree: ast.Module) -> tuple[str, ...]:
     return ()
 
 
-def with_squashed(text: str, last: bytes, path: Path) -> str:
+def with_squashed(text: str, folded: Iterable[tuple[Revision, bytes]], wanted: Revision) -> str:
     """Return the text of a file that ``squash`` wrote, with the checksums of what it stands for.
 
     Args:
         text: the text, without them.
-        last: the file that it replaces.
-        path: its path, for messages.
+        folded: the revisions that it stands for, each with what is in its file.
+        wanted: the revision of the new file.
     """
-    tree = parsed_source(text, path)
-    earlier = squashed_checksums(parsed_source(last, path))
-    codes = dict.fromkeys((*earlier, checksum(last, path).code, checksum_of(tree, text.encode()).code))
+    entries: dict[str, None] = {}
+    for revision, source in folded:
+        before = parsed_source(source, revision.path)
+        for each, codes in _allowed(revision.id, before, checksum_of(before, source).code).items():
+            entries |= dict.fromkeys(code if each == wanted.id else f"{each} {code}" for code in codes)
+    tree = parsed_source(text, wanted.path)
+    written = checksum_of(tree, text.encode()).code
+    entries.pop(written, None)
     head = max(each.end_lineno or 0 for each in tree.body if _sets(each, IDENTIFIERS))
     lines = text.split("\n")
-    lines[head:head] = [f"{SQUASHED} = (", *(f'    "{code}",' for code in codes), ")"]
+    lines[head:head] = [f"{SQUASHED} = {literal((*entries, written))}"]
     return "\n".join(lines)
 
 

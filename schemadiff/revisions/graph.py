@@ -127,6 +127,14 @@ class RevisionGraph:
         """
         return len(self.applied(current)) == len(self.nodes)
 
+    def stands_alone(self, rows: Collection[str]) -> bool:
+        """Return True where a database that stands at ``rows`` cannot stand at others beside them: there is no other branch.
+
+        Raises:
+            UnknownRevision: a row is in no file.
+        """
+        return len(self.applied(rows) | self._reach(rows, self._children)) == len(self.nodes)
+
     def ancestors(self, identifiers: Iterable[str]) -> frozenset[str]:
         """Return the identifiers of the given revisions and of all that must have run before them.
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.runtime.explaining import named_hook
+
 if TYPE_CHECKING:
     from schemadiff.revisions.header import Revision
     from schemadiff.runtime.migration import MigrationContext
@@ -70,4 +72,5 @@ def tell_applied(
         arguments: the keyword arguments of ``run_migrations()``.
     """
     for function in functions:
-        function(ctx=context, step=step, heads=set(step.destination_revision_ids), run_args=dict(arguments or {}))
+        with named_hook("on_version_apply"):
+            function(ctx=context, step=step, heads=set(step.destination_revision_ids), run_args=dict(arguments or {}))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sysconfig
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +16,7 @@ from schemadiff.revisions.header import one_line
 from schemadiff.revisions.naming import shown_path
 from schemadiff.runtime.connecting import connection_error
 
-__all__ = ["explained", "explained_hook", "is_users", "placed"]
+__all__ = ["explained", "explained_hook", "is_users", "named_hook", "placed"]
 
 _OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -60,15 +62,47 @@ def explained(error: BaseException, path: Path, *, connected: bool) -> Schemadif
     return ConfigError(f"{place}: {one_line(error)}")
 
 
-def explained_hook(error: BaseException) -> SchemadiffError:
-    """Return the error of ours for what a hook of the project raised while the comparison called it."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    return ConfigError(f"{shown_path(frame.filename)}:{frame.lineno}: {one_line(error)}")
+def explained_hook(error: BaseException, name: str | None = None) -> SchemadiffError:
+    """Return the error of ours for what a hook of the project raised.
+
+    Args:
+        error: what it raised.
+        name: the argument of ``context.configure()`` that gives the hook; where it is not known, its function is named.
+    """
+    frames = traceback.extract_tb(error.__traceback__)
+    users = [number for number, frame in enumerate(frames) if _is_users(frame.filename)]
+    if not users:
+        return ConfigError(f"{name or 'a hook'}: {one_line(error)}")
+    last = frames[users[-1]]
+    entered = users[-1]
+    while entered - 1 in users:
+        entered -= 1
+    return ConfigError(
+        f"{shown_path(last.filename)}:{last.lineno}: {name or f'in the hook {frames[entered].name}()'}: {one_line(error)}"
+    )
+
+
+@contextmanager
+def named_hook(name: str) -> Iterator[None]:
+    """Turn what a hook raises inside the block into an error of ours that names it and the line; those of databases stay as they are.
+
+    Args:
+        name: the argument of ``context.configure()`` that gives the hook.
+    """
+    try:
+        yield
+    except (SchemadiffError, sa.exc.DBAPIError):
+        raise
+    except Exception as error:
+        raise explained_hook(error, name) from error
 
 
 def is_users(error: BaseException) -> bool:
     """Return True where an error arose in code of the project: in a hook that the comparison called."""
-    file = traceback.extract_tb(error.__traceback__)[-1].filename
+    return _is_users(traceback.extract_tb(error.__traceback__)[-1].filename)
+
+
+def _is_users(file: str) -> bool:
     return not file.startswith((_OURS, "<")) and not any(file.startswith(f"{folder}{os.sep}") for folder in _INSTALLED)
 
 

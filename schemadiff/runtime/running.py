@@ -138,7 +138,7 @@ def _marks(step: Step, script: Collection[str]) -> Marks:
         script: all that a script runs, where it begins with this step. Of these nothing is to be kept yet, but a script cannot look.
     """
     if step.direction == "downgrade":
-        return Marks(gone=(step.revision.id,), others_gone=not step.after, begins=bool(script))
+        return Marks(gone=(step.revision.id,), others_gone=step.empties, begins=bool(script))
     put = {} if step.checksum is None else {step.revision.id: step.checksum}
     return Marks(put, gone={step.revision.id, *script} if script or not put else (), begins=bool(script))
 

@@ -32,6 +32,7 @@ class Step:
         before: the rows of the version table before it.
         after: the rows after it.
         checksum: the checksum of the file; None where none is kept of it.
+        empties: nothing at all has run after it. The rows alone do not say that in a script, which knows only those that it is told.
     """
 
     revision: Revision
@@ -39,6 +40,7 @@ class Step:
     before: tuple[str, ...]
     after: tuple[str, ...]
     checksum: Checksum | None = None
+    empties: bool = False
 
     def __str__(self) -> str:
         old, new = (", ".join(rows) or "base" for rows in (self.before, self.after))

@@ -198,6 +198,33 @@ def test_scripts_keep_them_too(backend: Backend, project: Project, url: str) -> 
     assert fed("upgrade", "a1:head") == _of_files(project, "b2", "c3")
 
 
+@pytest.mark.backends("sqlite", "postgresql", "mysql")
+@pytest.mark.parametrize("command", ["downgrade", "stamp"])
+def test_a_script_for_one_base_leaves_the_checksums_of_the_others(
+    backend: Backend, project: Project, url: str, command: str
+) -> None:
+    project.revision("x1", _create("x1"), None, 'op.drop_table("x1")')
+    project.ok("upgrade", "heads")
+    script = project.ok(command, "c3:base" if command == "stamp" else "c3:c3@base", "--sql").out
+    assert f"DROP TABLE {TABLE}" not in script
+    assert f"DROP TABLE IF EXISTS {TABLE}" not in script
+    assert _feed(backend, url, script) == ""
+    assert _kept(url) == _of_files(project, "x1")
+    assert (
+        _feed(backend, url, project.ok(command, "x1:x1@base" if command == "downgrade" else "x1:base", "--sql").out)
+        == ""
+    )
+    assert _kept(url) == {}
+
+
+@pytest.mark.backends("sqlite", "postgresql", "mysql")
+def test_a_script_for_all_heads_leaves_no_checksums(backend: Backend, project: Project, url: str) -> None:
+    project.revision("x1", _create("x1"), None, 'op.drop_table("x1")')
+    project.ok("upgrade", "heads")
+    assert _feed(backend, url, project.ok("downgrade", "heads:base", "--sql").out) == ""
+    assert _kept(url) is None
+
+
 def test_one_that_is_left_is_no_error(backend: Backend, project: Project, url: str) -> None:
     project.ok("upgrade")
     with backend.engine(url).begin() as connection:
@@ -331,12 +358,37 @@ def test_squash_is_no_edit(tmp_path: Path) -> None:
     assert project.ok("check").status == 0
 
 
-def test_what_was_edited_before_it_was_folded_is_told(tmp_path: Path) -> None:
+@pytest.mark.parametrize("edited", _NAMES)
+@pytest.mark.parametrize("ranges", [("a1:c3",), ("a1:b2", "b2:c3"), ("b2:c3", "a1:c3")])
+def test_what_was_edited_before_it_was_folded_is_told(tmp_path: Path, edited: str, ranges: tuple[str, ...]) -> None:
     project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
     project.ok("upgrade")
-    _edit(project, "c3")
-    project.ok("squash", "a1:c3", "--force")
+    _edit(project, edited)
+    for each in ranges:
+        project.ok("squash", each, "--force")
+        assert "Edited since it ran" in project.run("check").out
     assert "revision c3" in project.run("check").out
+    project.ok("stamp", "--update-checksums")
+    assert project.ok("check").status == 0
+
+
+def test_what_was_edited_between_two_foldings_is_told(tmp_path: Path) -> None:
+    project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    project.ok("upgrade")
+    project.ok("squash", "a1:b2", "--force")
+    _edit(project, "b2")
+    assert "revision b2" in project.run("check").out
+    project.ok("squash", "b2:c3", "--force")
+    assert "revision c3" in project.run("check").out
+
+
+def test_what_ran_as_edited_is_no_edit_when_it_is_folded(tmp_path: Path) -> None:
+    project = _made(tmp_path, f"sqlite:///{tmp_path}/app.db")
+    _edit(project, "a1")
+    project.ok("upgrade")
+    project.ok("squash", "a1:b2", "--force")
+    project.ok("squash", "b2:c3", "--force")
+    assert project.ok("check").status == 0
 
 
 def test_from_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

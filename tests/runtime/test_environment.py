@@ -196,7 +196,7 @@ def test_a_hook_that_fails_is_told_with_its_place(project: Project) -> None:
         ).replace(CONFIGURE, "context.configure(connection=connection, target_metadata=metadata, include_name=hook)")
     )
     line = project.error("diff")
-    assert "migrations/env.py:16: ZeroDivisionError" in line
+    assert "migrations/env.py:16: in the hook hook(): ZeroDivisionError" in line
 
 
 def test_without_hooks_a_change_is_seen(project: Project) -> None:

@@ -140,6 +140,22 @@ def test_a_hook_says_where_the_revision_stands(project: Project) -> None:
     assert "depends on: b2" in project.ok("show", "c3").out
 
 
+def test_a_hook_says_where_a_new_base_goes(project: Project) -> None:
+    settings = project.folder / "schemadiff.toml"
+    settings.write_text('version_locations = ["migrations/versions", "more"]\n' + settings.read_text())
+    (project.folder / "more").mkdir()
+    for line, said in (("pass", "name one with --version-path"), ("directives.clear()", "")):
+        env(project, f"def hook(context, revision, directives):\n        {line}", "process_revision_directives=hook")
+        made = project.run("autogen", "-m", "x", "--rev-id", "a1")
+        assert (made.status, said in made.err) == (2 if said else 0, True)
+    env(
+        project,
+        "def hook(context, revision, directives):\n        directives[0].version_path = 'more'",
+        "process_revision_directives=hook",
+    )
+    assert project.ok("autogen", "-m", "x", "--rev-id", "a1").out == "Wrote more/a1_x.py\n"
+
+
 WRONG = {
     "directives.append(directives[0])": "something else than one revision",
     "directives[0].upgrade_ops.ops.append(5)": "upgrade_ops.ops holds a int",
@@ -149,7 +165,11 @@ WRONG = {
     "directives[0].branch_label = 'head'": "head",
     "directives[0].depends_on = ('nothing',)": "nothing",
     "directives[0].head = 'nothing'": "nothing",
-    "1 / 0": "ZeroDivisionError",
+    "directives[0].upgrade_ops = 5": "process_revision_directives: upgrade_ops is 5: set the list upgrade_ops.ops",
+    "directives[0].rev_id = 5": "process_revision_directives: rev_id is 5: set a text, or None",
+    "directives[0].message = 5": "process_revision_directives: message is 5: set a text, or None",
+    "1 / 0": "migrations/env.py:7: process_revision_directives: ZeroDivisionError: division by zero",
+    "sa.text(5).compile(5)": "migrations/env.py:7: process_revision_directives: TypeError: ",
 }
 
 
@@ -158,6 +178,23 @@ def test_what_a_hook_does_wrong_is_told(line: str, project: Project) -> None:
     env(project, f"def hook(context, revision, directives):\n        {line}", "process_revision_directives=hook")
     assert WRONG[line] in project.error("autogen", "-m", "x")
     assert project.files == []
+
+
+@pytest.mark.parametrize(
+    ("hook", "name"),
+    [
+        ("include_name", "in the hook hook()"),
+        ("render_item", "in the hook hook()"),
+        ("on_version_apply", "on_version_apply"),
+    ],
+)
+def test_which_hook_failed_is_told(hook: str, name: str, project: Project) -> None:
+    env(project, "def hook(*given, **named):\n        1 / 0", f"{hook}=hook")
+    command = ("autogen", "-m", "x")
+    if hook == "on_version_apply":
+        project.revision("a1")
+        command = ("upgrade",)
+    assert f"migrations/env.py:7: {name}: ZeroDivisionError: division by zero" in project.error(*command)
 
 
 # -- a rewriter, and an operation of the user's own

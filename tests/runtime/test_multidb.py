@@ -235,6 +235,48 @@ def test_one_database(small: Several) -> None:
     small.ok("check")
 
 
+HALF = """
+import os
+
+import sqlalchemy as sa
+from schemadiff import op
+
+revision = "h1"
+down_revision = None
+
+
+def upgrade(engine_name):
+    op.create_table("one", sa.Column("id", sa.Integer, primary_key=True))
+    with op.get_context().autocommit_block():
+        op.add_column("one", sa.Column("more", sa.Integer))
+        1 / int(os.environ.get("GOES_ON", "0"))
+    op.add_column("one", sa.Column("last", sa.Integer))
+
+
+def downgrade(engine_name):
+    op.drop_table("one")
+"""
+
+
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
+def test_resume_after_goes_to_one_database(small: Several, command: str) -> None:
+    (small.versions / "h1.py").write_text(HALF)
+    goes_on = {"GOES_ON": "1"}
+    for name in ("users", "logs"):
+        assert "operations 1-2 of h1 are done" in small.error("-x", f"database={name}", "upgrade")
+    resume = (command, *(["base"] if command == "downgrade" else []), "--resume-after", "2")
+    line = small.error(*resume, environment=goes_on)
+    assert "a revision is half done on several (users, logs): choose one, with -x database=NAME" in line
+    assert small.ok("current").out.count("is half done") == 2
+    small.ok("-x", "database=users", *resume, environment=goes_on)
+    assert small.ok("current").out.count("is half done") == 1
+    # It is meant for the only one that is left, which is not the first.
+    small.ok(*resume, environment=goes_on)
+    assert "half done" not in small.ok("current").out
+    assert small.ok("current").out.count("h1") == (2 if command == "upgrade" else 0)
+    assert "database users: --resume-after: no revision is half done" in small.error(*resume)
+
+
 def test_as_data(small: Several, capsys: pytest.CaptureFixture[str]) -> None:
     """What Python programs get of the commands."""
     config = small.config
