@@ -45,10 +45,15 @@ if TYPE_CHECKING:
 
 __all__ = ["reflect"]
 
+# With it, the server's just-in-time compiler is off up to the end of the transaction: it takes longer to compile what reads the catalog than
+# that takes to run ("When to JIT?", PostgreSQL's manual).
 _NAMESPACES = """
-    SELECT n.nspname::text AS name, pg_catalog.current_schema()::text AS current
-    FROM pg_catalog.pg_namespace AS n
+    WITH before AS MATERIALIZED (SELECT pg_catalog.current_setting('jit') AS jit),
+    off AS MATERIALIZED (SELECT pg_catalog.set_config('jit', 'off', true) AS jit FROM before)
+    SELECT n.nspname::text AS name, pg_catalog.current_schema()::text AS current, before.jit
+    FROM pg_catalog.pg_namespace AS n, before, off
 """
+_JIT = "SELECT pg_catalog.set_config('jit', :jit, true)"
 
 
 def reflect(connection: Connection, server: Server, schemas: Sequence[str | None]) -> Schema:
@@ -59,6 +64,7 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         server: what is known of the server.
         schemas: the schemas.
     """
+    joined = connection.in_transaction()
     namespaces = connection.execute(sa.text(_NAMESPACES)).all()
     default = server.default_schema or (namespaces[0].current if namespaces else None)
     wanted = sorted({str(schema or default) for schema in schemas if schema or default})
@@ -84,11 +90,16 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
     for name, found in partitions.items():
         tables[name] = replace(tables[name], dependants=(*tables[name].dependants, *found))
     existing = {row.name for row in namespaces}
+    others = read_others(read(OTHERS), default)
+    domains = read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types, default)
+    if joined and namespaces and namespaces[0].jit != "off":
+        # The rest of a transaction of the caller's is as it was.
+        connection.execute(sa.text(_JIT), {"jit": namespaces[0].jit})
     return Schema(
         server=server,
         tables=tables,
         enums=types.enums(wanted),
-        domains=read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types, default),
+        domains=domains,
         sequences={
             s.noun.name: s.noun for s in sequences.values() if s.noun.name not in reader.owned and not s.is_identity
         },
@@ -96,7 +107,7 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         schemas=frozenset(schema for schema in wanted if schema in existing and schema != default),
         dependants=dependants.views(),
         routines=dependants.routines(),
-        others=read_others(read(OTHERS), default),
+        others=others,
         complete=True,
     )
 

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+import schemadiff
 from schemadiff.backends import connected_backend
 from schemadiff.comparison.compare import compare
 from schemadiff.schema import Schema
 from tests import oracle
 from tests.backends.postgresql.support import apply, chunks, run_script, use_schema
+from tests.support.servers import Backend
 
 # Each a script; those whose names end in a version need that version.
 CASES = {
@@ -165,3 +167,21 @@ def test_made_again(postgresql: Any, names: list[str]) -> None:
             assert compare(found, backend.reflect(other, schemas), backend).operations == (), name
     # The name of an identity's sequence is the server's.
     oracle.assert_same(oracle.dump(first), oracle.dump(second), open_names={"t_other", "t_d e_seq"})
+
+
+def test_the_compiler_is_on_again_in_a_transaction_of_the_callers(postgresql: Backend) -> None:
+    engine = postgresql.engine()
+    with engine.connect() as connection:
+        connection.exec_driver_sql("SET jit = on")
+        connection.commit()
+        for begun in (False, True):
+            if begun:
+                connection.exec_driver_sql("SELECT 1")
+            schemadiff.reflect(connection)
+            assert connection.in_transaction() is begun
+            assert connection.exec_driver_sql("SHOW jit").scalar_one() == "on"
+            connection.rollback()
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.exec_driver_sql("SET jit = on")
+        schemadiff.reflect(connection)
+        assert connection.exec_driver_sql("SHOW jit").scalar_one() == "on"
