@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from schemadiff.backends.postgresql.canonical import bare_string
 from schemadiff.backends.postgresql.casts import are_comparable, spells_alike
 from schemadiff.backends.postgresql.inheritance import refuse_leaving
 from schemadiff.errors import UnsupportedOperation
@@ -164,9 +163,8 @@ class _Arrangement:
         default = column.default
         before = operation.before.default
         if isinstance(before, Expression) and before.canonical != default.canonical:
-            # The two are as good as equal, or the user wants defaults left alone. The cast to the old type would stay.
-            plain = bare_string(before.canonical)
-            default = before if plain is None else Expression(plain, before.canonical)
+            # The two are as good as equal, or the user wants defaults left alone.
+            default = before
         return replace(operation, after=replace(operation.after, default=default))
 
     # -- what changes
