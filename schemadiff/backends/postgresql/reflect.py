@@ -45,15 +45,16 @@ if TYPE_CHECKING:
 
 __all__ = ["reflect"]
 
+_NAMESPACES = """
+    SELECT n.nspname::text AS name, pg_catalog.current_schema()::text AS current
+    FROM pg_catalog.pg_namespace AS n
+"""
 # With it, the server's just-in-time compiler is off up to the end of the transaction: it takes longer to compile what reads the catalog than
 # that takes to run ("When to JIT?", PostgreSQL's manual).
-_NAMESPACES = """
-    WITH before AS MATERIALIZED (SELECT pg_catalog.current_setting('jit') AS jit),
-    off AS MATERIALIZED (SELECT pg_catalog.set_config('jit', 'off', true) AS jit FROM before)
-    SELECT n.nspname::text AS name, pg_catalog.current_schema()::text AS current, before.jit
-    FROM pg_catalog.pg_namespace AS n, before, off
+_WITHOUT_COMPILER = f"""
+    WITH off AS MATERIALIZED (SELECT pg_catalog.set_config('jit', 'off', true))
+    {_NAMESPACES}, off
 """
-_JIT = "SELECT pg_catalog.set_config('jit', :jit, true)"
 
 
 def reflect(connection: Connection, server: Server, schemas: Sequence[str | None]) -> Schema:
@@ -64,8 +65,9 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         server: what is known of the server.
         schemas: the schemas.
     """
-    joined = connection.in_transaction()
-    namespaces = connection.execute(sa.text(_NAMESPACES)).all()
+    # A transaction of the caller's stays as it is, also where we are interrupted.
+    first = _NAMESPACES if connection.in_transaction() else _WITHOUT_COMPILER
+    namespaces = connection.execute(sa.text(first)).all()
     default = server.default_schema or (namespaces[0].current if namespaces else None)
     wanted = sorted({str(schema or default) for schema in schemas if schema or default})
     major = server.version[0] if server.version else 12
@@ -92,9 +94,6 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
     existing = {row.name for row in namespaces}
     others = read_others(read(OTHERS), default)
     domains = read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types, default)
-    if joined and namespaces and namespaces[0].jit != "off":
-        # The rest of a transaction of the caller's is as it was.
-        connection.execute(sa.text(_JIT), {"jit": namespaces[0].jit})
     return Schema(
         server=server,
         tables=tables,

@@ -169,7 +169,7 @@ def test_made_again(postgresql: Any, names: list[str]) -> None:
     oracle.assert_same(oracle.dump(first), oracle.dump(second), open_names={"t_other", "t_d e_seq"})
 
 
-def test_the_compiler_is_on_again_in_a_transaction_of_the_callers(postgresql: Backend) -> None:
+def test_the_compiler_is_on_for_the_caller(postgresql: Backend) -> None:
     engine = postgresql.engine()
     with engine.connect() as connection:
         connection.exec_driver_sql("SET jit = on")
