@@ -12,8 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from schemadiff.backends.mysql.parser import Node, NotUnderstood, parse
+from schemadiff.backends.mysql.parser import Node, parse
 from schemadiff.backends.questions import Answer, ExpressionKind, Question
+from schemadiff.backends.reading import NotUnderstood
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.schema import Table
 

@@ -13,15 +13,12 @@ from functools import lru_cache
 from typing import Any
 
 from schemadiff.backends.mysql.text import introducer_of, is_string, string_value
+from schemadiff.backends.reading import DEEPEST, NotUnderstood, Reader
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
 
-__all__ = ["Node", "NotUnderstood", "parse"]
+__all__ = ["Node", "parse"]
 
 Node = tuple[Any, ...]
-
-
-class NotUnderstood(ValueError):
-    """The expression has something in it of which we do not know what the server makes of it."""
 
 
 _COMPARISONS = frozenset(["=", "<=>", ">=", ">", "<=", "<", "<>", "!="])
@@ -48,7 +45,6 @@ _BARE = frozenset(
     ]
 )
 _NUMBER = re.compile(r"(\d+)(\.\d*)?([eE][+-]?\d+)?|(\.\d+)([eE][+-]?\d+)?")
-_DEEPEST = 60
 
 
 @lru_cache(maxsize=4096)
@@ -69,45 +65,23 @@ def parse(sql: str, lexicon: Lexicon) -> Node:
     # Two minus signs are a comment to the one and none to the other.
     if any(token.kind == "comment" for token in tokens):
         raise NotUnderstood("a comment")
-    parser = _Parser((*tokens, Token("comment", "")), lexicon)
+    parser = _Parser(tokens, lexicon)
     node = parser.expression()
     if not parser.at_end:
         raise NotUnderstood("more than one expression")
     return node
 
 
-class _Parser:
+class _Parser(Reader):
     def __init__(self, tokens: tuple[Token, ...], lexicon: Lexicon) -> None:
-        self._tokens = tokens
+        super().__init__(tokens)
         self._lexicon = lexicon
-        self._position = 0
-        self._depth = 0
 
     # -- tokens
 
     @property
-    def _token(self) -> Token:
-        return self._tokens[self._position]
-
-    @property
-    def at_end(self) -> bool:
-        """Everything is read."""
-        return self._position == len(self._tokens) - 1
-
-    @property
     def _word(self) -> str:
         return self._token.text.lower() if self._token.kind == "word" else ""
-
-    def _is(self, text: str, ahead: int = 0) -> bool:
-        token = self._tokens[min(self._position + ahead, len(self._tokens) - 1)]
-        return token.kind in ("operator", "open", "close", "comma") and token.text == text
-
-    def _next(self) -> Token:
-        token = self._token
-        if self.at_end:
-            raise NotUnderstood("it ends too early")
-        self._position += 1
-        return token
 
     def _accept(self, *words: str) -> bool:
         """Take one of these words or marks, where it is next."""
@@ -132,9 +106,7 @@ class _Parser:
 
     def expression(self) -> Node:
         """Read an expression."""
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise NotUnderstood("it is too deep")
+        self._deeper()
         if self._is("||"):
             raise NotUnderstood("||")
         left = self._either()
@@ -159,7 +131,7 @@ class _Parser:
         times = 0
         while self._accept("not"):
             times += 1
-        if times > _DEEPEST:
+        if times > DEEPEST:
             raise NotUnderstood("it is too deep")
         node = self._compared()
         for _ in range(times):
@@ -231,7 +203,7 @@ class _Parser:
         signs = []
         while self._is("-") or self._is("+") or self._is("~") or self._is("!"):
             signs.append(self._next().text)
-        if "!" in signs[:-1] or len(signs) > _DEEPEST:
+        if "!" in signs[:-1] or len(signs) > DEEPEST:
             # It binds more tightly than the others.
             raise NotUnderstood("! before another sign")
         if self._accept("binary"):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from schemadiff.backends.postgresql.resolution import element_type
-from schemadiff.backends.postgresql.syntax import NotUnderstood
+from schemadiff.backends.reading import NotUnderstood
 
 __all__ = ["number", "value"]
 

@@ -43,7 +43,6 @@ from schemadiff.backends.postgresql.syntax import (
     In,
     Logic,
     Node,
-    NotUnderstood,
     Number,
     Operation,
     Reference,
@@ -52,6 +51,7 @@ from schemadiff.backends.postgresql.syntax import (
 )
 from schemadiff.backends.postgresql.types import spelled
 from schemadiff.backends.questions import Answer, ExpressionKind, Question
+from schemadiff.backends.reading import NotUnderstood
 from schemadiff.schema import Name, Schema, Table
 
 __all__ = ["Types", "answers", "meaning"]

@@ -27,7 +27,6 @@ from schemadiff.backends.postgresql.syntax import (
     In,
     Logic,
     Node,
-    NotUnderstood,
     Number,
     Operation,
     Reference,
@@ -35,6 +34,7 @@ from schemadiff.backends.postgresql.syntax import (
     Value,
 )
 from schemadiff.backends.postgresql.vocabulary import KEYWORDS
+from schemadiff.backends.reading import NotUnderstood, Reader
 from schemadiff.backends.tokens import Token, TokenError, scan
 from schemadiff.schema import ascii_lower
 
@@ -69,7 +69,7 @@ def _tokens(sql: str) -> tuple[Token, ...]:
             found.append(token)
     except TokenError as error:
         raise NotUnderstood(str(error)) from error
-    return (*found, *_operators(run), Token("comment", ""))
+    return (*found, *_operators(run))
 
 
 def _operators(run: str) -> list[Token]:
@@ -107,7 +107,6 @@ _LITERAL_TYPES = frozenset(["date", "time", "timestamp", "timestamptz", "timetz"
 # Keywords that name a function where a parenthesis follows, and are no syntax of their own.
 _CALLABLE = frozenset(["left", "right", "substring"])
 _NUMBER = re.compile(r"(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
-_DEEPEST = 60
 
 
 @lru_cache(maxsize=4096)
@@ -124,22 +123,8 @@ def parse(sql: str) -> Node:
     return node
 
 
-class _Parser:
-    def __init__(self, tokens: tuple[Token, ...]) -> None:
-        self._tokens = tokens
-        self._position = 0
-        self._depth = 0
-
+class _Parser(Reader):
     # -- tokens
-
-    @property
-    def _token(self) -> Token:
-        return self._tokens[self._position]
-
-    @property
-    def at_end(self) -> bool:
-        """Everything is read."""
-        return self._position == len(self._tokens) - 1
 
     def _word(self, ahead: int = 0) -> str:
         """Return the word that is next, folded; an empty string where it is none."""
@@ -147,21 +132,6 @@ class _Parser:
         if position >= len(self._tokens) or self._tokens[position].kind != "word":
             return ""
         return ascii_lower(self._tokens[position].text)
-
-    def _is(self, text: str, ahead: int = 0) -> bool:
-        """Return True where a mark or an operator is next."""
-        position = self._position + ahead
-        if position >= len(self._tokens):
-            return False
-        token = self._tokens[position]
-        return token.kind in ("operator", "open", "close", "comma") and token.text == text
-
-    def _next(self) -> Token:
-        token = self._token
-        if self.at_end:
-            raise NotUnderstood("it ends too early")
-        self._position += 1
-        return token
 
     def _accept(self, *words: str) -> bool:
         """Take these words, where they are next."""
@@ -185,9 +155,7 @@ class _Parser:
 
     def expression(self, least: int) -> Node:
         """Read an expression of operators that bind at least as tightly as ``least``."""
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise NotUnderstood("it is too deep")
+        self._deeper()
         left = self._prefix(least)
         bound = 0
         while (found := self._infix(left, least, bound)) is not None:

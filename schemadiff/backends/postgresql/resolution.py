@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from schemadiff.backends.postgresql.signatures import Signature, functions, implicit_casts, operators, type_categories
-from schemadiff.backends.postgresql.syntax import NotUnderstood
+from schemadiff.backends.reading import NotUnderstood
 
 __all__ = ["UNKNOWN", "becomes", "common_type", "element_type", "function", "is_known", "operator"]
 

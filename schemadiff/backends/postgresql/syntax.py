@@ -16,17 +16,12 @@ __all__ = [
     "In",
     "Logic",
     "Node",
-    "NotUnderstood",
     "Number",
     "Operation",
     "Reference",
     "Test",
     "Value",
 ]
-
-
-class NotUnderstood(ValueError):
-    """The expression has something in it of which we do not know what PostgreSQL makes of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ import schemadiff
 from schemadiff.backends import Question, backend_for
 from schemadiff.backends.mysql import MysqlBackend
 from schemadiff.backends.mysql.meaning import meaning
-from schemadiff.backends.mysql.parser import NotUnderstood
+from schemadiff.backends.reading import NotUnderstood
 from schemadiff.reflection.metadata import lower
 from schemadiff.schema import Name, Schema
 from tests.backends.mysql.meanings import LOOK_ALIKES, USUAL

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql as pg
 import schemadiff
 from schemadiff.backends import backend_for
 from schemadiff.backends.postgresql.meaning import Types, meaning
-from schemadiff.backends.postgresql.syntax import NotUnderstood
+from schemadiff.backends.reading import NotUnderstood
 from schemadiff.reflection.metadata import lower
 from schemadiff.schema import Column, DataType, Name, Table
 from tests.backends.postgresql.drawing import drawn, mutated
