@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.several import OfDatabase, collected
-from schemadiff.commands.shared import load, run_environment
+from schemadiff.commands.shared import if_readable, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import BrokenRevision
 from schemadiff.revisions.checksum import Checksum, checksum, was_edited
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from schemadiff.runtime.telling import File
 
 __all__ = ["Accepted", "edited_since", "file_of", "kept_of", "update_checksums"]
-
-_log = logging.getLogger("schemadiff.checksums")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +73,7 @@ def edited_since(context: MigrationContext, graph: RevisionGraph, standing: Coll
     What ran before checksums were kept has none, and counts as not edited. Where this user may read the version table alone, that is told,
     and no file counts as edited.
     """
-    import sqlalchemy as sa
-
-    try:
-        kept = context.get_checksums()
-    except sa.exc.DBAPIError as error:
-        said = " ".join(str(error.orig).split())
-        _log.warning(
-            "Whether files were edited since they ran is not known: %s cannot be read: %s",
-            context.checksums.table,
-            said,
-        )
-        return ()
+    kept = if_readable(context.get_checksums, context.checksums.table, "Whether files were edited since they ran")
     if not kept:
         return ()
     applied = graph.applied(each for each in standing if each in graph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from schemadiff.config import Config
 from schemadiff.revisions.directory import load_graph
@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from schemadiff.runtime.script import Script
     from schemadiff.runtime.steps import Progress
 
-__all__ = ["Stages", "half_done", "ids", "load", "named", "run_environment", "texts"]
+__all__ = ["Stages", "half_done", "ids", "if_readable", "load", "named", "run_environment", "texts"]
 
 
-_log = logging.getLogger("schemadiff.journal")
+_log = logging.getLogger(__name__)
+_Found = TypeVar("_Found")
 
 
 def load(config: Config) -> RevisionGraph:
@@ -45,19 +46,29 @@ def named(rows: Collection[str]) -> str:
     return ", ".join(sorted(rows)) or "base"
 
 
+def if_readable(read: Callable[[], _Found], table: object, what: str) -> _Found | None:
+    """Return what ``read`` finds beside the version table; where this user may not read that, say so, and return None.
+
+    Args:
+        read: reads it.
+        table: the table that it is in.
+        what: what is not known then, for the warning.
+    """
+    import sqlalchemy as sa
+
+    try:
+        return read()
+    except sa.exc.DBAPIError as error:
+        _log.warning("%s is not known: %s cannot be read: %s", what, table, " ".join(str(error.orig).split()))
+        return None
+
+
 def half_done(context: MigrationContext) -> Half | None:
     """Return the revision that a database stands in the middle of, for commands that tell.
 
     Where this user may read the version table alone, that is told, and it counts as standing at a revision.
     """
-    import sqlalchemy as sa
-
-    try:
-        return context.half_done()
-    except sa.exc.DBAPIError as error:
-        said = " ".join(str(error.orig).split())
-        _log.warning("Whether a revision is half done is not known: %s cannot be read: %s", context.journal.table, said)
-        return None
+    return if_readable(context.half_done, context.journal.table, "Whether a revision is half done")
 
 
 def run_environment(

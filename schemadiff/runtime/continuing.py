@@ -16,7 +16,7 @@ from schemadiff.backends.statements import changes_rows, only_reads
 from schemadiff.operations import Execute, Operation
 from schemadiff.runtime.checksums import Marks
 from schemadiff.runtime.hashing import code_checksum, operation_hash
-from schemadiff.runtime.journal import Entry, Half
+from schemadiff.runtime.journal import Entry, Half, State
 from schemadiff.runtime.landing import landing
 from schemadiff.runtime.stepping import Run, Stepper
 from schemadiff.runtime.telling import refused
@@ -162,8 +162,8 @@ class Course:
             return not self._context.external_transaction
         return self._written or not self._backend.shares_transaction(operation)
 
-    def _entry(self, number: int, operation: Operation, state: str, parts: int = 0) -> Entry:
-        return Entry(number, state, operation_hash(operation, self._backend), operation.describe(), parts)  # type: ignore[arg-type]
+    def _entry(self, number: int, operation: Operation, state: State, parts: int = 0) -> Entry:
+        return Entry(number, state, operation_hash(operation, self._backend), operation.describe(), parts)
 
     # -- what is written
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from schemadiff.backends.statements import only_reads
-from schemadiff.operations import CreateIndex, DropIndex, Execute, Operation
+from schemadiff.operations import CreateIndex, Execute, Operation
+from schemadiff.runtime.failures import causes
 from schemadiff.runtime.journal import Entry
 from schemadiff.runtime.landing import landing
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from schemadiff.backends import Backend
     from schemadiff.runtime.journal import Journal
 
-__all__ = ["Stepper", "left"]
+__all__ = ["Run", "Stepper"]
 
 Run = Callable[[Operation], None]
 
@@ -68,7 +69,9 @@ class Stepper:
             if not (self.outside or self.backend.commits_each(self.connection)):
                 yield
                 # Past SQLAlchemy, which is in the middle of the transaction that it began for the revision.
-                self.connection.connection.dbapi_connection.commit()  # type: ignore[union-attr]
+                driver = self.connection.connection.dbapi_connection
+                assert driver is not None
+                driver.commit()
                 return
             self.backend.run(self.connection, self.backend.begin_unit)
             try:
@@ -106,7 +109,7 @@ class Stepper:
 
     def _refused_whole(self, part: Operation, error: Exception) -> bool:
         """Return True where it is certain that nothing of ``part`` was done, which failed."""
-        server = next((each for each in _causes(error) if isinstance(each, sa.exc.DBAPIError)), None)
+        server = next((each for each in causes(error) if isinstance(each, sa.exc.DBAPIError)), None)
         if server is not None and server.connection_invalidated:
             return False
         if not self._sent or self.in_unit(part):
@@ -128,18 +131,6 @@ class Stepper:
         with self.ours():
             found = landing(self.connection, self.backend, part)
             if found == "remains" and isinstance(part, CreateIndex):
-                run(left(part))
+                run(part.reverse())
                 return entry.parts
         return {"before": entry.parts, "after": entry.parts + 1}.get(found)
-
-
-def left(part: CreateIndex) -> DropIndex:
-    """Return what takes away an index that was left half made."""
-    return DropIndex(table=part.table, name=part.index.name, index=part.index)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    found: BaseException | None = error
-    while found is not None:
-        yield found
-        found = found.__cause__ or found.__context__
