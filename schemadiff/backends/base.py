@@ -100,6 +100,9 @@ class Backend(ABC):
     keys_need_referents: ClassVar[bool] = True
     """A foreign key needs the table and the key that it points at."""
 
+    generated_in_order: ClassVar[bool] = False
+    """A generated column is computed from no generated column that stands behind it in the table."""
+
     default_action: ClassVar[str] = "NO ACTION"
     """What a foreign key does where it says nothing of ON DELETE or ON UPDATE: the action that is no action of a noun's."""
 

@@ -67,7 +67,7 @@ def table_change(source: Table, target: Table, equality: Equality, backend: Back
                 operations.append(_alter(source, old[name], column, fields, backend))
             else:
                 replaced.add(name)
-    replaced |= _generated_from(replaced, old, new)
+    replaced |= _generated_from(replaced, old, new, backend)
     operations = [o for o in operations if not (isinstance(o, AlterColumn) and o.name in replaced)]
     for name, column in old.items():
         if name not in new or name in replaced:
@@ -97,14 +97,16 @@ def _alter(source: Table, before: Column, after: Column, fields: frozenset[str],
     )
 
 
-def _generated_from(replaced: set[str], old: dict[str, Column], new: dict[str, Column]) -> set[str]:
+def _generated_from(replaced: set[str], old: dict[str, Column], new: dict[str, Column], backend: Backend) -> set[str]:
     """Return the generated columns that have to go and come back because of those that they are, or were, computed from.
 
     A column that comes back stands behind all others, and so does a new one, and on the way back one that goes: what is computed from
-    them would stand before them, where MySQL computes from no generated column.
+    them would stand before them, which not every database lets it do.
     """
-    moved = {name for side in (old, new) for name, column in side.items() if isinstance(column.default, Computed)}
-    moved = replaced | moved & (old.keys() ^ new.keys())
+    moved = set(replaced)
+    if backend.generated_in_order:
+        sides = ({**old, **new}[name] for name in old.keys() ^ new.keys())
+        moved |= {column.name for column in sides if isinstance(column.default, Computed)}
     found: set[str] = set()
     while True:
         more = {

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import mysql, postgresql, sqlite
 
 from schemadiff.backends import backend_for
 from schemadiff.comparison import compare
 from schemadiff.comparison.rules import Rules
-from schemadiff.operations import AlterColumn, AlterEnum, reverse_all
+from schemadiff.operations import AlterColumn, AlterEnum, BatchAlterTable, Operation, reverse_all
 from schemadiff.reflection.metadata import lower
 from schemadiff.schema import Name, Schema
 
@@ -220,3 +220,27 @@ def test_a_cycle_is_broken_on_sqlite_too_so_that_the_file_runs_elsewhere() -> No
         "Drop table b",
         "Drop table a",
     ]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "moved"), [(sqlite.dialect(), False), (mysql.dialect(), True)], ids=["sqlite", "mysql"]
+)
+def test_what_is_computed_from_a_new_column_moves_where_the_order_of_columns_counts(dialect, moved: bool) -> None:
+    backend = backend_for(dialect)
+
+    def side(*generated: sa.Column[int]) -> Schema:
+        metadata = sa.MetaData()
+        sa.Table("t", metadata, sa.Column("a", sa.Integer), *generated)
+        return lower(metadata, backend)
+
+    def computed(name: str, text: str) -> sa.Column[int]:
+        return sa.Column(name, sa.Integer, sa.Computed(text, persisted=False))
+
+    found = compare(side(computed("g", "a + 1")), side(computed("g", "h + 1"), computed("h", "a * 2")), backend)
+    described = " ".join(each.describe() for operation in found.operations for each in parts(operation))
+    assert ("Drop column t.g" in described) is moved
+    assert ("Alter column t.g" in described) is not moved
+
+
+def parts(operation: Operation) -> tuple[Operation, ...]:
+    return operation.operations if isinstance(operation, BatchAlterTable) else (operation,)

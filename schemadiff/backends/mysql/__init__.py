@@ -90,6 +90,7 @@ class MysqlBackend(Backend):
 
     transactional_ddl = False
     shared_index_names = False
+    generated_in_order = True
     default_action = "RESTRICT"
     without_judge = None
 
