@@ -115,6 +115,9 @@ class Backend(ABC):
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
 
+    default_port: ClassVar[int | None] = None
+    """Where a server listens that a URL gives no port for."""
+
     without_judge: ClassVar[str | None] = "this kind of database is not asked"
     """Why the database is never asked which expressions are equal; None where it is."""
 
@@ -143,6 +146,12 @@ class Backend(ABC):
     def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
         """Take back what merely connecting to ``url`` has made, where the block fails."""
         yield
+
+    @classmethod
+    def place(cls, url: sa.URL) -> tuple[object, ...]:
+        """Return what says which database ``url`` names: equal for two URLs of one database, whatever their drivers and users are."""
+        port = url.port or url.query.get("port") or cls.default_port
+        return (url.host or url.query.get("host"), str(port), url.database)
 
     # -- catalog to Schema
 

@@ -138,6 +138,26 @@ class Config(Values):
             found.set_main_option(key, value)
         return found
 
+    def at(self, urls: Mapping[str | None, str]) -> Config:
+        """Return these settings for other databases than the project's own, for a scratch database for instance.
+
+        env.py finds them where it finds the project's own; one that connects to something else all the same is refused. A connection
+        in ``attributes`` and ``lock_url`` are about the project's own databases, and are left out.
+
+        Args:
+            urls: the URL of each database by its name; under None that of the only one.
+        """
+        found = copy.copy(self)
+        found.places = MappingProxyType(dict(urls))
+        found.attributes = {key: value for key, value in self.attributes.items() if key != "connection"}
+        found._options = {section: dict(options) for section, options in self._options.items()}
+        for name, url in urls.items():
+            if name is None:
+                found._url_given = url
+            else:
+                found._options.setdefault(name, {})["url"] = url.replace("%", "%%")
+        return found
+
     def _url_in(self, section: str) -> str | None:
         given = self._options.get(section, {}).get(_URL)
         if section == self.config_ini_section:

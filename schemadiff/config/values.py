@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from schemadiff.config.hooks import PostWriteHook
@@ -26,6 +28,7 @@ class Values:
         path: the settings file, absolute; None where there is none.
         folder: the folder that relative paths start from: the settings file's, else the working directory.
         name: the environment.
+        places: the URLs of databases other than the project's own that a command is about, by their names; None is that of the only one.
 
     Raises:
         ConfigError: there is no such environment.
@@ -40,6 +43,7 @@ class Values:
         self._url_given: str | None = None
         self._engine_given: dict[str, Any] = {}
         self._database: str | None = None
+        self.places: Mapping[str | None, str] = MappingProxyType({})
 
     @property
     def script_location(self) -> Path:
@@ -161,7 +165,7 @@ class Values:
         Raises:
             ConfigError: it needs a variable that is not set.
         """
-        url = self._settings.lock_url
+        url = None if self.places else self._settings.lock_url
         return None if url is None else expand_variables(url, os.environ, f"lock_url in {self._where}")
 
     @property

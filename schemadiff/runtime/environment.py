@@ -31,6 +31,7 @@ from schemadiff.runtime.configuring import configured
 from schemadiff.runtime.explaining import explained, explained_hook, is_users, placed
 from schemadiff.runtime.loop import outside_of_loop
 from schemadiff.runtime.migration import MigrationContext
+from schemadiff.runtime.places import refuse_elsewhere
 from schemadiff.runtime.script import Script
 
 if TYPE_CHECKING:
@@ -90,6 +91,7 @@ class Environment:
             raise ConfigError(
                 "context.configure() needs connection=: only --sql (context.is_offline_mode()) works with a URL alone"
             )
+        refuse_elsewhere(self.config, options.engine_name, connection, arguments, dialect)
         script = Script(backend_for(dialect), self.starting, buffer) if self.sql else None
         if script is not None:
             self.scripts.append(script)

@@ -92,6 +92,7 @@ class MysqlBackend(Backend):
     shared_index_names = False
     generated_in_order = True
     default_action = "RESTRICT"
+    default_port = 3306
     without_judge = None
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:

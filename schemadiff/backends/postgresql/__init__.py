@@ -87,6 +87,7 @@ class PostgresqlBackend(Backend):
     lexicon: ClassVar[Lexicon] = LEXICON
     option_prefixes: ClassVar[tuple[str, ...]] = ("postgresql",)
     left_open: ClassVar[frozenset[str]] = frozenset(COLUMN_OPTIONS) - {"sequence"}
+    default_port: ClassVar[int | None] = 5432
     without_judge: ClassVar[str | None] = None
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:

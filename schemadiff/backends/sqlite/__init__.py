@@ -80,6 +80,10 @@ class SqliteBackend(Backend):
         return Server(dialect=connection.dialect.name, version=numbers, default_schema="main")
 
     @classmethod
+    def place(cls, url: sa.URL) -> tuple[object, ...]:
+        return (url.database and os.path.realpath(url.database.removeprefix("file:")),)
+
+    @classmethod
     @contextmanager
     def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
         # SQLite makes the file of a database when it is first read.
