@@ -10,93 +10,12 @@ import rich_click as click
 from schemadiff.cli.app import cli
 from schemadiff.cli.listing import HistoryGraph, details, line
 from schemadiff.cli.session import Session, begin_database
+from schemadiff.cli.showing import ADVICE_EDITED, DIFFERENT, edited_file, tell_half
 
 if TYPE_CHECKING:
-    from schemadiff.commands import Checked, Compared, Listed, Standing
-    from schemadiff.comparison import Diff
-    from schemadiff.revisions.header import Revision
-    from schemadiff.runtime.journal import Half
-    from schemadiff.runtime.telling import File
+    from schemadiff.commands import Listed, Standing
 
 __all__: list[str] = []
-
-DIFFERENT = 1
-
-_ADVICE = "undo that, or accept it with schemadiff stamp --update-checksums"
-
-
-@cli.command()
-@click.option(
-    "--explain",
-    is_flag=True,
-    help="Tell why: for each difference what both sides say, what is compared, and which rule or server answer decided.",
-)
-@click.pass_obj
-def diff(session: Session, explain: bool) -> None:
-    """Show how the database differs from the models.
-
-    With --explain it also lists what looks different and was taken as equal. It is the first thing to put into a bug report.
-    """
-    from schemadiff import commands
-
-    config = session.config()
-    with session.output.progress() as progress:
-        compared = commands.diff(config, progress=progress)
-    for each in compared.databases:
-        begin_database(session, each.database)
-        _tell_compared(session, each, explain=explain)
-
-
-def _tell_compared(session: Session, compared: Compared, *, explain: bool) -> None:
-    _warn(session, compared.diff)
-    if compared.diff:
-        _show_tree(session, compared.diff)
-    else:
-        session.output.say("No differences")
-    if explain:
-        _explain(session, compared.diff)
-    if not compared.at_head:
-        session.output.note(
-            f"The database stands at {_named(compared.current)}, and the revisions at {_named(compared.heads)}",
-            "yellow",
-        )
-
-
-@cli.command()
-@click.pass_obj
-def check(session: Session) -> int:
-    """Exit with 0 where database and models agree, 1 where they differ, the database is not at head or a file was edited, 2 on an error."""
-    from schemadiff import commands
-
-    config = session.config()
-    with session.output.progress() as progress:
-        checked = commands.check(config, progress=progress)
-    for each in checked.databases:
-        begin_database(session, each.database)
-        _tell_checked(session, each)
-    return 0 if all(each.ok for each in checked.databases) else DIFFERENT
-
-
-def _tell_checked(session: Session, checked: Checked) -> None:
-    if checked.diff is not None:
-        _warn(session, checked.diff)
-    if checked.ok:
-        session.output.say("The database is at head and agrees with the models")
-    elif checked.half is not None:
-        _tell_half(session, checked.half, checked.current, checked.half_file)
-    elif not checked.at_head:
-        session.output.say(
-            f"The database is not at head: it stands at {_named(checked.current)}, and the revisions at {_named(checked.heads)}"
-        )
-        session.output.note("Next: run schemadiff upgrade")
-    elif checked.diff:
-        session.output.say("The database and the models differ:")
-        _show_tree(session, checked.diff)
-        session.output.note("Next: run schemadiff autogen")
-    if checked.edited:
-        for each in checked.edited:
-            session.output.say(f"Edited since it ran: {_edited(session, each)}")
-        session.output.note(f"Next: {_ADVICE}")
 
 
 @cli.command()
@@ -123,7 +42,7 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
     from schemadiff.commands import Listed
 
     for each in standing.edited:
-        session.output.note(f"warning: edited since it ran: {_edited(session, each)}: {_ADVICE}", "yellow")
+        session.output.note(f"warning: edited since it ran: {edited_file(session, each)}: {ADVICE_EDITED}", "yellow")
     if not standing.rows:
         session.output.note("The database stands at base: no revision has run")
     for row in standing.rows:
@@ -132,19 +51,7 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
         else:
             _list(session, [Listed(row.revision, row.children)], verbose=verbose)
     if standing.half is not None:
-        _tell_half(session, standing.half, tuple(row.id for row in standing.rows), standing.half_file)
-
-
-def _tell_half(session: Session, half: Half, standing: tuple[str, ...], file: File) -> None:
-    from schemadiff.runtime.telling import ways
-
-    text = str(half)
-    session.output.say(f"{text[0].upper()}{text[1:]}:", "yellow")
-    for entry in half.entries:
-        session.output.say(f"  {entry}")
-    if half.used_bind:
-        session.output.say("  It sent statements of its own between them, which are not in the journal")
-    session.output.note(f"Next: {ways(half, standing, file)}")
+        tell_half(session, standing.half, tuple(row.id for row in standing.rows), standing.half_file)
 
 
 @cli.command()
@@ -239,28 +146,3 @@ def _tell_details(session: Session, each: Listed, *, verbose: bool) -> None:
 def _draw(session: Session, found: Sequence[Listed], *, verbose: bool) -> None:
     said = [details(each, session.shown_path(each.revision.path)) for each in found] if verbose else ()
     session.output.render(HistoryGraph(found, said))
-
-
-def _show_tree(session: Session, difference: Diff) -> None:
-    from schemadiff.rendering.terminal import DiffTree
-
-    session.output.render(DiffTree(difference.upgrade))
-
-
-def _explain(session: Session, difference: Diff) -> None:
-    from schemadiff.cli.explaining import Explained
-
-    session.output.render(Explained(difference.explanations, difference.agreements))
-
-
-def _edited(session: Session, revision: Revision) -> str:
-    return f"{session.shown_path(revision.path)}, revision {revision.id}"
-
-
-def _warn(session: Session, difference: Diff) -> None:
-    for warning in difference.warnings:
-        session.output.note(f"warning: {warning}", "yellow")
-
-
-def _named(rows: tuple[str, ...]) -> str:
-    return ", ".join(rows) or "base"

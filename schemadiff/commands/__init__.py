@@ -3,8 +3,9 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
+from schemadiff.commands.checking import Checked, check
 from schemadiff.commands.checksums import Accepted, update_checksums
-from schemadiff.commands.comparing import Checked, Compared, check, diff
+from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
