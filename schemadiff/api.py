@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
 
-from schemadiff.backends import Backend, Question, Verdict, backend_class, backend_for, connected_backend
+from schemadiff.backends import Backend, Question, Verdict, backend_class, backend_for, connected_backend, same_kind
 from schemadiff.comparison import Diff, Evidence, compare, differing
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError, UnsupportedOperation
@@ -90,7 +91,7 @@ def diff(
         target: what shall be there.
         schemas: further schemas to compare.
         include_name, include_object: filters, with the arguments that Alembic's users know.
-        ignore: tables of a database to leave alone: the version table, and those beside it.
+        ignore: tables of a database, or of a Schema, to leave alone: the version table, and those beside it.
         rules: what the user says of types and server defaults.
         judge: ask the server which expressions are equal, where tokens cannot tell. Without it (and without a connection) what the backend
             knows of its database's grammar and types tells which surely are, and tokens decide the others.
@@ -296,7 +297,7 @@ def _backend(left: _Opened, right: _Opened) -> Backend:
             if isinstance(side, Schema)
             else None
         )
-        if name is not None and backend_class(name) is not type(backend):
+        if name is not None and not same_kind(name, backend.dialect.name):
             raise ConfigError(f"{name} and {backend.dialect.name} cannot be compared; compare databases of one kind")
     return backend
 
@@ -313,7 +314,8 @@ def _schema(
     side: _Opened, backend: Backend, schemas: set[str | None], filters: Filters, ignore: tuple[Name, ...]
 ) -> Schema:
     if isinstance(side, Schema):
-        return filters.by_name(side)
+        tables = {name: table for name, table in side.tables.items() if name not in ignore}
+        return filters.by_name(replace(side, tables=tables))
     if isinstance(side, Connection):
         try:
             return read(side, backend, schemas, filters=filters, ignore=ignore)

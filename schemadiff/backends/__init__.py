@@ -12,7 +12,7 @@ from schemadiff.backends.script import Guard
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "Guard", "Question", "Verdict", "backend_class", "backend_for", "connected_backend"]
+__all__ = ["Backend", "Guard", "Question", "Verdict", "backend_class", "backend_for", "connected_backend", "same_kind"]
 
 # Dialect name to "module:class". A dialect that is not here goes through SQLAlchemy's Inspector.
 _BACKENDS = {
@@ -29,6 +29,11 @@ def backend_class(dialect_name: str) -> type[Backend]:
     module, _, name = _BACKENDS.get(dialect_name, _GENERIC).partition(":")
     found: type[Backend] = getattr(import_module(module), name)
     return found
+
+
+def same_kind(one: str, other: str) -> bool:
+    """Return True where two dialects, given by their names, are of one kind of database: what the one says, the other understands."""
+    return one == other or (one in _BACKENDS and backend_class(one) is backend_class(other))
 
 
 def backend_for(dialect: Dialect) -> Backend:

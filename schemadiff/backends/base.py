@@ -148,6 +148,11 @@ class Backend(ABC):
         yield
 
     @classmethod
+    def is_missing(cls, url: sa.URL) -> bool:
+        """Return True where the database that ``url`` names is not there, and connecting to it would make it."""
+        return False
+
+    @classmethod
     def place(cls, url: sa.URL) -> tuple[object, ...]:
         """Return what says which database ``url`` names: equal for two URLs of one database, whatever their drivers and users are."""
         port = url.port or url.query.get("port") or cls.default_port

@@ -18,22 +18,26 @@ __all__: list[str] = []
 
 
 @cli.command()
+@click.argument("source", metavar="[SOURCE]", required=False)
+@click.argument("target", metavar="[TARGET]", required=False)
 @click.option(
     "--explain",
     is_flag=True,
     help="Tell why: for each difference what both sides say, what is compared, and which rule or server answer decided.",
 )
 @click.pass_obj
-def diff(session: Session, explain: bool) -> None:
-    """Show how the database differs from the models.
+def diff(session: Session, source: str | None, target: str | None, explain: bool) -> None:
+    """Show how the database differs from the models, or SOURCE from TARGET.
+
+    Each of the two is the URL of a database, package.module:Base, or the file of a snapshot. With both of them no project is needed.
 
     With --explain it also lists what looks different and was taken as equal. It is the first thing to put into a bug report.
     """
     from schemadiff import commands
 
-    config = session.config()
+    config = session.config() if target is None else session.config_if_any()
     with session.output.progress() as progress:
-        compared = commands.diff(config, progress=progress)
+        compared = commands.diff(config, source, target, progress=progress)
     for each in compared.databases:
         begin_database(session, each.database)
         _tell_compared(session, each, explain=explain)
@@ -47,7 +51,7 @@ def _tell_compared(session: Session, compared: Compared, *, explain: bool) -> No
         session.output.say("No differences")
     if explain:
         _explain(session, compared.diff)
-    if not compared.at_head:
+    if not compared.at_head and compared.current is not None:
         session.output.note(
             f"The database stands at {named_rows(compared.current)}, and the revisions at {named_rows(compared.heads)}",
             "yellow",

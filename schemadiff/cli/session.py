@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemadiff.cli.output import Output
-from schemadiff.errors import ConfigError
+from schemadiff.errors import ConfigError, ProjectNotFound
 
 if TYPE_CHECKING:
     from schemadiff.config import Config
@@ -83,6 +83,19 @@ class Session:
             config = Config.find(name=self._name, x_arguments=self._x_arguments)
         config.cmd_opts = self._options()
         return config
+
+    def config_if_any(self) -> Config | None:
+        """Return the project's settings; None where there is no project, and nothing was said of one.
+
+        Raises:
+            ConfigError: as for :meth:`config`.
+        """
+        try:
+            return self.config()
+        except ProjectNotFound:
+            if self._config_file is not None or self._name is not None or self._x_arguments:
+                raise
+            return None
 
     def _options(self) -> Namespace:
         """Return the options of the command line for env.py, by the names that Alembic's users know them by."""

@@ -1,100 +1,197 @@
-"""Comparing the database with the models; nothing is changed."""
+"""Comparing the database with the models, or anything with anything; nothing is changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
-from schemadiff.commands.shared import Stages, ids, load, run_environment
+from schemadiff.commands.shared import Stages, ids, load
+from schemadiff.commands.sources import OWN, Sides, opened, run_on, sides, standing_of
 from schemadiff.config import Config
-from schemadiff.errors import TargetError
+from schemadiff.errors import ConfigError, TargetError
 from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
+
     from schemadiff.comparison import Diff
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
+    from schemadiff.schema import Name
 
-__all__ = ["Compared", "compared", "diff"]
+__all__ = ["Compared", "compared", "compared_alone", "diff"]
 
 
 @dataclass(frozen=True, slots=True)
 class Compared(OfDatabase):
-    """A database, compared with the models.
+    """What is there, compared with what shall be there.
 
     Args:
-        diff: the operations that turn the database into the models.
-        current: the revisions that the database stands at.
+        diff: the operations that turn the one into the other.
+        current: the revisions that the source stands at, where it is the project's own database; of another database only where its version
+            table names revisions of this project, and of a snapshot where it says so. None where that is not known.
         heads: the heads of the revision files.
-        at_head: all revisions have run.
+        at_head: False where the source stands elsewhere than at all heads.
     """
 
     diff: Diff
-    current: tuple[str, ...]
+    current: tuple[str, ...] | None
     heads: tuple[str, ...]
     at_head: bool
 
 
-def diff(config: Config, *, progress: Progress | None = None) -> Compared:
-    """Compare the database with the models. Nothing is changed. Of several databases, the first one that differs is returned.
+def diff(
+    config: Config | None, source: str | None = None, target: str | None = None, *, progress: Progress | None = None
+) -> Compared:
+    """Compare a database with models, or anything with anything. Nothing is changed.
+
+    Of several databases of one project, the first one that differs is returned.
 
     Args:
-        config: the settings.
+        config: the settings; None where there is no project. Then both sides have to be given, and no filters of an env.py count.
+        source: what is there: the URL of a database, ``package.module:Base``, or the file of a snapshot; None for the project's database.
+        target: what shall be there, likewise; None for the project's models.
         progress: is told of each step.
 
     Raises:
         TargetError: env.py names no MetaData.
-        SchemadiffError: the database cannot be reached, or something cannot be compared.
+        ConfigError: a side means nothing, or the two cannot be compared.
+        SnapshotError: a file is no snapshot.
+        SchemadiffError: a database cannot be reached, or something cannot be compared.
     """
-    graph = load(config)
+    given = sides(source, target)
     steps = Stages(progress, 2)
+    if config is None:
+        steps.take("comparing")
+        found_alone = Compared(compared_alone(given), None, (), at_head=True)
+        steps.done()
+        return found_alone
+    graph = load(config)
     found: list[Compared] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
+        standing = standing_of(context, given, graph)
         steps.take("comparing")
-        at_head = all(each in graph for each in standing) and graph.at_heads(standing)
-        difference = directed_diff(context, compared(context, config), standing)
+        at_head = standing is None or (all(each in graph for each in standing) and graph.at_heads(standing))
+        difference = directed_diff(context, compared(context, config, given), standing or ())
         name = context.options.engine_name
         found.append(Compared(difference, standing, ids(graph.heads), at_head, database=name))
 
     steps.take("connecting")
-    run_environment(config, work, keep=False)
+    run_on(config, given, work)
     steps.done()
     return collected(found, next((each for each in found if each.diff), found[0]))
 
 
-def compared(context: MigrationContext, config: Config) -> Diff:
-    """Compare the database of a context with the models that env.py gave it."""
+def compared(context: MigrationContext, config: Config, given: Sides = OWN) -> Diff:
+    """Compare, with the filters and rules that env.py gave to a context.
+
+    Args:
+        context: the migration context. It is connected to the source, where that is a database.
+        config: the settings.
+        given: the sides; what is not given is the database of the context, and the models that env.py gave it.
+
+    Raises:
+        TargetError: env.py names no MetaData, and there is no other target.
+        SchemadiffError: something cannot be reached, or cannot be compared.
+    """
+    from sqlalchemy.engine import Connection
+
     from schemadiff.api import diff as compare
     from schemadiff.reflection.database import all_schemas
+    from schemadiff.reflection.metadata import lower
     from schemadiff.runtime.own import own_names
+    from schemadiff.schema import Schema
 
+    comparison = context.options.comparison
+    name = context.options.engine_name
+    settings = config.database(name) if name in config.databases else config
+    with ExitStack() as stack:
+        left: Any = context.connection
+        if left is None:
+            assert given.source is not None
+            left = stack.enter_context(opened(given.source))
+        right: Any = _target(context, config) if given.target is None else stack.enter_context(opened(given.target))
+        if not any(isinstance(each, Connection | Schema) for each in (left, right)):
+            left = lower(left, context.backend)
+        schemas: list[str | None] = list(settings.schemas)
+        if comparison.get("include_schemas"):
+            schemas += [
+                schema for each in (left, right) if isinstance(each, Connection) for schema in all_schemas(each)
+            ]
+        return compare(
+            left,
+            right,
+            schemas=schemas,
+            include_name=comparison.get("include_name"),
+            include_object=comparison.get("include_object"),
+            ignore=_everywhere(own_names(context), (left, right)),
+            rules=_rules(context),
+        )
+
+
+def compared_alone(given: Sides) -> Diff:
+    """Compare two sides where there is no project.
+
+    Raises:
+        ConfigError: one of them is not given, or none of them says which database is meant.
+        SchemadiffError: something cannot be reached, or cannot be compared.
+    """
+    import sqlalchemy as sa
+
+    from schemadiff.api import diff as compare
+    from schemadiff.backends import backend_for
+    from schemadiff.config.target import prepend_to_sys_path, restored_sys_path
+    from schemadiff.runtime.own import names_beside
+    from schemadiff.runtime.versions import VersionTable
+
+    if given.source is None or given.target is None:
+        raise ConfigError("there is no project here: give SOURCE and TARGET, or run 'schemadiff init'")
+    if given.dialect is None:
+        raise ConfigError(
+            "two models say nothing of a database, and there is no project here: let SOURCE or TARGET be a URL or a snapshot"
+        )
+    backend = backend_for(sa.make_url(f"{given.dialect}://").get_dialect()())
+    with restored_sys_path(), ExitStack() as stack:
+        prepend_to_sys_path([Path.cwd()])
+        left, right = (stack.enter_context(opened(each)) for each in (given.source, given.target))
+        own = names_beside(VersionTable(backend), backend)
+        return compare(left, right, ignore=_everywhere(own, (left, right)))
+
+
+def _target(context: MigrationContext, config: Config) -> sa.MetaData | Sequence[sa.MetaData]:
+    """Return the models that env.py gave.
+
+    Raises:
+        TargetError: it gave none.
+    """
     target = context.options.target_metadata
     if target is None:
         raise TargetError(
             f"{shown_path(config.env_file)} gives context.configure() no target_metadata: set target in the settings to "
             '"package.module:Base", or target_metadata in env.py'
         )
-    assert context.connection is not None
-    comparison = context.options.comparison
-    name = context.options.engine_name
-    settings = config.database(name) if name in config.databases else config
-    schemas: list[str | None] = list(settings.schemas)
-    if comparison.get("include_schemas"):
-        schemas.extend(all_schemas(context.connection))
-    return compare(
-        context.connection,
-        target,
-        schemas=schemas,
-        include_name=comparison.get("include_name"),
-        include_object=comparison.get("include_object"),
-        ignore=own_names(context),
-        rules=_rules(context),
-    )
+    return target
+
+
+def _everywhere(names: Iterable[Name], compared: Iterable[object]) -> tuple[Name, ...]:
+    """Return the names of tables as each side spells them: what is in its default schema has none."""
+    from sqlalchemy.engine import Connection
+
+    from schemadiff.schema import Name, Schema
+
+    defaults = {
+        each.server.default_schema if isinstance(each, Schema) else each.dialect.default_schema_name
+        for each in compared
+        if isinstance(each, Schema | Connection)
+    }
+    known = tuple(names)
+    return (*known, *(Name(each.name) for each in known if each.schema in defaults))
 
 
 def _rules(context: MigrationContext) -> Any:

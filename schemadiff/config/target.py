@@ -8,7 +8,8 @@ import os
 import sys
 import sysconfig
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -21,7 +22,7 @@ from schemadiff.revisions.symbols import nearest
 if TYPE_CHECKING:
     from sqlalchemy import MetaData
 
-__all__ = ["load_metadata", "prepend_to_sys_path"]
+__all__ = ["load_metadata", "prepend_to_sys_path", "restored_sys_path"]
 
 _OUR_FOLDER = str(Path(__file__).parent.parent)
 _INSTALLED = tuple({sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")})
@@ -34,11 +35,21 @@ def prepend_to_sys_path(folders: Iterable[Path]) -> None:
     importlib.invalidate_caches()
 
 
+@contextmanager
+def restored_sys_path() -> Iterator[None]:
+    """Restore ``sys.path`` at the end of the block."""
+    before = list(sys.path)
+    try:
+        yield
+    finally:
+        sys.path[:] = before
+
+
 def load_metadata(targets: Iterable[str], where: str) -> tuple[MetaData, ...]:
     """Import the targets and return their MetaData, each once.
 
     Args:
-        targets: such as ``package.module:Base`` or ``package.module:Base.metadata``.
+        targets: such as ``package.module:Base`` or ``package.module:Base.metadata``; a list of them can be named too.
         where: the settings file, for messages.
 
     Raises:
@@ -46,8 +57,8 @@ def load_metadata(targets: Iterable[str], where: str) -> tuple[MetaData, ...]:
     """
     found: dict[int, tuple[str, MetaData]] = {}
     for target in targets:
-        metadata = _load_one(target, where)
-        found.setdefault(id(metadata), (target, metadata))
+        for metadata in _load(target, where):
+            found.setdefault(id(metadata), (target, metadata))
     owners: dict[str, str] = {}
     for target, metadata in found.values():
         for table in metadata.tables:
@@ -59,10 +70,8 @@ def load_metadata(targets: Iterable[str], where: str) -> tuple[MetaData, ...]:
     return tuple(metadata for _, metadata in found.values())
 
 
-def _load_one(target: str, where: str) -> MetaData:
-    from sqlalchemy import MetaData
-    from sqlalchemy.schema import SchemaItem
-
+def _load(target: str, where: str) -> tuple[MetaData, ...]:
+    """Return the MetaData that one target names: one, or those of a list."""
     module_name, _, attribute = (part.strip() for part in target.partition(":"))
     if not all(part.isidentifier() for part in (*module_name.split("."), *attribute.split("."))):
         raise TargetError(
@@ -71,12 +80,20 @@ def _load_one(target: str, where: str) -> MetaData:
     place: object = _import(module_name, target, where)
     for part in attribute.split("."):
         place = _attribute(place, part, target, where)
+    several = place if isinstance(place, (list, tuple)) and place else (place,)
+    return tuple(_metadata(each, target, where) for each in several)
+
+
+def _metadata(place: object, target: str, where: str) -> MetaData:
+    from sqlalchemy import MetaData
+    from sqlalchemy.schema import SchemaItem
+
     # A Table has a MetaData too, but nobody means all of it by naming one table.
     metadata = place if isinstance(place, (MetaData, SchemaItem)) else getattr(place, "metadata", None)
     if not isinstance(metadata, MetaData):
         raise TargetError(
             f"target {target!r} of {where} is {_described(place)}, and neither a MetaData nor a declarative base: "
-            "name one of these"
+            "name one of these, or a list of them"
         )
     return metadata
 

@@ -22,6 +22,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends import backend_class, backend_for
 from schemadiff.config import Config
+from schemadiff.config.target import restored_sys_path
 from schemadiff.errors import ConfigError, MigrationFailed, SchemadiffError
 from schemadiff.revisions.directory import load_graph
 from schemadiff.revisions.graph import RevisionGraph
@@ -91,7 +92,7 @@ class Environment:
             raise ConfigError(
                 "context.configure() needs connection=: only --sql (context.is_offline_mode()) works with a URL alone"
             )
-        refuse_elsewhere(self.config, options.engine_name, connection, arguments, dialect)
+        refuse_elsewhere(self.config, options.engine_name, connection, dialect)
         script = Script(backend_for(dialect), self.starting, buffer) if self.sql else None
         if script is not None:
             self.scripts.append(script)
@@ -201,7 +202,7 @@ class Environment:
             SchemadiffError: what the command itself raises.
         """
         path = self.config.env_file
-        with self._leaving_nothing(), _restored_path(), _activated(self):
+        with self._leaving_nothing(), restored_sys_path(), _activated(self):
             self.config.prepare_sys_path()
             try:
                 outside_of_loop(partial(_execute, path), self.config.attributes)
@@ -286,16 +287,6 @@ def _activated(environment: Environment) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
-
-
-@contextmanager
-def _restored_path() -> Iterator[None]:
-    """Restore ``sys.path`` at the end."""
-    before = list(sys.path)
-    try:
-        yield
-    finally:
-        sys.path[:] = before
 
 
 _MODULE = "env_py"

@@ -7,19 +7,31 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from schemadiff.backends import Backend
 from schemadiff.runtime.side_tables import SUFFIXES, side_name
 from schemadiff.schema import Name
 
 if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.runtime.versions import VersionTable
 
-__all__ = ["drop_tables", "own_names", "own_tables"]
+__all__ = ["drop_tables", "names_beside", "own_names", "own_tables"]
 
 
 def own_names(context: MigrationContext) -> tuple[Name, ...]:
     """Return the names of the tables that are ours in the database of a context, whether or not they are there."""
-    name = context.versions.name
-    beside = (side_name(context.backend, context.versions.table, suffix) for suffix in SUFFIXES)
+    return names_beside(context.versions, context.backend)
+
+
+def names_beside(versions: VersionTable, backend: Backend) -> tuple[Name, ...]:
+    """Return the name of a version table, and those of the tables beside it.
+
+    Args:
+        versions: the version table.
+        backend: the backend that it stands on.
+    """
+    name = versions.name
+    beside = (side_name(backend, versions.table, suffix) for suffix in SUFFIXES)
     return (name, *(Name(each, name.schema) for each in beside))
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
@@ -18,16 +17,13 @@ if TYPE_CHECKING:
 __all__ = ["refuse_elsewhere", "same_place"]
 
 
-def refuse_elsewhere(
-    config: Config, name: str | None, connection: Connection | None, arguments: Mapping[str, Any], dialect: Dialect
-) -> None:
+def refuse_elsewhere(config: Config, name: str | None, connection: Connection | None, dialect: Dialect) -> None:
     """Refuse an env.py that configures another database than the one that it was told to, where it was told one.
 
     Args:
         config: the settings, whose ``places`` say where it has to be.
         name: the database that it configures, where there are several.
         connection: its connection; None where it has none.
-        arguments: the arguments of ``context.configure()``.
         dialect: its dialect.
 
     Raises:
@@ -43,11 +39,10 @@ def refuse_elsewhere(
             "with -x database=NAME where env.py is that of the template multidb"
         )
     wanted = sa.make_url(wanted_text)
-    given = arguments.get("url") if connection is None else connection.engine.url
-    if given is not None:
-        found = sa.make_url(given)
-        same, shown = same_place(found, wanted), found.render_as_string()
+    if connection is not None:
+        same, shown = same_place(connection.engine.url, wanted), connection.engine.url.render_as_string()
     else:
+        # Nothing is done there: only the dialect counts.
         same, shown = backend_class(dialect.name) is backend_class(wanted.get_backend_name()), dialect.name
     if not same:
         raise ConfigError(

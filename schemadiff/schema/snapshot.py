@@ -2,14 +2,17 @@
 
 All three (writing, reading, the JSON Schema) follow the fields of the nouns, so that a new field needs nothing here. A field that has its
 default is left out. A name without a schema is a plain string; what a schema holds by name is a list, sorted by name.
+
+Beside the schema stand the version of the form, and the revisions that its database stood at, where they are known: a Schema knows nothing of
+revisions.
 """
 
 from __future__ import annotations
 
 import json
 import types
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, fields, is_dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -21,7 +24,7 @@ from schemadiff.schema.schema import Schema
 from schemadiff.schema.tables import Dependant
 from schemadiff.schema.values import Expression, Options
 
-__all__ = ["VERSION", "dumps", "json_schema", "loads"]
+__all__ = ["VERSION", "Snapshot", "dumps", "json_schema", "loads", "parse"]
 
 VERSION = 1
 """The version of the form. It rises with each change that an older reader would misread."""
@@ -38,9 +41,31 @@ _KEYS: dict[type, Callable[[Any], Name]] = {
 }
 
 
-def dumps(schema: Schema) -> str:
-    """Return ``schema`` as JSON: the same text for the same schema, with a newline at the end."""
-    document = {"schemadiff_snapshot": VERSION, **_written(schema)}
+_VERSION, _REVISIONS = "schemadiff_snapshot", "revisions"
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What a snapshot holds.
+
+    Args:
+        schema: the schema.
+        revisions: the revisions that its database stood at; None where that is not known, as of models.
+    """
+
+    schema: Schema
+    revisions: tuple[str, ...] | None = None
+
+
+def dumps(schema: Schema, revisions: Iterable[str] | None = None) -> str:
+    """Return ``schema`` as JSON: the same text for the same schema, with a newline at the end.
+
+    Args:
+        schema: the schema.
+        revisions: the revisions that its database stands at; None where that is not known.
+    """
+    standing = {} if revisions is None else {_REVISIONS: sorted(revisions)}
+    document = {_VERSION: VERSION, **standing, **_written(schema)}
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
@@ -53,17 +78,46 @@ def loads(text: str) -> Schema:
     Raises:
         SnapshotError: it is no snapshot, or one of a newer form; the message says where it is wrong.
     """
+    return parse(text).schema
+
+
+def parse(text: str) -> Snapshot:
+    """Return all that a snapshot holds.
+
+    Args:
+        text: what :func:`dumps` gave.
+
+    Raises:
+        SnapshotError: as for :func:`loads`.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise SnapshotError(f"it is no JSON: {error}") from None
-    version = document.pop("schemadiff_snapshot", None) if isinstance(document, dict) else None
+    version = document.pop(_VERSION, None) if isinstance(document, dict) else None
     if version is None:
-        raise SnapshotError('it has no "schemadiff_snapshot": write one with schemadiff snapshot')
+        raise SnapshotError(f'it has no "{_VERSION}": write one with schemadiff snapshot')
     if type(version) is not int or not 1 <= version <= VERSION:
         raise SnapshotError(f"it is of version {version!r}, and this schemadiff reads {VERSION}: install a newer one")
-    schema: Schema = _read(document, Schema, "snapshot")
-    return schema
+    for each in _texts(document):
+        if any(char == "\0" or "\ud800" <= char <= "\udfff" for char in each):
+            raise SnapshotError(f"it holds the text {_shown(each)}, which no database can hold")
+    standing = document.pop(_REVISIONS, None)
+    revisions = None if standing is None else _read(standing, tuple[str, ...], f"snapshot.{_REVISIONS}")
+    return Snapshot(_read(document, Schema, "snapshot"), revisions)
+
+
+def _texts(document: Any) -> Iterator[str]:
+    """Yield every text in a document of JSON."""
+    todo = [document]
+    while todo:
+        each = todo.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            todo += [*each, *each.values()]
+        elif isinstance(each, list):
+            todo += each
 
 
 @cache
@@ -212,8 +266,9 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of snapshots."""
     nouns: dict[str, _Json] = {}
     root = _noun_schema(Schema, nouns)
-    root["properties"] = {"schemadiff_snapshot": {"const": VERSION}, **root["properties"]}
-    root["required"] = ["schemadiff_snapshot", *root["required"]]
+    revisions = {"type": "array", "items": {"type": "string"}}
+    root["properties"] = {_VERSION: {"const": VERSION}, _REVISIONS: revisions, **root["properties"]}
+    root["required"] = [_VERSION, *root["required"]]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "schemadiff snapshot",

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 import schemadiff
 from schemadiff.errors import SnapshotError
 from schemadiff.schema import Name, Schema, Server
-from schemadiff.schema.snapshot import VERSION, dumps, json_schema, loads
+from schemadiff.schema.snapshot import VERSION, dumps, json_schema, loads, parse
 from tests.laws.pairs import MODELS
 from tests.laws.rendered import prepared
 
@@ -118,12 +118,31 @@ def _table(name: str) -> sa.MetaData:
             {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite", "settings": [["a"]]}},
             "snapshot.server.settings[0] has 1 entries, and has to have 2",
         ),
+        (
+            {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite"}, "revisions": "a1"},
+            'snapshot.revisions is "a1", and has to be a list',
+        ),
+        (
+            {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite", "settings": [["a", "\ud800"]]}},
+            'it holds the text "\\ud800", which no database can hold',
+        ),
+        ({"schemadiff_snapshot": 1, "server": {"a\0b": 1}}, 'it holds the text "a\\u0000b"'),
     ],
 )
 def test_what_is_none_is_refused(text, said):
     with pytest.raises(SnapshotError) as caught:
         loads(text if isinstance(text, str) else json.dumps(text))
     assert str(caught.value).startswith(said)
+
+
+@pytest.mark.parametrize("revisions", [None, (), ("a1", "b2")])
+def test_where_its_database_stood(revisions):
+    schema = Schema(server=Server(dialect="sqlite"))
+    text = dumps(schema, None if revisions is None else reversed(revisions))
+    found = parse(text)
+    assert (found.schema, found.revisions) == (schema, revisions)
+    assert loads(text) == schema
+    jsonschema.Draft202012Validator(json_schema()).validate(json.loads(text))
 
 
 def test_names_with_a_schema():

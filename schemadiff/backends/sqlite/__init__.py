@@ -86,9 +86,8 @@ class SqliteBackend(Backend):
     @classmethod
     @contextmanager
     def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
-        # SQLite makes the file of a database when it is first read.
         path = url.database
-        if not path or path == ":memory:" or path.startswith("file:") or os.path.exists(path):
+        if path is None or not cls.is_missing(url):
             yield
             return
         try:
@@ -98,6 +97,12 @@ class SqliteBackend(Backend):
                 if os.path.getsize(path) == 0:
                     os.remove(path)
             raise
+
+    @classmethod
+    def is_missing(cls, url: sa.URL) -> bool:
+        # SQLite makes the file of a database when it is first read.
+        path = url.database or ":memory:"
+        return path != ":memory:" and not path.startswith("file:") and not os.path.exists(path)
 
     @cached_property
     def ddl(self) -> Ddl:

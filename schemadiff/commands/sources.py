@@ -1,0 +1,335 @@
+"""What can be compared beside the project's own database and models: another database, other models, a snapshot.
+
+The project's env.py runs all the same, for its filters and hooks: on the other database where that is the source, and as for a script of SQL,
+without any connection, where the source is none.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, assert_never
+
+from schemadiff.commands.shared import if_readable, run_environment
+from schemadiff.config import Config
+from schemadiff.errors import ConfigError, ConnectionFailed, SnapshotError
+from schemadiff.revisions.graph import RevisionGraph
+from schemadiff.revisions.naming import shown_path
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
+    from sqlalchemy.engine import Connection
+
+    from schemadiff.runtime.migration import MigrationContext
+    from schemadiff.schema import Schema
+
+__all__ = ["OWN", "Database", "Models", "Saved", "Side", "Sides", "opened", "run_on", "side", "sides", "standing_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """A live database.
+
+    Args:
+        url: its URL.
+    """
+
+    url: sa.URL
+
+    @property
+    def dialect(self) -> str:
+        """The name of its dialect."""
+        return self.url.get_backend_name()
+
+    @property
+    def without_place(self) -> str:
+        """A URL that names its dialect and driver, and no database."""
+        return f"{self.url.drivername}://"
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Models, which are imported when they are needed.
+
+    Args:
+        target: ``package.module:Base``, as in the settings.
+    """
+
+    target: str
+
+    def load(self) -> tuple[sa.MetaData, ...]:
+        """Import them.
+
+        Raises:
+            TargetError: they cannot be imported, or are no MetaData.
+        """
+        from schemadiff.config.target import load_metadata
+
+        return load_metadata([self.target], "the command line")
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A snapshot.
+
+    Args:
+        path: its file.
+        schema: what it holds.
+        revisions: the revisions that its database stood at; None where it does not say.
+    """
+
+    path: Path
+    schema: Schema
+    revisions: tuple[str, ...] | None
+
+    @property
+    def dialect(self) -> str:
+        """The name of its dialect."""
+        return self.schema.server.dialect
+
+    @property
+    def without_place(self) -> str:
+        """A URL that names its dialect, and no database."""
+        return f"{self.dialect}://"
+
+
+Side = Database | Models | Saved
+"""One side of a comparison, where it is not the project's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a command compares.
+
+    Args:
+        source: what is there; None for the project's own database.
+        target: what shall be there; None for the project's own models.
+    """
+
+    source: Side | None = None
+    target: Side | None = None
+
+    @property
+    def dialect(self) -> str | None:
+        """The dialect that both are compared in, where one of them says it."""
+        return next((each.dialect for each in (self.source, self.target) if isinstance(each, Database | Saved)), None)
+
+
+OWN = Sides()
+"""The project's own database and its own models."""
+
+_MODELS = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+_DIALECT = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def side(text: str) -> Side:
+    """Return what a text of the command line means: a URL, the file of a snapshot, or ``package.module:Base``.
+
+    Args:
+        text: the text.
+
+    Raises:
+        ConfigError: it is none of these, or a URL that cannot be read.
+        SnapshotError: the file is no snapshot, or cannot be read.
+    """
+    if "://" in text:
+        return Database(_url(text))
+    if text.casefold().endswith(".json") or os.path.isfile(text):
+        return _saved(Path(text))
+    if _MODELS.fullmatch(text):
+        return Models(text)
+    raise ConfigError(
+        f"{text!r} is no URL of a database, no file of a snapshot and no 'package.module:Base': write one of these, such as "
+        "'sqlite:///app.db' or 'schema.json'"
+    )
+
+
+def sides(source: str | None, target: str | None) -> Sides:
+    """Return what is compared with what.
+
+    Args:
+        source, target: texts of the command line, see :func:`side`; None for the project's own.
+
+    Raises:
+        ConfigError: one of them means nothing, or they are of different kinds of databases.
+        SnapshotError: one of them is a file, and no snapshot.
+    """
+    from schemadiff.backends import same_kind
+
+    found = Sides(None if source is None else side(source), None if target is None else side(target))
+    left, right = (
+        each.dialect if isinstance(each, Database | Saved) else None for each in (found.source, found.target)
+    )
+    if left is not None and right is not None and not same_kind(left, right):
+        raise ConfigError(
+            f"{left} and {right} cannot be compared, SOURCE {source} and TARGET {target}: name databases of one kind"
+        )
+    return found
+
+
+def _url(text: str) -> sa.URL:
+    import sqlalchemy as sa
+
+    from schemadiff.runtime.connecting import connecting
+
+    with connecting():
+        url = sa.make_url(text)
+        url.get_dialect()
+    return url
+
+
+def _saved(path: Path) -> Saved:
+    from schemadiff.schema.snapshot import parse
+
+    try:
+        found = parse(path.read_text(encoding="utf-8"))
+        _check_dialect(found.schema.server.dialect)
+    except OSError as error:
+        raise SnapshotError(f"{shown_path(path)} cannot be read: {error.strerror or error}: name a snapshot") from None
+    except (UnicodeDecodeError, SnapshotError) as error:
+        said = "it is no text in UTF-8" if isinstance(error, UnicodeDecodeError) else error
+        raise SnapshotError(f"{shown_path(path)} is no snapshot: {said}") from None
+    return Saved(path, found.schema, found.revisions)
+
+
+def _check_dialect(name: str) -> None:
+    """Refuse a dialect that is not there. A snapshot may come from anybody: its text is never taken for more than a name."""
+    import sqlalchemy as sa
+
+    try:
+        if _DIALECT.fullmatch(name):
+            sa.make_url(f"{name}://").get_dialect()
+            return
+    except (sa.exc.SQLAlchemyError, ImportError):
+        pass
+    raise SnapshotError(f"it is of the dialect {name!r}, which is not installed here")
+
+
+# -- running env.py for a comparison
+
+
+def run_on(config: Config, compared: Sides, work: Callable[[MigrationContext, Mapping[str, Any]], None]) -> None:
+    """Run env.py for a comparison. Nothing that is done to a database is kept.
+
+    Args:
+        config: the settings.
+        compared: what is compared.
+        work: compares; see :class:`~schemadiff.runtime.environment.Environment`.
+
+    Raises:
+        ConfigError: one side is given where the project has several databases, and none of them is chosen.
+        SchemadiffError: what env.py or ``work`` raises.
+    """
+    if compared == OWN:
+        run_environment(config, work, keep=False)
+        return
+    name = _chosen(config)
+    begun = 0
+
+    def once(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
+        nonlocal begun
+        begun += 1
+        if begun > 1:
+            raise ConfigError(
+                f"{shown_path(config.env_file)} configures several databases, and SOURCE and TARGET are about one: let it configure "
+                "one alone, as that of the template multidb does with -x database=NAME"
+            )
+        work(context, arguments)
+
+    match compared.source:
+        case None:
+            run_environment(config, once, keep=False)
+        case Database(url=url):
+            _refuse_missing(url)
+            place = url.render_as_string(hide_password=False)
+            run_environment(config.at({name: place}), once, keep=False)
+        case Saved() | Models() as source:
+            standing = source.revisions if isinstance(source, Saved) else None
+            at = config.at({name: _without_place(config, name, compared)})
+            run_environment(at, once, keep=False, sql=True, starting=standing or ())
+
+
+def _chosen(config: Config) -> str | None:
+    """Return which of several databases a comparison is about; None where there is one alone.
+
+    Raises:
+        ConfigError: there are several, and none of them is chosen.
+    """
+    if not config.databases:
+        return None
+    name = config.get_x_argument(as_dictionary=True).get("database")
+    if name is None:
+        raise ConfigError(
+            f"the project has the databases {', '.join(config.databases)}, and SOURCE and TARGET are about one: choose it with "
+            "-x database=NAME"
+        )
+    return name
+
+
+def _without_place(config: Config, name: str | None, compared: Sides) -> str:
+    """Return a URL that names the dialect of a comparison whose source is no database, and no database."""
+    for each in (compared.source, compared.target):
+        if isinstance(each, Database | Saved):
+            return each.without_place
+    return Database(_url((config if name is None else config.database(name)).url)).without_place
+
+
+def standing_of(context: MigrationContext, compared: Sides, graph: RevisionGraph) -> tuple[str, ...] | None:
+    """Return the revisions that the source stands at; None where that is not known.
+
+    Another database than the project's own may be anybody's: its version table counts where it names revisions of this project.
+
+    Args:
+        context: the migration context.
+        compared: what is compared.
+        graph: the project's revisions.
+    """
+    match compared.source:
+        case None:
+            return context.get_current_heads()
+        case Database():
+            found = if_readable(context.get_current_heads, context.versions.name, "Where the source stands")
+            return found if found and all(each in graph for each in found) else None
+        case Saved(revisions=revisions):
+            return revisions
+        case Models():
+            return None
+
+
+@contextmanager
+def opened(one: Side) -> Iterator[Connection | Schema | Sequence[sa.MetaData]]:
+    """Give one side as the library compares it; a database is connected to for the block.
+
+    Raises:
+        ConnectionFailed: the database cannot be reached.
+        TargetError: the models cannot be imported.
+    """
+    from schemadiff.api import connect
+
+    match one:
+        case Database(url=url):
+            _refuse_missing(url)
+            with connect(url) as connection:
+                yield connection
+        case Saved(schema=schema):
+            yield schema
+        case Models():
+            yield one.load()
+        case _:
+            assert_never(one)
+
+
+def _refuse_missing(url: sa.URL) -> None:
+    """Refuse a database that connecting would make: it was named to be compared.
+
+    Raises:
+        ConnectionFailed: it is not there.
+    """
+    from schemadiff.backends import backend_class
+
+    if backend_class(url.get_backend_name()).is_missing(url):
+        raise ConnectionFailed(f"there is no database {url.render_as_string()}: correct the URL")
