@@ -21,6 +21,7 @@ from schemadiff.backends.postgresql import (
     finish,
     fitting,
     inheritance,
+    inherited,
     not_null,
     reflect,
     relation_names,
@@ -163,6 +164,9 @@ class PostgresqlBackend(Backend):
 
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         return finish.new_name(table, constraint)
+
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
+        return inherited.with_inherited(source, target)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         arranged = arrange.arranged(operations, source, target)
