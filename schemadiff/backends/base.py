@@ -288,6 +288,10 @@ class Backend(ABC):
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``; None where there is none."""
         return constraint.name
 
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
+        """Return both sides as they are to be compared where tables inherit from others: what comes to one from a parent is no change of its own."""
+        return source, target
+
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` (in no order yet) in the form in which the database can carry them out, e.g. as batches."""
         return tuple(operations)

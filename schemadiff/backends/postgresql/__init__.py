@@ -22,6 +22,7 @@ from schemadiff.backends.postgresql import (
     finish,
     fitting,
     inheritance,
+    inherited,
     narrowing,
     not_null,
     reflect,
@@ -168,6 +169,9 @@ class PostgresqlBackend(Backend):
 
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         return finish.new_name(table, constraint)
+
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
+        return inherited.with_inherited(source, target)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         arranged = arrange.arranged(operations, source, target)
