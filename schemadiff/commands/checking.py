@@ -45,6 +45,8 @@ class Checked(OfDatabase):
     edited: tuple[Revision, ...] = ()
     half: Half | None = None
     half_file: File = "as it was"
+    unapplied: tuple[Revision, ...] = ()
+    built: Any = None
 
     @property
     def ok(self) -> bool:
