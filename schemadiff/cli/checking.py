@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import rich_click as click
 
 from schemadiff.cli.app import cli
+from schemadiff.cli.formats import Formats, format_options
 from schemadiff.cli.session import Session, begin_database
 from schemadiff.cli.showing import ADVICE_EDITED, DIFFERENT, edited_file, named_rows, show_tree, tell_half, warn
 
@@ -17,15 +18,19 @@ __all__: list[str] = []
 
 
 @cli.command()
+@format_options
 @click.pass_obj
-def check(session: Session) -> int:
+def check(session: Session, format_: str, outputs: tuple[str, ...]) -> int:
     """Exit with 0 where database and models agree, 1 where they differ, the database is not at head or a file was edited, 2 on an error."""
     from schemadiff import commands
 
-    config = session.config()
-    with session.output.progress() as progress:
-        checked = commands.check(config, progress=progress)
-    for each in checked.databases:
+    formats = Formats.of(format_, outputs)
+    with formats.telling_errors(session):
+        config = session.config()
+        with session.output.progress() as progress:
+            checked = commands.check(config, progress=progress)
+    formats.tell(session, checked)
+    for each in checked.databases if formats.for_people else ():
         begin_database(session, each.database)
         _tell_checked(session, each)
     return 0 if all(each.ok for each in checked.databases) else DIFFERENT

@@ -79,7 +79,10 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
         edited = edited_since(context, graph, standing)
         name = context.options.engine_name
         file = file_of(graph, half)
-        found.append(Checked(standing, ids(graph.heads), at_head, difference, edited, half, file, database=name))
+        unapplied = graph.in_order(graph.nodes.keys() - graph.applied(standing))
+        found.append(
+            Checked(standing, ids(graph.heads), at_head, difference, edited, half, file, unapplied, database=name)
+        )
 
     steps.take("connecting")
     run_environment(config, work, keep=False)

@@ -77,7 +77,10 @@ def _of_database(checked: Checked, locator: Locator) -> Iterator[Finding]:
             yield from _differences(of, "drift", checked.built.database, models.target)
     elif checked.diff is not None:
         yield from _differences(of, "difference", checked.diff, checked.diff.target)
+    half_id = None if checked.half is None else checked.half.revision
     for revision in checked.unapplied:
+        if revision.id == half_id:
+            continue
         yield of.revision("unapplied-revision", revision, f"{_called(revision)} has not run on the database")
     if not checked.at_head and not checked.unapplied and checked.half is None:
         message = f"the database stands at {named(checked.current)}, and the revisions at {named(checked.heads)}"
