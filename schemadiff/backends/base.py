@@ -16,6 +16,7 @@ from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
@@ -152,6 +153,10 @@ class Backend(ABC):
         """Return what says which database ``url`` names: equal for two URLs of one database, whatever their drivers and users are."""
         port = url.port or url.query.get("port") or cls.default_port
         return (url.host or url.query.get("host"), str(port), url.database)
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        """Return what the user of ``connection`` may do, as far as that can be asked."""
+        return ()
 
     # -- catalog to Schema
 

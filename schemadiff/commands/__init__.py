@@ -6,7 +6,9 @@ What needs the database runs the project's env.py; what does not reads the revis
 from schemadiff.commands.checking import Checked, check
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
+from schemadiff.commands.diagnosing import Diagnosis, doctor
 from schemadiff.commands.editing import edit
+from schemadiff.commands.findings import failed, outcome_of
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
@@ -20,6 +22,7 @@ __all__ = [
     "Checked",
     "Compared",
     "CurrentRow",
+    "Diagnosis",
     "Generated",
     "Listed",
     "Place",
@@ -33,14 +36,17 @@ __all__ = [
     "check",
     "current",
     "diff",
+    "doctor",
     "downgrade",
     "edit",
     "ensure_version",
+    "failed",
     "heads",
     "history",
     "init",
     "list_templates",
     "merge",
+    "outcome_of",
     "prune",
     "reset",
     "revision",

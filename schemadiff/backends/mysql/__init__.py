@@ -41,9 +41,11 @@ from schemadiff.backends.mysql.names import next_name, with_names
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.renames import taken_apart
+from schemadiff.backends.mysql.rights import rights
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
@@ -127,6 +129,9 @@ class MysqlBackend(Backend):
         return servers.offline_server(dialect)
 
     # -- catalog to Schema
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         """Return everything in ``schemas`` (None: the default database), in a constant number of statements."""

@@ -35,8 +35,10 @@ from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
 from schemadiff.backends.postgresql.meaning import answers
+from schemadiff.backends.postgresql.rights import rights
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
@@ -111,6 +113,9 @@ class PostgresqlBackend(Backend):
     @property
     def _default_schema(self) -> str | None:
         return self.server.default_schema
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         with left_as_it_was(connection):

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection, Dialect
 
 from schemadiff.backends.base import Backend, OptionKind
 from schemadiff.backends.questions import ExpressionKind
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
@@ -22,6 +23,7 @@ from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
+from schemadiff.backends.sqlite.rights import rights
 from schemadiff.backends.sqlite.transaction import (
     autocommit,
     begin_for_real,
@@ -103,6 +105,9 @@ class SqliteBackend(Backend):
     def ddl(self) -> Ddl:
         """Writes statements for the server's version."""
         return Ddl(self.dialect, self.server.version)
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         return reflect(connection, schemas, self.server)
