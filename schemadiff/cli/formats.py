@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.session import Session
 from schemadiff.errors import ConfigError, SchemadiffError
 
@@ -35,6 +36,7 @@ def format_options(command: _Command) -> _Command:
             "outputs",
             metavar="FILE",
             multiple=True,
+            shell_complete=completing.files,
             help="Write the format to FILE, and show what is for people. With FORMAT:FILE, write that one too; may be repeated.",
         ),
         click.option(

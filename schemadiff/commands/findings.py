@@ -13,11 +13,11 @@ from schemadiff.commands.shared import named
 from schemadiff.commands.sources import Spot
 from schemadiff.config import Config
 from schemadiff.errors import SchemadiffError, mask_passwords
-from schemadiff.rendering.ci import KINDS, Finding, Kind, Outcome, Subject
 from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.rendering.ci import Finding, Kind, Outcome
     from schemadiff.revisions.header import Revision
     from schemadiff.schema import Schema
 
@@ -32,6 +32,8 @@ def outcome_of(checked: Checked, config: Config, *, root: Path | None = None) ->
         config: the settings.
         root: the folder that paths start from; the repository's when None.
     """
+    from schemadiff.rendering.ci import Outcome, Subject
+
     locator = Locator(config, repository_root(config.folder) if root is None else root)
     subjects = []
     for number, each in enumerate(checked.databases):
@@ -48,6 +50,8 @@ def failed(error: BaseException, settings: Path | None, *, root: Path | None = N
         settings: the settings file, where one was found.
         root: the folder that its path starts from; the repository's when None.
     """
+    from schemadiff.rendering.ci import Outcome
+
     path = None
     if settings is not None:
         path = relative_path(settings, repository_root(settings.parent) if root is None else root)
@@ -60,6 +64,8 @@ def failed(error: BaseException, settings: Path | None, *, root: Path | None = N
 
 def _looked_for(checked: Checked) -> tuple[Kind, ...]:
     """Return the kinds that could be looked for: what a database that is not at head differs in is not known."""
+    from schemadiff.rendering.ci import KINDS
+
     compared = {
         "unmigrated-change": checked.built is not None,
         "drift": checked.built is not None and checked.built.database is not None,
@@ -151,6 +157,8 @@ class _Finder:
         return self.finding(kind, message, revision.id, revision.path)
 
     def spot(self, kind: Kind, message: str, object_: str, spot: Spot | None) -> Finding:
+        from schemadiff.rendering.ci import KINDS, Finding
+
         found = self.locator.settings if spot is None else spot
         return Finding(
             kind=kind,
