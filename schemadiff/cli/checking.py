@@ -37,6 +37,9 @@ def check(session: Session, format_: str, outputs: tuple[str, ...]) -> int:
 
 
 def _tell_checked(session: Session, checked: Checked) -> None:
+    if len(checked.heads) > 1:
+        session.output.say(f"The revisions have several heads: {', '.join(checked.heads)}")
+        session.output.note("Next: run schemadiff merge")
     if checked.diff is not None:
         warn(session, checked.diff)
     if checked.ok:

@@ -3,7 +3,7 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
-from schemadiff.commands.checking import Checked, check
+from schemadiff.commands.checking import Built, Checked, check
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.diagnosing import Diagnosis, doctor
@@ -19,6 +19,7 @@ from schemadiff.commands.writing import Generated, autogen, init, list_templates
 
 __all__ = [
     "Accepted",
+    "Built",
     "Checked",
     "Compared",
     "CurrentRow",

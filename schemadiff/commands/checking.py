@@ -21,7 +21,21 @@ if TYPE_CHECKING:
     from schemadiff.runtime.steps import Progress
     from schemadiff.runtime.telling import File
 
-__all__ = ["Checked", "check"]
+__all__ = ["Built", "Checked", "check"]
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the revisions build on an empty database, compared.
+
+    Args:
+        models: the operations that turn what the revisions build into the models: what no revision does yet.
+        database: the operations that turn what the revisions build into the database: what was changed there past the revisions. None where
+            the database was not asked, or is not at head.
+    """
+
+    models: Diff
+    database: Diff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +50,9 @@ class Checked(OfDatabase):
         edited: the revisions whose files were edited since they ran.
         half: the revision that it stands in the middle of; None where it is in none.
         half_file: what has become of the file of that since it was begun.
+        unapplied: the revisions that have not run on the database, in the order in which they would.
+        built: what the revisions build, where they were replayed.
+        asked: the database was asked. Otherwise only ``heads`` and ``built`` say something.
     """
 
     current: tuple[str, ...]
@@ -46,12 +63,21 @@ class Checked(OfDatabase):
     half: Half | None = None
     half_file: File = "as it was"
     unapplied: tuple[Revision, ...] = ()
-    built: Any = None
+    built: Built | None = None
+    asked: bool = True
 
     @property
     def ok(self) -> bool:
-        """True where the database is at head and agrees with the models, by revisions that nobody has edited since."""
-        return self.at_head and self.diff is not None and not self.diff and not self.edited
+        """True where all that was asked agrees, by revisions with one head that nobody has edited since they ran."""
+        return len(self.heads) <= 1 and self._database_ok and self._built_ok
+
+    @property
+    def _database_ok(self) -> bool:
+        return not self.asked or (self.at_head and self.diff is not None and not self.diff and not self.edited)
+
+    @property
+    def _built_ok(self) -> bool:
+        return self.built is None or not (self.built.models or self.built.database)
 
 
 def check(config: Config, *, progress: Progress | None = None) -> Checked:
@@ -79,7 +105,7 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
         edited = edited_since(context, graph, standing)
         name = context.options.engine_name
         file = file_of(graph, half)
-        unapplied = graph.in_order(graph.nodes.keys() - graph.applied(standing))
+        unapplied = graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph))
         found.append(
             Checked(standing, ids(graph.heads), at_head, difference, edited, half, file, unapplied, database=name)
         )

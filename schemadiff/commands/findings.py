@@ -17,7 +17,7 @@ from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
-    from schemadiff.rendering.ci import Finding, Kind, Outcome
+    from schemadiff.rendering.ci import Finding, Kind, Outcome, Severity
     from schemadiff.revisions.header import Revision
     from schemadiff.schema import Schema
 
@@ -66,29 +66,32 @@ def _looked_for(checked: Checked) -> tuple[Kind, ...]:
     """Return the kinds that could be looked for: what a database that is not at head differs in is not known."""
     from schemadiff.rendering.ci import KINDS
 
-    compared = {
+    looked_for = {
         "unmigrated-change": checked.built is not None,
         "drift": checked.built is not None and checked.built.database is not None,
         "difference": checked.built is None and checked.diff is not None,
+        "several-heads": True,
     }
-    return tuple(kind for kind in KINDS if compared.get(kind, True))
+    return tuple(kind for kind in KINDS if looked_for.get(kind, checked.asked))
 
 
 def _of_database(checked: Checked, locator: Locator) -> Iterator[Finding]:
-    of = _Finder(checked.database, locator)
+    of = _Finder(checked.database, locator, _severity(checked))
     if checked.built is not None:
         models = checked.built.models
         yield from _differences(of, "unmigrated-change", models, models.target)
         if checked.built.database is not None:
             yield from _differences(of, "drift", checked.built.database, models.target)
-    elif checked.diff is not None:
+    # Where nobody looked at what the revisions build, or that explains nothing.
+    explained = checked.built is not None and (checked.built.models or checked.built.database)
+    if checked.diff is not None and not explained:
         yield from _differences(of, "difference", checked.diff, checked.diff.target)
     half_id = None if checked.half is None else checked.half.revision
     for revision in checked.unapplied:
         if revision.id == half_id:
             continue
         yield of.revision("unapplied-revision", revision, f"{_called(revision)} has not run on the database")
-    if not checked.at_head and not checked.unapplied and checked.half is None:
+    if checked.asked and not checked.at_head and not checked.unapplied and checked.half is None:
         message = f"the database stands at {named(checked.current)}, and the revisions at {named(checked.heads)}"
         yield of.finding("unapplied-revision", message, named(checked.current), None)
     for revision in checked.edited:
@@ -104,7 +107,14 @@ def _heads(checked: Checked, locator: Locator) -> Iterator[Finding]:
         last = locator.graph.nodes.get(checked.heads[-1])
         message = f"the revisions have {len(checked.heads)} heads: {', '.join(checked.heads)}"
         path = None if last is None else last.path
-        yield _Finder(None, locator).finding("several-heads", message, ", ".join(checked.heads), path)
+        yield _Finder(None, locator, _severity(checked)).finding(
+            "several-heads", message, ", ".join(checked.heads), path
+        )
+
+
+def _severity(checked: Checked) -> Severity:
+    """Return how bad findings are: where the check passes all the same, they are warnings."""
+    return "warning" if checked.ok else "error"
 
 
 def _called(revision: Revision) -> str:
@@ -149,6 +159,7 @@ class _Finder:
 
     database: str | None
     locator: Locator
+    severity: Severity
 
     def finding(self, kind: Kind, message: str, object_: str, path: Path | None) -> Finding:
         return self.spot(kind, message, object_, None if path is None else Spot(str(path)))
@@ -157,7 +168,7 @@ class _Finder:
         return self.finding(kind, message, revision.id, revision.path)
 
     def spot(self, kind: Kind, message: str, object_: str, spot: Spot | None) -> Finding:
-        from schemadiff.rendering.ci import KINDS, Finding
+        from schemadiff.rendering.ci import Finding
 
         found = self.locator.settings if spot is None else spot
         return Finding(
@@ -167,7 +178,7 @@ class _Finder:
             database=self.database,
             path=None if found is None else relative_path(found.path, self.locator.root),
             line=None if found is None else found.line,
-            severity=KINDS[kind].severity,
+            severity=self.severity,
         )
 
 

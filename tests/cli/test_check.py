@@ -82,12 +82,11 @@ def test_a_revision_that_has_not_run(project: Project) -> None:
     assert _findings(project) == [("unapplied-revision", "a1", "migrations/versions/a1.py", None)]
 
 
-def test_several_heads_are_a_warning(project: Project) -> None:
+def test_several_heads(project: Project) -> None:
     for identifier in ("b2", "c3"):
         project.revision(identifier, down="a1")
     project.ok("upgrade", "heads")
-    result = project.ok("check", "--format", "github")
-    assert result.out.startswith("::warning file=migrations/versions/c3.py,title=schemadiff%3A several heads::")
+    assert _findings(project) == [("several-heads", "b2, c3", "migrations/versions/c3.py", None)]
 
 
 def test_an_edited_file(project: Project) -> None:

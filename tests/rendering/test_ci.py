@@ -43,7 +43,7 @@ def _subject(database: str | None, *texts: str) -> Subject:
             database=database,
             path=[None, "models/ein paar.py", "/elsewhere/models.py"][number % 3],
             line=[None, 3, None][number % 3],
-            severity=KINDS[kind].severity,
+            severity="warning" if number == 2 else "error",
         )
         for text in texts
         for number, kind in enumerate(KINDS)

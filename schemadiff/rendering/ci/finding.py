@@ -31,14 +31,12 @@ class KindInfo:
         absent: what is said where there is none.
         help: what it means.
         advice: what to do.
-        severity: an error makes the check fail, a warning does not.
     """
 
     title: str
     absent: str
     help: str
     advice: str
-    severity: Severity = "error"
 
 
 KINDS: Mapping[Kind, KindInfo] = {
@@ -70,8 +68,7 @@ KINDS: Mapping[Kind, KindInfo] = {
         "several heads",
         "there is one head",
         "Several revisions are followed by none, so that 'head' names none of them.",
-        "run schemadiff merge, unless these are branches that are meant to stay",
-        severity="warning",
+        "run schemadiff merge",
     ),
     "edited-revision": KindInfo(
         "edited file",
@@ -100,7 +97,7 @@ class Finding:
         database: the database, where the project has several.
         path: the file where it stands, from the root of the repository, with ``/``; None where there is no file at all.
         line: the line in it, from 1; None where it is not known.
-        severity: how bad it is.
+        severity: an error makes the check fail, a warning does not.
     """
 
     kind: Kind

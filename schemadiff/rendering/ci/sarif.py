@@ -47,7 +47,7 @@ def _rule(kind: Kind) -> dict[str, Any]:
         "shortDescription": {"text": info.title.capitalize()},
         "fullDescription": {"text": info.help},
         "help": {"text": f"{info.help} What to do: {info.advice}."},
-        "defaultConfiguration": {"level": info.severity},
+        "defaultConfiguration": {"level": "error"},
     }
 
 
