@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,12 @@ import rich_click as click
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session
 from schemadiff.cli.showing import DIFFERENT
+from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:
-    from schemadiff.commands.diagnosing import Diagnosis
+    from rich.console import Console, ConsoleOptions, RenderResult
+
+    from schemadiff.commands.diagnosing import Diagnosis, Line
 
 __all__: list[str] = []
 
@@ -44,23 +48,41 @@ def doctor(session: Session, as_json: bool) -> int:
 
 
 def _tell(session: Session, found: Diagnosis) -> None:
-    width = max(len(line.name) for line in found.lines)
-    for section, lines in groupby(found.lines, key=lambda line: line.section):
-        session.output.say(section, "bold")
-        for line in lines:
-            session.output.say(
-                f"  {line.status:<7}  {line.name:<{width}}  {line.said}",
-                _STYLES[line.status] if line.status != "ok" else "",
-            )
-            if line.advice:
-                session.output.say(f"{'':<{width + 13}}{line.advice}", "dim")
-    problems = sum(line.status == "problem" for line in found.lines)
-    warnings = sum(line.status == "warning" for line in found.lines)
-    counts = [
-        f"{number} {word}{'' if number == 1 else 's'}"
-        for number, word in ((problems, "problem"), (warnings, "warning"))
-        if number
-    ]
-    session.output.say(
-        ", ".join(counts) or "All is well", _STYLES["problem" if problems else "warning" if warnings else "ok"]
-    )
+    session.output.render(Diagnosed(found.lines))
+    counts = [(sum(line.status == status for line in found.lines), status) for status in ("problem", "warning")]
+    words = [f"{number} {status}{'' if number == 1 else 's'}" for number, status in counts if number]
+    session.output.say(", ".join(words) or "All is well", next((_STYLES[s] for number, s in counts if number), "green"))
+
+
+@dataclass(frozen=True)
+class Diagnosed:
+    """What doctor found, as a renderable of rich: folded in a terminal, and in one line each elsewhere, so that it can be searched.
+
+    Args:
+        lines: what was found.
+    """
+
+    lines: Sequence[Line]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the sections, and their lines."""
+        from rich.text import Text
+
+        names = max((len(line.name) for line in self.lines), default=0)
+        indent = names + 13
+        endless = options.no_wrap and not console.is_terminal
+        for section, lines in groupby(self.lines, key=lambda line: line.section):
+            yield Text(shown(section), style="bold")
+            for line in lines:
+                start = Text.assemble(
+                    "  ", (f"{line.status:<7}", _STYLES[line.status]), f"  {shown(line.name):<{names}}  "
+                )
+                for text, style in ((line.said, ""), (line.advice, "dim")):
+                    body = Text(shown(text), style=style)
+                    parts = (
+                        [body] if endless else body.wrap(console, max(options.max_width - indent, 20), overflow="fold")
+                    )
+                    for part in parts if text else ():
+                        part.rstrip()
+                        yield start + part
+                        start = Text(" " * indent)

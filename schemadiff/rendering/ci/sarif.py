@@ -43,7 +43,6 @@ def _rule(kind: Kind) -> dict[str, Any]:
     info = KINDS[kind]
     return {
         "id": kind,
-        "name": "".join(word.capitalize() for word in kind.split("-")),
         "shortDescription": {"text": info.title.capitalize()},
         "fullDescription": {"text": info.help},
         "help": {"text": f"{info.help} What to do: {info.advice}."},
