@@ -24,10 +24,11 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "branches": (("schemadiff branches -v", "with their files and dates"),),
     "check": (
-        ("schemadiff check", "for people"),
-        ("schemadiff check --format github", "annotations on a pull request"),
-        ("schemadiff check --format sarif -o out.sarif", "a file for code scanning, and the log for people"),
-        ("schemadiff check --format github -o markdown:summary.md", "both"),
+        ("schemadiff check", "whether the database is as the models and the revisions say"),
+        ("schemadiff check --from-revisions", "whether a revision was forgotten; without a database"),
+        ("schemadiff check --from-revisions --database", "which of models, revisions and database disagree"),
+        ("schemadiff check --format sarif -o out.sarif", "a file for code scanning, and lines for people"),
+        ("schemadiff check --format github -o markdown:summary.md", "annotations on a pull request, and a file"),
     ),
     "completion": (
         ('eval "$(schemadiff completion bash)"', "in ~/.bashrc"),

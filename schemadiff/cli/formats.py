@@ -13,6 +13,7 @@ import rich_click as click
 
 from schemadiff.cli import completing
 from schemadiff.cli.session import Session
+from schemadiff.cli.showing import warn
 from schemadiff.errors import ConfigError, SchemadiffError
 
 if TYPE_CHECKING:
@@ -117,6 +118,11 @@ class Formats:
             return
         from schemadiff.commands.findings import outcome_of
 
+        for each in checked.databases if not self.for_people else ():
+            compared = () if each.built is None else (each.built.models, each.built.database)
+            for difference in (each.diff, *compared):
+                if difference is not None:
+                    warn(session, difference)
         self._write(session, outcome_of(checked, session.config()))
 
     def _write(self, session: Session, outcome: Outcome) -> None:

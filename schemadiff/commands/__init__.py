@@ -3,7 +3,7 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
-from schemadiff.commands.checking import Built, Checked, check
+from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.diagnosing import Diagnosis, doctor
@@ -35,6 +35,7 @@ __all__ = [
     "autogen",
     "branches",
     "check",
+    "check_revisions",
     "current",
     "diff",
     "doctor",

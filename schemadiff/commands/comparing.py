@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,11 @@ if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
+    from schemadiff.schema import Schema
 
-__all__ = ["Compared", "compared", "diff"]
+__all__ = ["Compared", "compared", "diff", "drifted"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,16 +73,32 @@ def diff(config: Config, *, progress: Progress | None = None) -> Compared:
 
 def compared(context: MigrationContext, config: Config) -> Diff:
     """Compare the database of a context with the models that env.py gave it."""
-    from schemadiff.api import diff as compare
-    from schemadiff.reflection.database import all_schemas
-    from schemadiff.runtime.own import own_names
-
     target = context.options.target_metadata
     if target is None:
         raise TargetError(
             f"{shown_path(config.env_file)} gives context.configure() no target_metadata: set target in the settings to "
             '"package.module:Base", or target_metadata in env.py'
         )
+    return _diff(context, config, context.connection, target)
+
+
+def drifted(context: MigrationContext, config: Config, built: Schema) -> Diff:
+    """Compare what the revisions build with the database of a context: the operations turn the one into the other."""
+    there = context.backend.server
+    if (built.server.version, built.server.flavour) != (there.version, there.flavour):
+        _log.warning(
+            "the scratch database and the database are of different versions (%s and %s): what these write otherwise may show as a difference",
+            *(".".join(map(str, each.version)) for each in (built.server, there)),
+        )
+    return _diff(context, config, built, context.connection)
+
+
+def _diff(context: MigrationContext, config: Config, source: Any, target: Any) -> Diff:
+    """Compare two sides, one of which is the connection of a context, as its env.py and the settings say."""
+    from schemadiff.api import diff as compare
+    from schemadiff.reflection.database import all_schemas
+    from schemadiff.runtime.own import own_names
+
     assert context.connection is not None
     comparison = context.options.comparison
     name = context.options.engine_name
@@ -87,7 +107,7 @@ def compared(context: MigrationContext, config: Config) -> Diff:
     if comparison.get("include_schemas"):
         schemas.extend(all_schemas(context.connection))
     return compare(
-        context.connection,
+        source,
         target,
         schemas=schemas,
         include_name=comparison.get("include_name"),

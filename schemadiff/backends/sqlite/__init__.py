@@ -24,6 +24,7 @@ from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.rights import rights
+from schemadiff.backends.sqlite.scratch import refuse_attached, scratch_file
 from schemadiff.backends.sqlite.transaction import (
     autocommit,
     begin_for_real,
@@ -100,6 +101,25 @@ class SqliteBackend(Backend):
                 if os.path.getsize(path) == 0:
                     os.remove(path)
             raise
+
+    schemas_within = False
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        with scratch_file(url) as found:
+            yield found
+
+    @classmethod
+    @contextmanager
+    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
+        yield sa.URL.create(drivername)
+
+    @contextmanager
+    def within(self, connection: Connection) -> Iterator[None]:
+        with self.reading(connection):
+            refuse_attached(connection)
+        yield
 
     @cached_property
     def ddl(self) -> Ddl:

@@ -56,7 +56,7 @@ KINDS: Mapping[Kind, KindInfo] = {
         "difference",
         "the database agrees with the models",
         "The database differs from the models: a model was changed without a revision, or the database by hand.",
-        "run schemadiff autogen, or schemadiff check --from-revisions, which tells the two apart",
+        "run schemadiff autogen; where it may be the database that was changed, schemadiff check --from-revisions --database tells",
     ),
     "unapplied-revision": KindInfo(
         "revision not applied",
