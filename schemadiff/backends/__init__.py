@@ -12,7 +12,17 @@ from schemadiff.backends.script import Guard
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "Guard", "Question", "Verdict", "backend_class", "backend_for", "connected_backend", "same_kind"]
+__all__ = [
+    "WITHOUT_SERVER",
+    "Backend",
+    "Guard",
+    "Question",
+    "Verdict",
+    "backend_class",
+    "backend_for",
+    "connected_backend",
+    "same_kind",
+]
 
 # Dialect name to "module:class". A dialect that is not here goes through SQLAlchemy's Inspector.
 _BACKENDS = {
@@ -21,6 +31,9 @@ _BACKENDS = {
     "mysql": "schemadiff.backends.mysql:MysqlBackend",
     "mariadb": "schemadiff.backends.mysql:MysqlBackend",
 }
+# What can be had without any server, by the word for it: the dialect whose backend makes it.
+WITHOUT_SERVER = {"embedded": "postgresql", "sqlite": "sqlite"}
+
 _GENERIC = "schemadiff.backends.generic:GenericBackend"
 
 

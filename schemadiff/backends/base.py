@@ -15,13 +15,16 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+import sqlalchemy as sa
+
 from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
-from schemadiff.errors import OperationError
+from schemadiff.errors import ConfigError, OperationError
 from schemadiff.operations import (
     AddConstraint,
     BatchAlterTable,
@@ -51,7 +54,6 @@ from schemadiff.schema import (
 from schemadiff.schema import Sequence as SequenceNoun
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
 __all__ = ["Backend", "OptionKind", "without_percent_doubling"]
@@ -158,6 +160,64 @@ class Backend(ABC):
         """Return what says which database ``url`` names: equal for two URLs of one database, whatever their drivers and users are."""
         port = url.port or url.query.get("port") or cls.default_port
         return (url.host or url.query.get("host"), str(port), url.database)
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        """Return what the user of ``connection`` may do, as far as that can be asked."""
+        return ()
+
+    # -- scratch databases
+
+    schemas_within: ClassVar[bool] = True
+    """Schemas are parts of one database; False where each is a database of its own, which outlives a scratch database."""
+
+    @classmethod
+    def answers(cls, url: sa.URL) -> bool:
+        """Return False where nobody listens at the server of ``url``."""
+        return True
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        """Give the URL of an empty database on the server of ``url``, with the settings of that of ``url``; it is gone afterwards.
+
+        Args:
+            url: the project's database, or only its server.
+            connect_args: what the driver is given besides.
+
+        Raises:
+            ConfigError: no scratch databases of this kind can be made.
+            sqlalchemy.exc.DBAPIError: the server cannot be reached, or does not let this user make one.
+        """
+        raise ConfigError(
+            f"no scratch database of {url.get_backend_name()} can be made: give --scratch the URL of SQLite, PostgreSQL, MariaDB or MySQL"
+        )
+        yield url
+
+    @classmethod
+    @contextmanager
+    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
+        """Give the URL of a server that is there for the block alone, for scratch databases where there is no other.
+
+        Args:
+            drivername: the driver of the URL, such as ``postgresql+psycopg``; one that is installed where it names none.
+
+        Raises:
+            ConfigError: there is no such thing.
+        """
+        raise ConfigError(
+            f"a scratch database of {drivername.partition('+')[0]} needs a server: give --scratch the URL of one, on which this user may create "
+            "databases"
+        )
+        yield sa.URL.create(drivername)
+
+    @contextmanager
+    def within(self, connection: Connection) -> Iterator[None]:
+        """Keep the statements of the block, which are a user's, inside of a scratch database.
+
+        Raises:
+            ConfigError: one of them would leave it, or may do so.
+        """
+        yield
 
     # -- catalog to Schema
 

@@ -3,10 +3,12 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
-from schemadiff.commands.checking import Built, Checked, check
+from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
+from schemadiff.commands.diagnosing import Diagnosis, doctor
 from schemadiff.commands.editing import edit
+from schemadiff.commands.findings import failed, outcome_of
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
@@ -21,6 +23,7 @@ __all__ = [
     "Checked",
     "Compared",
     "CurrentRow",
+    "Diagnosis",
     "Generated",
     "Listed",
     "Place",
@@ -32,16 +35,20 @@ __all__ = [
     "autogen",
     "branches",
     "check",
+    "check_revisions",
     "current",
     "diff",
+    "doctor",
     "downgrade",
     "edit",
     "ensure_version",
+    "failed",
     "heads",
     "history",
     "init",
     "list_templates",
     "merge",
+    "outcome_of",
     "prune",
     "reset",
     "revision",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import edited_since, file_of
-from schemadiff.commands.comparing import compared
+from schemadiff.commands.comparing import compared, drifted
 from schemadiff.commands.directives import directed_diff
+from schemadiff.commands.replaying import Replayed, compare_scratch, migrate_scratch
+from schemadiff.commands.scratch import scratch_project
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, half_done, ids, load, run_environment
 from schemadiff.config import Config
+from schemadiff.errors import BrokenRevision, MigrationFailed
+from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
@@ -21,7 +26,9 @@ if TYPE_CHECKING:
     from schemadiff.runtime.steps import Progress
     from schemadiff.runtime.telling import File
 
-__all__ = ["Built", "Checked", "check"]
+__all__ = ["Built", "Checked", "check", "check_revisions"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,25 +99,99 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
     Raises:
         SchemadiffError: it cannot be found out.
     """
+    steps = Stages(progress, 2)
+    steps.take("connecting")
+    found = _databases(config, load(config), {}, steps)
+    steps.done()
+    return _chosen(found)
+
+
+def check_revisions(
+    config: Config, *, scratch: str | None = None, database: bool = False, progress: Progress | None = None
+) -> Checked:
+    """Replay the revisions on scratch databases, and say whether they build the models; with ``database``, whether the database is what
+    they build, too. Nothing of the project's is changed, and without ``database`` none of its databases is needed.
+
+    Of several databases, the first one that is not so is returned.
+
+    Args:
+        config: the settings.
+        scratch: where the scratch databases are made; see :func:`schemadiff.commands.scratch.scratch_project`.
+        database: ask the database, as :func:`check` does, and compare it with what the revisions build.
+        progress: is told of each step.
+
+    Raises:
+        ConfigError: there can be no scratch database, or something is named outside of it.
+        BrokenRevision: a revision cannot be imported or run.
+        MigrationFailed: the scratch database refused a statement of a revision.
+        SchemadiffError: it cannot be found out.
+    """
     graph = load(config)
     steps = Stages(progress, 2)
+    with scratch_project(config, scratch) as project:
+        if _built(project, graph, progress):
+            steps.take("comparing")
+            replayed = compare_scratch(project)
+        else:
+            replayed = {}
+    if database:
+        found = _databases(config, graph, replayed, steps)
+    else:
+        heads = ids(graph.heads)
+        names = tuple(replayed) or (None,)
+        built = {name: Built(each.models) for name, each in replayed.items()}
+        found = [Checked(heads, heads, True, None, built=built.get(name), asked=False, database=name) for name in names]
+    steps.done()
+    return _chosen(found)
+
+
+def _built(project: Config, graph: RevisionGraph, progress: Progress | None) -> bool:
+    """Run all revisions; False where they have several heads which do not go together. Then that is what is wrong with them."""
+    try:
+        migrate_scratch(project, graph, "heads", progress=progress)
+    except (BrokenRevision, MigrationFailed) as error:
+        if len(graph.heads) < 2:
+            raise
+        _log.warning(
+            "nothing is compared with what the revisions build, since their heads do not go together: %s", error
+        )
+        return False
+    return True
+
+
+def _databases(
+    config: Config, graph: RevisionGraph, replayed: Mapping[str | None, Replayed], steps: Stages
+) -> list[Checked]:
+    """Ask each database of the project."""
     found: list[Checked] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = context.get_current_heads()
         half = half_done(context)
         at_head = half is None and graph.at_heads(standing)
+        name = context.options.engine_name
         steps.take("comparing")
         difference = directed_diff(context, compared(context, config), standing) if at_head else None
-        edited = edited_since(context, graph, standing)
-        name = context.options.engine_name
-        file = file_of(graph, half)
-        unapplied = graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph))
-        found.append(
-            Checked(standing, ids(graph.heads), at_head, difference, edited, half, file, unapplied, database=name)
+        checked = Checked(
+            standing,
+            ids(graph.heads),
+            at_head,
+            difference,
+            edited_since(context, graph, standing),
+            half,
+            file_of(graph, half),
+            graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph)),
+            database=name,
         )
+        if name in replayed:
+            drift = drifted(context, config, replayed[name].schema) if at_head else None
+            checked = replace(checked, built=Built(replayed[name].models, drift))
+        found.append(checked)
 
-    steps.take("connecting")
     run_environment(config, work, keep=False)
-    steps.done()
+    return found
+
+
+def _chosen(found: Sequence[Checked]) -> Checked:
+    """Return the first one that is not as it should be, which knows all others."""
     return collected(found, next((each for each in found if not each.ok), found[0]))

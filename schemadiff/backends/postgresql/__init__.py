@@ -38,8 +38,12 @@ from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
 from schemadiff.backends.postgresql.meaning import answers
+from schemadiff.backends.postgresql.rights import rights
+from schemadiff.backends.postgresql.scratch import answers as answers_at
+from schemadiff.backends.postgresql.scratch import scratch_database
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
@@ -111,9 +115,30 @@ class PostgresqlBackend(Backend):
             settings=(("access_method", row.access_method), ("tablespace", row.tablespace)),
         )
 
+    @classmethod
+    def answers(cls, url: sa.URL) -> bool:
+        return answers_at(url)
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        with scratch_database(url, connect_args) as found:
+            yield found
+
+    @classmethod
+    @contextmanager
+    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
+        from schemadiff.backends.postgresql.embedded import embedded_server
+
+        with embedded_server(drivername) as found:
+            yield found
+
     @property
     def _default_schema(self) -> str | None:
         return self.server.default_schema
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         with left_as_it_was(connection):
