@@ -12,6 +12,8 @@ from schemadiff.backends.script import Guard
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
+    from schemadiff.schema import Server
+
 __all__ = [
     "WITHOUT_SERVER",
     "Backend",
@@ -20,6 +22,7 @@ __all__ = [
     "Verdict",
     "backend_class",
     "backend_for",
+    "backend_of",
     "connected_backend",
     "same_kind",
 ]
@@ -52,6 +55,12 @@ def same_kind(one: str, other: str) -> bool:
 def backend_for(dialect: Dialect) -> Backend:
     """Return the backend of ``dialect`` with nobody at the other end: a current server is assumed."""
     return backend_class(dialect.name)(dialect)
+
+
+def backend_of(server: Server) -> Backend:
+    """Return the backend of a server that a Schema is canonical for, with nobody at the other end."""
+    found = backend_class(server.dialect)
+    return found(found.dialect_of(server), server)
 
 
 def connected_backend(connection: Connection) -> Backend:

@@ -29,6 +29,9 @@ __all__: list[str] = []
     metavar="WHERE",
     help="With --from-revisions: where the scratch database is made, 'embedded' (PostgreSQL without a server), 'sqlite', or a URL.",
 )
+@click.option(
+    "--source", metavar="SOURCE", help="A snapshot's file, a URL or package.module:Base, instead of the database."
+)
 @format_options
 @click.pass_obj
 def check(
@@ -36,6 +39,7 @@ def check(
     from_revisions: bool,
     database: bool,
     scratch: str | None,
+    source: str | None,
     format_: str,
     outputs: tuple[str, ...],
 ) -> int:
@@ -46,6 +50,10 @@ def check(
 
     if not from_revisions and (database or scratch):
         raise click.UsageError("--database and --scratch are about --from-revisions: give that too")
+    if from_revisions and source is not None:
+        raise click.UsageError(
+            "--source is compared with the models, and --from-revisions builds what is: give one of them"
+        )
     formats = Formats.of(format_, outputs)
     with formats.telling_errors(session):
         config = session.config()
@@ -53,9 +61,9 @@ def check(
             if from_revisions:
                 checked = commands.check_revisions(config, scratch=scratch, database=database, progress=progress)
             else:
-                checked = commands.check(config, progress=progress)
+                checked = commands.check(config, source, progress=progress)
     formats.tell(session, checked)
     for each in checked.databases if formats.for_people else ():
         begin_database(session, each.database)
-        tell_checked(session, each)
+        tell_checked(session, each, source)
     return 0 if all(each.ok for each in checked.databases) else DIFFERENT

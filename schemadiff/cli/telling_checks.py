@@ -16,22 +16,22 @@ __all__ = ["tell_checked"]
 _NAMED = 20
 
 
-def tell_checked(session: Session, checked: Checked) -> None:
-    """Show what was found on one database."""
+def tell_checked(session: Session, checked: Checked, source: str | None = None) -> None:
+    """Show what was found on one database, or of ``source``, which was looked at in its place."""
+    subject = source or "The database"
     if len(checked.heads) > 1:
         session.output.say(f"The revisions have several heads: {', '.join(checked.heads)}")
         session.output.note("Next: run schemadiff merge")
     if checked.asked:
-        _tell_standing(session, checked)
+        _tell_standing(session, checked, subject)
     if checked.built is not None:
         _tell_built(session, checked.built)
     elif checked.diff:
         warn(session, checked.diff)
-        session.output.say("The database and the models differ:")
+        session.output.say(f"{subject} and the models differ:")
         show_tree(session, checked.diff)
-        session.output.note(
-            "Next: run schemadiff autogen; where it may be the database that was changed, schemadiff check --from-revisions --database tells"
-        )
+        drift = "; where it may be the database that was changed, schemadiff check --from-revisions --database tells"
+        session.output.note(f"Next: run schemadiff autogen{'' if source else drift}")
     elif checked.diff is not None:
         warn(session, checked.diff)
     for each in checked.edited:
@@ -39,30 +39,32 @@ def tell_checked(session: Session, checked: Checked) -> None:
     if checked.edited:
         session.output.note(f"Next: {ADVICE_EDITED}")
     if checked.ok:
-        session.output.say(_agreement(checked))
+        session.output.say(_agreement(checked, subject))
 
 
-def _agreement(checked: Checked) -> str:
+def _agreement(checked: Checked, subject: str) -> str:
     if checked.built is None:
-        return "The database is at head and agrees with the models"
+        at_head = "" if checked.current is None else "is at head and "
+        return f"{subject} {at_head}agrees with the models"
     if checked.asked:
         return "The database is at head, and database, revisions and models agree"
     return "The revisions build the models"
 
 
-def _tell_standing(session: Session, checked: Checked) -> None:
+def _tell_standing(session: Session, checked: Checked, subject: str) -> None:
+    current = checked.current or ()
     if checked.half is not None:
-        tell_half(session, checked.half, checked.current, checked.half_file)
+        tell_half(session, checked.half, current, checked.half_file)
     elif not checked.at_head:
         session.output.say(
-            f"The database is not at head: it stands at {named_rows(checked.current)}, and the revisions at {named_rows(checked.heads)}"
+            f"{subject} is not at head: it stands at {named_rows(current)}, and the revisions at {named_rows(checked.heads)}"
         )
         for each in checked.unapplied[:_NAMED]:
             message = f", {' '.join(each.message.split())}" if each.message else ""
             session.output.say(f"Not applied: {each.id}{message}")
         if len(checked.unapplied) > _NAMED:
             session.output.say(f"and {len(checked.unapplied) - _NAMED} more")
-        session.output.note("Next: run schemadiff upgrade")
+        session.output.note(f"Next: run schemadiff upgrade{'' if subject == 'The database' else ' there'}")
 
 
 def _tell_built(session: Session, built: Built) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.replaying import Replayed, compare_scratch, migrate_scratch
 from schemadiff.commands.scratch import scratch_project
 from schemadiff.commands.several import OfDatabase, collected
-from schemadiff.commands.shared import Stages, half_done, ids, load, run_environment
+from schemadiff.commands.shared import Stages, half_done, ids, load
+from schemadiff.commands.sources import OWN, Sides, run_on, sides, standing_of
 from schemadiff.config import Config
 from schemadiff.errors import BrokenRevision, MigrationFailed
 from schemadiff.revisions.graph import RevisionGraph
@@ -50,9 +51,9 @@ class Checked(OfDatabase):
     """The outcome of :func:`check`.
 
     Args:
-        current: the revisions that the database stands at.
+        current: the revisions that the database stands at; None where that is not known, of a source that is no database.
         heads: the heads of the revision files.
-        at_head: all revisions have run.
+        at_head: all revisions have run, as far as that is known.
         diff: the difference; None where the database is not at head, so that there is nothing to compare yet.
         edited: the revisions whose files were edited since they ran.
         half: the revision that it stands in the middle of; None where it is in none.
@@ -62,7 +63,7 @@ class Checked(OfDatabase):
         asked: the database was asked. Otherwise only ``heads`` and ``built`` say something.
     """
 
-    current: tuple[str, ...]
+    current: tuple[str, ...] | None
     heads: tuple[str, ...]
     at_head: bool
     diff: Diff | None
@@ -87,13 +88,14 @@ class Checked(OfDatabase):
         return self.built is None or not (self.built.models or self.built.database)
 
 
-def check(config: Config, *, progress: Progress | None = None) -> Checked:
+def check(config: Config, source: str | None = None, *, progress: Progress | None = None) -> Checked:
     """Say whether the database is at head and agrees with the models. Nothing is changed.
 
     Of several databases, the first one that is not so is returned.
 
     Args:
         config: the settings.
+        source: what is there, in place of the project's database: the file of a snapshot, the URL of a database, or ``package.module:Base``.
         progress: is told of each step.
 
     Raises:
@@ -101,7 +103,7 @@ def check(config: Config, *, progress: Progress | None = None) -> Checked:
     """
     steps = Stages(progress, 2)
     steps.take("connecting")
-    found = _databases(config, load(config), {}, steps)
+    found = _databases(config, load(config), {}, steps, sides(source, None))
     steps.done()
     return _chosen(found)
 
@@ -160,27 +162,31 @@ def _built(project: Config, graph: RevisionGraph, progress: Progress | None) -> 
 
 
 def _databases(
-    config: Config, graph: RevisionGraph, replayed: Mapping[str | None, Replayed], steps: Stages
+    config: Config,
+    graph: RevisionGraph,
+    replayed: Mapping[str | None, Replayed],
+    steps: Stages,
+    given: Sides = OWN,
 ) -> list[Checked]:
-    """Ask each database of the project."""
+    """Ask each database of the project, or what stands in its place."""
     found: list[Checked] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = context.get_current_heads()
+        standing = standing_of(context, given)
         half = half_done(context)
-        at_head = half is None and graph.at_heads(standing)
+        at_head = half is None and (standing is None or graph.at_heads(standing))
         name = context.options.engine_name
         steps.take("comparing")
-        difference = directed_diff(context, compared(context, config), standing) if at_head else None
+        difference = directed_diff(context, compared(context, config, given), standing or ()) if at_head else None
         checked = Checked(
             standing,
             ids(graph.heads),
             at_head,
             difference,
-            edited_since(context, graph, standing),
+            edited_since(context, graph, standing or ()),
             half,
             file_of(graph, half),
-            graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph)),
+            () if standing is None else _unapplied(graph, standing),
             database=name,
         )
         if name in replayed:
@@ -188,8 +194,12 @@ def _databases(
             checked = replace(checked, built=Built(replayed[name].models, drift))
         found.append(checked)
 
-    run_environment(config, work, keep=False)
+    run_on(config, given, work)
     return found
+
+
+def _unapplied(graph: RevisionGraph, standing: Collection[str]) -> tuple[Revision, ...]:
+    return graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph))
 
 
 def _chosen(found: Sequence[Checked]) -> Checked:

@@ -92,8 +92,8 @@ def _of_database(checked: Checked, locator: Locator) -> Iterator[Finding]:
             continue
         yield of.revision("unapplied-revision", revision, f"{_called(revision)} has not run on the database")
     if checked.asked and not checked.at_head and not checked.unapplied and checked.half is None:
-        message = f"the database stands at {named(checked.current)}, and the revisions at {named(checked.heads)}"
-        yield of.finding("unapplied-revision", message, named(checked.current), None)
+        message = f"the database stands at {named(checked.current or ())}, and the revisions at {named(checked.heads)}"
+        yield of.finding("unapplied-revision", message, named(checked.current or ()), None)
     for revision in checked.edited:
         yield of.revision("edited-revision", revision, f"{_called(revision)} was edited since it ran on the database")
     if checked.half is not None:
