@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
+from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
@@ -268,6 +269,13 @@ class Backend(ABC):
         """Return True where ALTER can turn ``before`` into ``after``; False where the column has to be dropped and added."""
         return True
 
+    fills_not_null: ClassVar[bool] = False
+    """A new column that is NOT NULL and has no default gets a value of the database's choice in the rows that are there."""
+
+    @abstractmethod
+    def narrowings(self, old: DataType, new: DataType) -> tuple[Narrowing, ...]:
+        """Return which values of ``old`` are lost, or are in the way, where a column gets the type ``new``."""
+
     def cast(self, before: Column, after: Column) -> str | None:
         """Return the USING expression that a change of type needs, or None."""
         return None
@@ -353,11 +361,7 @@ class Backend(ABC):
         """Return the statements of an operation that is none of a user's own; see :meth:`statements`."""
 
     def parts(self, operation: CustomOperation) -> tuple[Operation, ...]:
-        """Return the operations of ours that a user's own is made of.
-
-        Raises:
-            OperationError: it gives something that can be none of them.
-        """
+        """Return the operations of ours that a user's own is made of; OperationError where it gives something else."""
         found: list[Operation] = []
         for each in operation.statements(self.dialect):
             if isinstance(each, Operation):

@@ -22,9 +22,11 @@ from schemadiff.backends.generic import types
 from schemadiff.backends.generic.arrange import arrange
 from schemadiff.backends.generic.build import Builder
 from schemadiff.backends.generic.ddl import Ddl
+from schemadiff.backends.generic.narrowing import narrowings
 from schemadiff.backends.generic.reflect import reflect
 from schemadiff.backends.generic.script import CLIENTS, Client
 from schemadiff.backends.generic.spelling import SPELLINGS, Spelling
+from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.script import Guard
 from schemadiff.backends.tokens import Lexicon
 from schemadiff.operations import BulkInsert, Effects, Key, Operation
@@ -73,6 +75,9 @@ class GenericBackend(Backend):
 
     def sqlalchemy_type(self, type_: DataType, *, collation: str | None = None) -> sa.types.TypeEngine[Any]:
         return types.sqlalchemy_type(type_, self.dialect)
+
+    def narrowings(self, old: DataType, new: DataType) -> tuple[Narrowing, ...]:
+        return narrowings(old, new)
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         table = getattr(origin, "table", None)

@@ -38,11 +38,13 @@ from schemadiff.backends.mysql.judge import judge
 from schemadiff.backends.mysql.lock import key_of, limited, lock
 from schemadiff.backends.mysql.meaning import answers
 from schemadiff.backends.mysql.names import next_name, with_names
+from schemadiff.backends.mysql.narrowing import narrowings
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
+from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
@@ -94,6 +96,7 @@ class MysqlBackend(Backend):
     default_action = "RESTRICT"
     default_port = 3306
     without_judge = None
+    fills_not_null = True
 
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         super().__init__(dialect, server)
@@ -189,6 +192,10 @@ class MysqlBackend(Backend):
     def in_place(self, before: Column, after: Column, table: Table) -> bool:
         """Return True where MODIFY COLUMN can turn ``before`` into ``after``."""
         return in_place(before, after, table)
+
+    def narrowings(self, old: DataType, new: DataType) -> tuple[Narrowing, ...]:
+        """Return which values of ``old`` are lost, or are in the way, where a column gets the type ``new``."""
+        return narrowings(old, new, self.lexicon)
 
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``."""

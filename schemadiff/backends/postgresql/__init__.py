@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import sqlalchemy as sa
 
 from schemadiff.backends.base import Backend, OptionKind
+from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.postgresql import (
     arrange,
     casts,
@@ -21,6 +22,7 @@ from schemadiff.backends.postgresql import (
     finish,
     fitting,
     inheritance,
+    narrowing,
     not_null,
     reflect,
     relation_names,
@@ -154,6 +156,9 @@ class PostgresqlBackend(Backend):
 
     def in_place(self, before: Column, after: Column, table: Table) -> bool:
         return arrange.in_place(before, after, table, self.server.version[0] if self.server.version else 12)
+
+    def narrowings(self, old: DataType, new: DataType) -> tuple[Narrowing, ...]:
+        return narrowing.narrowings(old, new)
 
     def cast(self, before: Column, after: Column) -> str | None:
         return casts.using(before, after)

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect
 
 from schemadiff.backends.base import Backend, OptionKind
+from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.questions import ExpressionKind
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
@@ -20,6 +21,7 @@ from schemadiff.backends.sqlite.arrange import arrange
 from schemadiff.backends.sqlite.busy import is_passing
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
+from schemadiff.backends.sqlite.narrowing import narrowings
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
 from schemadiff.backends.sqlite.transaction import (
@@ -117,6 +119,9 @@ class SqliteBackend(Backend):
 
     def sqlalchemy_type(self, type_: DataType, *, collation: str | None = None) -> sa.types.TypeEngine[Any]:
         return types.sqlalchemy_type(type_, collation, self.dialect)
+
+    def narrowings(self, old: DataType, new: DataType) -> tuple[Narrowing, ...]:
+        return narrowings(old, new)
 
     def expression(
         self, sql: str, kind: ExpressionKind, *, type_: DataType | None = None, origin: Any = None
