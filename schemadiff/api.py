@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
 
-from schemadiff.backends import Backend, Question, Verdict, backend_class, backend_for, connected_backend, same_kind
+from schemadiff.backends import Backend, Question, Verdict, backend_for, backend_of, connected_backend, same_kind
 from schemadiff.comparison import Diff, Evidence, compare, differing
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError, UnsupportedOperation
@@ -28,7 +28,7 @@ from schemadiff.revisions.header import read_revision
 from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.executor import Online, Recording, activate
 from schemadiff.runtime.site import Site
-from schemadiff.schema import Name, Schema
+from schemadiff.schema import Name, Schema, Server
 
 __all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect", "render"]
 
@@ -50,11 +50,11 @@ def reflect(
         include: ``include(name, type_, parent_names)`` says which names to read.
 
     Raises:
-        ConnectionFailed: the database cannot be reached.
+        ConnectionFailed: the database cannot be reached, or its catalog cannot be read.
     """
     with connect(connection) as live:
-        filters = None if include is None else Filters(include_name=include)
-        return read(live, connected_backend(live), schemas if schemas is not None else (None,), filters=filters)
+        wanted = schemas if schemas is not None else (None,)
+        return _read(live, connected_backend(live), wanted, Filters(include_name=include))
 
 
 def from_metadata(metadata: sa.MetaData | Sequence[sa.MetaData], dialect: Dialect | str) -> Schema:
@@ -284,7 +284,7 @@ def _backend(left: _Opened, right: _Opened) -> Backend:
     if isinstance(first, Connection):
         backend = connected_backend(first)
     elif isinstance(first, Schema):
-        backend = backend_class(first.server.dialect)(_dialect(first.server.dialect), first.server)
+        backend = _backend_of(first.server)
     else:
         raise ConfigError(
             "two MetaDatas say nothing of a database; lower one with schemadiff.from_metadata(metadata, dialect)"
@@ -317,17 +317,38 @@ def _schema(
         tables = {name: table for name, table in side.tables.items() if name not in ignore}
         return filters.by_name(replace(side, tables=tables))
     if isinstance(side, Connection):
-        try:
-            return read(side, backend, schemas, filters=filters, ignore=ignore)
-        except sa.exc.DBAPIError as error:
-            raise ConnectionFailed(f"cannot read the catalog: {' '.join(str(error.orig).split())}") from error
+        return _read(side, backend, schemas, filters, ignore)
     return filters.by_name(lower(side, backend))
+
+
+def _read(
+    connection: Connection,
+    backend: Backend,
+    schemas: Iterable[str | None],
+    filters: Filters,
+    ignore: tuple[Name, ...] = (),
+) -> Schema:
+    try:
+        return read(connection, backend, schemas, filters=filters, ignore=ignore)
+    except sa.exc.DBAPIError as error:
+        raise ConnectionFailed(f"cannot read the catalog: {' '.join(str(error.orig).split())}") from error
+
+
+def _backend_of(server: Server) -> Backend:
+    with _installed(server.dialect):
+        return backend_of(server)
 
 
 def _dialect(dialect: Dialect | str) -> Dialect:
     if not isinstance(dialect, str):
         return dialect
-    try:
+    with _installed(dialect):
         return sa.make_url(f"{dialect}://").get_dialect()()
-    except sa.exc.NoSuchModuleError as error:
+
+
+@contextmanager
+def _installed(dialect: str) -> Iterator[None]:
+    try:
+        yield
+    except (sa.exc.NoSuchModuleError, sa.exc.ArgumentError) as error:
         raise ModelError(f"there is no dialect {dialect!r}; install it, or give one that SQLAlchemy has") from error

@@ -197,7 +197,7 @@ def check(config: Config) -> None:
     where = f"database {checked.database}: " if checked.database else ""
     if not checked.at_head:
         raise SchemadiffError(
-            f"{where}the database stands at {', '.join(checked.current) or 'base'}, and the revisions at {', '.join(checked.heads) or 'base'}"
+            f"{where}the database stands at {', '.join(checked.current or ()) or 'base'}, and the revisions at {', '.join(checked.heads) or 'base'}"
         )
     if checked.diff:
         raise SchemadiffError(f"{where}the database and the models differ: run 'schemadiff diff' to see how")

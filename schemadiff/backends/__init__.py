@@ -12,7 +12,19 @@ from schemadiff.backends.script import Guard
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "Guard", "Question", "Verdict", "backend_class", "backend_for", "connected_backend", "same_kind"]
+    from schemadiff.schema import Server
+
+__all__ = [
+    "Backend",
+    "Guard",
+    "Question",
+    "Verdict",
+    "backend_class",
+    "backend_for",
+    "backend_of",
+    "connected_backend",
+    "same_kind",
+]
 
 # Dialect name to "module:class". A dialect that is not here goes through SQLAlchemy's Inspector.
 _BACKENDS = {
@@ -39,6 +51,12 @@ def same_kind(one: str, other: str) -> bool:
 def backend_for(dialect: Dialect) -> Backend:
     """Return the backend of ``dialect`` with nobody at the other end: a current server is assumed."""
     return backend_class(dialect.name)(dialect)
+
+
+def backend_of(server: Server) -> Backend:
+    """Return the backend of a server that a Schema is canonical for, with nobody at the other end."""
+    found = backend_class(server.dialect)
+    return found(found.dialect_of(server), server)
 
 
 def connected_backend(connection: Connection) -> Backend:

@@ -143,6 +143,13 @@ class Backend(ABC):
         """Return the server at the other end of ``connection``."""
 
     @classmethod
+    def dialect_of(cls, server: Server) -> Dialect:
+        """Return the dialect as it is on a connection to ``server``, as far as schemas hang on it."""
+        from sqlalchemy import make_url
+
+        return make_url(f"{server.dialect}://").get_dialect()()
+
+    @classmethod
     @contextmanager
     def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
         """Take back what merely connecting to ``url`` has made, where the block fails."""

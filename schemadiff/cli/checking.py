@@ -17,34 +17,40 @@ __all__: list[str] = []
 
 
 @cli.command()
+@click.option(
+    "--source", metavar="SOURCE", help="A snapshot's file, a URL or package.module:Base, instead of the database."
+)
 @click.pass_obj
-def check(session: Session) -> int:
+def check(session: Session, source: str | None) -> int:
     """Exit with 0 where database and models agree, 1 where they differ, the database is not at head or a file was edited, 2 on an error."""
     from schemadiff import commands
 
     config = session.config()
     with session.output.progress() as progress:
-        checked = commands.check(config, progress=progress)
+        checked = commands.check(config, source, progress=progress)
     for each in checked.databases:
         begin_database(session, each.database)
-        _tell_checked(session, each)
+        _tell_checked(session, each, source or "The database")
     return 0 if all(each.ok for each in checked.databases) else DIFFERENT
 
 
-def _tell_checked(session: Session, checked: Checked) -> None:
+def _tell_checked(session: Session, checked: Checked, subject: str) -> None:
     if checked.diff is not None:
         warn(session, checked.diff)
     if checked.ok:
-        session.output.say("The database is at head and agrees with the models")
+        at_head = "" if checked.current is None else "is at head and "
+        session.output.say(f"{subject} {at_head}agrees with the models")
     elif checked.half is not None:
-        tell_half(session, checked.half, checked.current, checked.half_file)
+        tell_half(session, checked.half, checked.current or (), checked.half_file)
     elif not checked.at_head:
         session.output.say(
-            f"The database is not at head: it stands at {named_rows(checked.current)}, and the revisions at {named_rows(checked.heads)}"
+            f"{subject} is not at head: it stands at {named_rows(checked.current or ())}, and the revisions at {named_rows(checked.heads)}"
         )
-        session.output.note("Next: run schemadiff upgrade")
+        session.output.note(
+            "Next: run schemadiff upgrade" if subject == "The database" else "Next: run schemadiff upgrade there"
+        )
     elif checked.diff:
-        session.output.say("The database and the models differ:")
+        session.output.say(f"{subject} and the models differ:")
         show_tree(session, checked.diff)
         session.output.note("Next: run schemadiff autogen")
     if checked.edited:

@@ -72,10 +72,15 @@ def _placed(command: Callable[..., None]) -> Callable[..., None]:
 
 @cli.command()
 @_placed
+@click.option(
+    "--source", metavar="SOURCE", help="A snapshot's file, a URL or package.module:Base, instead of the database."
+)
 @click.option("--allow-empty", is_flag=True, help="Write a file also where there is no difference.")
 @click.option("--from-current", is_flag=True, help="Follow the revision that the database stands at, not the head.")
 @click.pass_obj
-def autogen(session: Session, /, message: str | None, allow_empty: bool, from_current: bool, **place: Any) -> None:
+def autogen(
+    session: Session, /, message: str | None, source: str | None, allow_empty: bool, from_current: bool, **place: Any
+) -> None:
     """Compare the database with the models, and write the difference as a revision."""
     from schemadiff import commands
 
@@ -85,6 +90,7 @@ def autogen(session: Session, /, message: str | None, allow_empty: bool, from_cu
             config,
             message,
             commands.Place(**place),
+            source=source,
             allow_empty=allow_empty,
             from_current=from_current,
             progress=progress,

@@ -11,6 +11,7 @@ from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp,
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
 from schemadiff.commands.resetting import Reset, reset
+from schemadiff.commands.snapshots import snapshot
 from schemadiff.commands.squashing import Squashed, squash
 from schemadiff.commands.telling import CurrentRow, Listed, Standing, branches, current, heads, history, show, standing
 from schemadiff.commands.writing import Generated, autogen, init, list_templates, merge, revision
@@ -45,6 +46,7 @@ __all__ = [
     "reset",
     "revision",
     "show",
+    "snapshot",
     "squash",
     "stamp",
     "standing",

@@ -5,26 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load
-from schemadiff.commands.sources import OWN, Sides, opened, run_on, sides, standing_of
+from schemadiff.commands.sources import OWN, Sides, opened, outside_of_project, run_on, sides, standing_of_any
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, TargetError
 from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
+    from sqlalchemy.engine import Connection
 
     from schemadiff.comparison import Diff
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
     from schemadiff.schema import Name
 
-__all__ = ["Compared", "compared", "compared_alone", "diff"]
+__all__ = ["Compared", "compared", "compared_alone", "diff", "everywhere", "schemas_of", "target_of", "usual_names"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def diff(
     found: list[Compared] = []
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        standing = standing_of(context, given, graph)
+        standing = standing_of_any(context, given, graph)
         steps.take("comparing")
         at_head = standing is None or (all(each in graph for each in standing) and graph.at_heads(standing))
         difference = directed_diff(context, compared(context, config, given), standing or ())
@@ -103,34 +103,26 @@ def compared(context: MigrationContext, config: Config, given: Sides = OWN) -> D
     from sqlalchemy.engine import Connection
 
     from schemadiff.api import diff as compare
-    from schemadiff.reflection.database import all_schemas
     from schemadiff.reflection.metadata import lower
     from schemadiff.runtime.own import own_names
     from schemadiff.schema import Schema
 
     comparison = context.options.comparison
-    name = context.options.engine_name
-    settings = config.database(name) if name in config.databases else config
     with ExitStack() as stack:
         left: Any = context.connection
         if left is None:
             assert given.source is not None
             left = stack.enter_context(opened(given.source))
-        right: Any = _target(context, config) if given.target is None else stack.enter_context(opened(given.target))
+        right: Any = target_of(context, config) if given.target is None else stack.enter_context(opened(given.target))
         if not any(isinstance(each, Connection | Schema) for each in (left, right)):
             left = lower(left, context.backend)
-        schemas: list[str | None] = list(settings.schemas)
-        if comparison.get("include_schemas"):
-            schemas += [
-                schema for each in (left, right) if isinstance(each, Connection) for schema in all_schemas(each)
-            ]
         return compare(
             left,
             right,
-            schemas=schemas,
+            schemas=schemas_of(context, config, [each for each in (left, right) if isinstance(each, Connection)]),
             include_name=comparison.get("include_name"),
             include_object=comparison.get("include_object"),
-            ignore=_everywhere(own_names(context), (left, right)),
+            ignore=everywhere(own_names(context), (left, right)),
             rules=_rules(context),
         )
 
@@ -142,13 +134,7 @@ def compared_alone(given: Sides) -> Diff:
         ConfigError: one of them is not given, or none of them says which database is meant.
         SchemadiffError: something cannot be reached, or cannot be compared.
     """
-    import sqlalchemy as sa
-
     from schemadiff.api import diff as compare
-    from schemadiff.backends import backend_for
-    from schemadiff.config.target import prepend_to_sys_path, restored_sys_path
-    from schemadiff.runtime.own import names_beside
-    from schemadiff.runtime.versions import VersionTable
 
     if given.source is None or given.target is None:
         raise ConfigError("there is no project here: give SOURCE and TARGET, or run 'schemadiff init'")
@@ -156,15 +142,12 @@ def compared_alone(given: Sides) -> Diff:
         raise ConfigError(
             "two models say nothing of a database, and there is no project here: let SOURCE or TARGET be a URL or a snapshot"
         )
-    backend = backend_for(sa.make_url(f"{given.dialect}://").get_dialect()())
-    with restored_sys_path(), ExitStack() as stack:
-        prepend_to_sys_path([Path.cwd()])
+    with outside_of_project(), ExitStack() as stack:
         left, right = (stack.enter_context(opened(each)) for each in (given.source, given.target))
-        own = names_beside(VersionTable(backend), backend)
-        return compare(left, right, ignore=_everywhere(own, (left, right)))
+        return compare(left, right, ignore=everywhere(usual_names(given.dialect), (left, right)))
 
 
-def _target(context: MigrationContext, config: Config) -> sa.MetaData | Sequence[sa.MetaData]:
+def target_of(context: MigrationContext, config: Config) -> sa.MetaData | Sequence[sa.MetaData]:
     """Return the models that env.py gave.
 
     Raises:
@@ -179,7 +162,37 @@ def _target(context: MigrationContext, config: Config) -> sa.MetaData | Sequence
     return target
 
 
-def _everywhere(names: Iterable[Name], compared: Iterable[object]) -> tuple[Name, ...]:
+def schemas_of(context: MigrationContext, config: Config, live: Iterable[Connection]) -> list[str | None]:
+    """Return the schemas that are compared beside the default one and those that a side names.
+
+    Args:
+        context: the migration context.
+        config: the settings.
+        live: the connections to what is compared.
+    """
+    from schemadiff.reflection.database import all_schemas
+
+    name = context.options.engine_name
+    settings = config.database(name) if name in config.databases else config
+    schemas: list[str | None] = list(settings.schemas)
+    if context.options.comparison.get("include_schemas"):
+        schemas += [schema for each in live for schema in all_schemas(each)]
+    return schemas
+
+
+def usual_names(dialect: str) -> tuple[Name, ...]:
+    """Return the names of the tables that are ours in a database where no settings say another."""
+    import sqlalchemy as sa
+
+    from schemadiff.backends import backend_for
+    from schemadiff.runtime.own import names_beside
+    from schemadiff.runtime.versions import VersionTable
+
+    backend = backend_for(sa.make_url(f"{dialect}://").get_dialect()())
+    return names_beside(VersionTable(backend), backend)
+
+
+def everywhere(names: Iterable[Name], compared: Iterable[object]) -> tuple[Name, ...]:
     """Return the names of tables as each side spells them: what is in its default schema has none."""
     from sqlalchemy.engine import Connection
 

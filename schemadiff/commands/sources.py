@@ -27,7 +27,24 @@ if TYPE_CHECKING:
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.schema import Schema
 
-__all__ = ["OWN", "Database", "Models", "Saved", "Side", "Sides", "opened", "run_on", "side", "sides", "standing_of"]
+__all__ = [
+    "OWN",
+    "Database",
+    "Models",
+    "Saved",
+    "Side",
+    "Sides",
+    "opened",
+    "outside_of_project",
+    "refuse_missing",
+    "run_on",
+    "run_on_one",
+    "side",
+    "sides",
+    "standing_of",
+    "standing_of_any",
+    "url_of_dialect",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +135,19 @@ class Sides:
         """The dialect that both are compared in, where one of them says it."""
         return next((each.dialect for each in (self.source, self.target) if isinstance(each, Database | Saved)), None)
 
+    @property
+    def subject(self) -> str:
+        """What messages call the source."""
+        match self.source:
+            case None:
+                return "the database"
+            case Database(url=url):
+                return f"the database {url.render_as_string()}"
+            case Saved(path=path):
+                return f"the snapshot {shown_path(path)}"
+            case Models(target=target):
+                return f"the model {target}"
+
 
 OWN = Sides()
 """The project's own database and its own models."""
@@ -197,22 +227,45 @@ def _saved(path: Path) -> Saved:
 
 
 def _check_dialect(name: str) -> None:
-    """Refuse a dialect that is not there. A snapshot may come from anybody: its text is never taken for more than a name."""
+    """Refuse a dialect that is not there.
+
+    Raises:
+        SnapshotError: it is not installed.
+    """
+    try:
+        url_of_dialect(name)
+    except ConfigError:
+        raise SnapshotError(f"it is of the dialect {name!r}, which is not installed here") from None
+
+
+def url_of_dialect(name: str) -> str:
+    """Return a URL that names a dialect, and no database.
+
+    Args:
+        name: the name. It may come from anybody, and is never taken for more than one.
+
+    Raises:
+        ConfigError: there is no such dialect.
+    """
     import sqlalchemy as sa
 
     try:
         if _DIALECT.fullmatch(name):
             sa.make_url(f"{name}://").get_dialect()
-            return
+            return f"{name}://"
     except (sa.exc.SQLAlchemyError, ImportError):
         pass
-    raise SnapshotError(f"it is of the dialect {name!r}, which is not installed here")
+    raise ConfigError(
+        f"there is no dialect {name!r}: install it, or name one such as postgresql, mysql, mariadb or sqlite"
+    )
 
 
 # -- running env.py for a comparison
 
+Work = Callable[["MigrationContext", Mapping[str, Any]], None]
 
-def run_on(config: Config, compared: Sides, work: Callable[[MigrationContext, Mapping[str, Any]], None]) -> None:
+
+def run_on(config: Config, compared: Sides, work: Work) -> None:
     """Run env.py for a comparison. Nothing that is done to a database is kept.
 
     Args:
@@ -227,7 +280,28 @@ def run_on(config: Config, compared: Sides, work: Callable[[MigrationContext, Ma
     if compared == OWN:
         run_environment(config, work, keep=False)
         return
-    name = _chosen(config)
+    offline = None
+    if isinstance(compared.source, Saved | Models):
+        saying = (each for each in (compared.source, compared.target) if isinstance(each, Database | Saved))
+        offline = next((each.without_place for each in saying), "")
+    run_on_one(config, compared.source, work, offline=offline, about="SOURCE and TARGET are about one")
+
+
+def run_on_one(config: Config, source: Side | None, work: Work, *, offline: str | None, about: str) -> None:
+    """Run env.py for one database, also where the project has several. Nothing that is done to it is kept.
+
+    Args:
+        config: the settings.
+        source: where env.py connects to, or what ``work`` reads in its place; None for the project's own database.
+        work: is called once.
+        offline: a URL without a place, for a run without a connection; empty for that of the project's own url. None for one with it.
+        about: why it has to be one, for the messages.
+
+    Raises:
+        ConfigError: there are several databases, and none of them is chosen.
+        SchemadiffError: what env.py or ``work`` raises.
+    """
+    name = _chosen(config, about)
     begun = 0
 
     def once(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
@@ -235,26 +309,26 @@ def run_on(config: Config, compared: Sides, work: Callable[[MigrationContext, Ma
         begun += 1
         if begun > 1:
             raise ConfigError(
-                f"{shown_path(config.env_file)} configures several databases, and SOURCE and TARGET are about one: let it configure "
-                "one alone, as that of the template multidb does with -x database=NAME"
+                f"{shown_path(config.env_file)} configures several databases, and {about}: let it configure one alone, as that of the "
+                "template multidb does with -x database=NAME"
             )
         work(context, arguments)
 
-    match compared.source:
-        case None:
-            run_environment(config, once, keep=False)
-        case Database(url=url):
-            _refuse_missing(url)
-            place = url.render_as_string(hide_password=False)
-            run_environment(config.at({name: place}), once, keep=False)
-        case Saved() | Models() as source:
-            standing = source.revisions if isinstance(source, Saved) else None
-            at = config.at({name: _without_place(config, name, compared)})
-            run_environment(at, once, keep=False, sql=True, starting=standing or ())
+    if offline is not None:
+        own = config if name is None else config.database(name)
+        place = offline or Database(_url(own.url)).without_place
+        standing = source.revisions if isinstance(source, Saved) else None
+        run_environment(config.at({name: place}), once, keep=False, sql=True, starting=standing or ())
+    elif isinstance(source, Database):
+        refuse_missing(source.url)
+        place = source.url.render_as_string(hide_password=False)
+        run_environment(config.at({name: place}), once, keep=False)
+    else:
+        run_environment(config, once, keep=False)
 
 
-def _chosen(config: Config) -> str | None:
-    """Return which of several databases a comparison is about; None where there is one alone.
+def _chosen(config: Config, about: str) -> str | None:
+    """Return which of several databases a command is about; None where there is one alone.
 
     Raises:
         ConfigError: there are several, and none of them is chosen.
@@ -264,40 +338,51 @@ def _chosen(config: Config) -> str | None:
     name = config.get_x_argument(as_dictionary=True).get("database")
     if name is None:
         raise ConfigError(
-            f"the project has the databases {', '.join(config.databases)}, and SOURCE and TARGET are about one: choose it with "
-            "-x database=NAME"
+            f"the project has the databases {', '.join(config.databases)}, and {about}: choose it with -x database=NAME"
         )
     return name
 
 
-def _without_place(config: Config, name: str | None, compared: Sides) -> str:
-    """Return a URL that names the dialect of a comparison whose source is no database, and no database."""
-    for each in (compared.source, compared.target):
-        if isinstance(each, Database | Saved):
-            return each.without_place
-    return Database(_url((config if name is None else config.database(name)).url)).without_place
+@contextmanager
+def outside_of_project() -> Iterator[None]:
+    """Let models be imported from the working directory inside the block, where no project says from where."""
+    from schemadiff.config.target import prepend_to_sys_path, restored_sys_path
+
+    with restored_sys_path():
+        prepend_to_sys_path([Path.cwd()])
+        yield
 
 
-def standing_of(context: MigrationContext, compared: Sides, graph: RevisionGraph) -> tuple[str, ...] | None:
-    """Return the revisions that the source stands at; None where that is not known.
+def standing_of(context: MigrationContext, compared: Sides) -> tuple[str, ...] | None:
+    """Return the revisions that the source stands at; None where that is not known, as of models.
 
-    Another database than the project's own may be anybody's: its version table counts where it names revisions of this project.
+    Args:
+        context: the migration context.
+        compared: what is compared.
+    """
+    match compared.source:
+        case Saved(revisions=revisions):
+            return revisions
+        case Models():
+            return None
+        case _:
+            return context.get_current_heads()
+
+
+def standing_of_any(context: MigrationContext, compared: Sides, graph: RevisionGraph) -> tuple[str, ...] | None:
+    """Return the same where the source may have nothing to do with the project.
+
+    A database that was named may be anybody's: its version table counts where it names revisions of this project.
 
     Args:
         context: the migration context.
         compared: what is compared.
         graph: the project's revisions.
     """
-    match compared.source:
-        case None:
-            return context.get_current_heads()
-        case Database():
-            found = if_readable(context.get_current_heads, context.versions.name, "Where the source stands")
-            return found if found and all(each in graph for each in found) else None
-        case Saved(revisions=revisions):
-            return revisions
-        case Models():
-            return None
+    if not isinstance(compared.source, Database):
+        return standing_of(context, compared)
+    found = if_readable(context.get_current_heads, context.versions.name, "Where the source stands")
+    return found if found and all(each in graph for each in found) else None
 
 
 @contextmanager
@@ -312,7 +397,7 @@ def opened(one: Side) -> Iterator[Connection | Schema | Sequence[sa.MetaData]]:
 
     match one:
         case Database(url=url):
-            _refuse_missing(url)
+            refuse_missing(url)
             with connect(url) as connection:
                 yield connection
         case Saved(schema=schema):
@@ -323,7 +408,7 @@ def opened(one: Side) -> Iterator[Connection | Schema | Sequence[sa.MetaData]]:
             assert_never(one)
 
 
-def _refuse_missing(url: sa.URL) -> None:
+def refuse_missing(url: sa.URL) -> None:
     """Refuse a database that connecting would make: it was named to be compared.
 
     Raises:

@@ -13,7 +13,8 @@ from schemadiff.commands.directives import Hook, as_batches, directed, finished,
 from schemadiff.commands.hooks import run_hooks
 from schemadiff.commands.placing import AT_HEAD, Place
 from schemadiff.commands.several import Section, filled, refuse_repeated
-from schemadiff.commands.shared import Stages, ids, load, named, run_environment
+from schemadiff.commands.shared import Stages, ids, load, named
+from schemadiff.commands.sources import Saved, Sides, run_on, sides, standing_of
 from schemadiff.config import Config
 from schemadiff.config.scaffold import NewProject, create_project, templates
 from schemadiff.errors import NotAtHead, RevisionError
@@ -137,6 +138,7 @@ def autogen(
     message: str | None = None,
     place: Place = AT_HEAD,
     *,
+    source: str | None = None,
     allow_empty: bool = False,
     from_current: bool = False,
     hook: Hook | None = None,
@@ -144,12 +146,14 @@ def autogen(
 ) -> Generated:
     """Compare the database with the models, and write the difference as a revision.
 
-    All revisions must have run, those of other branches too: what they change would be in the difference otherwise.
+    All revisions must have run, those of other branches too: what they change would be in the difference otherwise. A snapshot knows where its
+    database stood; one that does not, and models, are taken to be what all revisions make.
 
     Args:
         config: the settings.
         message: what it is about.
         place: its identifier, and where it stands; hooks of env.py may change that.
+        source: what is there, in place of the project's database: the file of a snapshot, the URL of a database, or ``package.module:Base``.
         allow_empty: write a file also where there is no difference.
         from_current: let the new revision follow the one that the database stands at, whether or not that is the head.
         hook: a function like ``process_revision_directives`` of env.py, which runs before that.
@@ -165,21 +169,27 @@ def autogen(
     steps = Stages(progress, 4)
     mode = discover_mode(config.script_location)
     sections: list[Section] = []
+    given = sides(source, None)
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         from schemadiff.rendering import RenderOptions, render
 
         refuse_repeated(sections, context)
-        standing = context.get_current_heads()
+        standing = standing_of(context, given)
         context.refuse_half_done("autogen")
+
+        def planned_at(message: str | None, place: Place) -> tuple[NewRevision, tuple[Revision, ...]]:
+            follows = _followed(graph, standing, place.heads, given, splice=place.splice, from_current=from_current)
+            return place.planned(config, graph, message, follows), follows
+
         # A name that cannot be used is told before the long work.
-        new, follows = _planned(config, graph, standing, message, place, from_current=from_current)
+        new, follows = planned_at(message, place)
         # Where there are hooks, it is for them to say where the file goes.
         directory = None if hooks_of(context, hook) else place.directory(config, follows)
         steps.take("comparing")
-        difference = compared(context, config)
+        difference = compared(context, config, given)
         _log_changes(difference, context.options.engine_name)
-        script = directed(context, difference, standing, message=message, place=place, hook=hook)
+        script = directed(context, difference, standing or (), message=message, place=place, hook=hook)
         steps.take("rendering")
         up, down = _directions(script, context)
         options = RenderOptions(
@@ -190,24 +200,23 @@ def autogen(
         rendered = render(up, down, difference.backend, options)
         if script is not None:
             decided = place_of(script)
-            new, follows = _planned(config, graph, standing, script.message, decided, from_current=from_current)
+            new, follows = planned_at(script.message, decided)
             new, directory = finished(new, script, context), decided.directory(config, follows)
-        given = context.options
         sections.append(
             Section(
-                given.engine_name,
+                context.options.engine_name,
                 None if script is None else new,
                 directory,
                 difference,
                 rendered,
-                given.upgrade_token,
-                given.downgrade_token,
+                context.options.upgrade_token,
+                context.options.downgrade_token,
                 differs=bool(up or down),
             )
         )
 
     steps.take("connecting")
-    run_environment(config, work, keep=False)
+    run_on(config, given, work)
     wanted = [section for section in sections if section.planned is not None]
     differing = [section for section in wanted if section.differs]
     difference = (differing or sections)[0].diff
@@ -234,38 +243,35 @@ def _directions(
     return up, down
 
 
-def _planned(
-    config: Config,
-    graph: RevisionGraph,
-    standing: Collection[str],
-    message: str | None,
-    place: Place,
-    *,
-    from_current: bool,
-) -> tuple[NewRevision, tuple[Revision, ...]]:
-    """Return a new revision, and what it follows."""
-    follows = _followed(graph, standing, place.heads, splice=place.splice, from_current=from_current)
-    return place.planned(config, graph, message, follows), follows
-
-
 def _followed(
-    graph: RevisionGraph, standing: Collection[str], heads: Sequence[str], *, splice: bool, from_current: bool
+    graph: RevisionGraph,
+    standing: Collection[str] | None,
+    heads: Sequence[str],
+    given: Sides,
+    *,
+    splice: bool,
+    from_current: bool,
 ) -> tuple[Revision, ...]:
     """Return the revisions that a new one follows: heads of all revisions, or of those that have run.
 
     Raises:
-        NotAtHead: not all revisions have run, and ``from_current`` is false.
+        NotAtHead: not all revisions have run, and ``from_current`` is false; or it is true, and nothing says which have run.
         MultipleHeads: there are several heads.
     """
     if from_current:
+        if standing is None:
+            raise NotAtHead(f"{given.subject} does not say at which revisions it stands: leave out --from-current")
         applied = RevisionGraph(graph.nodes[identifier] for identifier in graph.applied(standing))
         return followed(applied, heads, splice=splice)
     found = followed(graph, heads, splice=splice)
-    if graph.at_heads(standing):
+    if standing is None or graph.at_heads(standing):
         return found
+    live = not isinstance(given.source, Saved)
+    upgrade = f"run 'schemadiff upgrade{' heads' if len(graph.heads) > 1 else ''}' first"
     raise NotAtHead(
-        f"the database stands at {named(standing)}, and the revisions at {named(ids(graph.heads))}: run 'schemadiff upgrade"
-        f"{' heads' if len(graph.heads) > 1 else ''}' first, or give --from-current to follow where the database stands"
+        f"{given.subject} stands at {named(standing)}, and the revisions at {named(ids(graph.heads))}: "
+        f"{upgrade if live else 'take a new one of a database that has run them all'}, or give --from-current to follow where "
+        f"{'the database' if live else 'it'} stands"
     )
 
 

@@ -24,7 +24,7 @@ from schemadiff.schema.schema import Schema
 from schemadiff.schema.tables import Dependant
 from schemadiff.schema.values import Expression, Options
 
-__all__ = ["VERSION", "Snapshot", "dumps", "json_schema", "loads", "parse"]
+__all__ = ["VERSION", "Snapshot", "dumps", "json_schema", "json_schema_text", "loads", "parse"]
 
 VERSION = 1
 """The version of the form. It rises with each change that an older reader would misread."""
@@ -275,6 +275,11 @@ def json_schema() -> dict[str, Any]:
         **root,
         "$defs": dict(sorted(nouns.items())),
     }
+
+
+def json_schema_text() -> str:
+    """Return the JSON Schema as it is published: the text of ``snapshot.schema.json`` beside this module."""
+    return json.dumps(json_schema(), indent=2) + "\n"
 
 
 def _noun_schema(noun: type, nouns: dict[str, _Json]) -> _Json:

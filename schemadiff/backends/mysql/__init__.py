@@ -129,6 +129,11 @@ class MysqlBackend(Backend):
         """Return what can be assumed of a server that nobody is connected to: a current version."""
         return servers.offline_server(dialect)
 
+    @classmethod
+    def dialect_of(cls, server: Server) -> Dialect:
+        """Return the dialect as it is on a connection to ``server``: SQLAlchemy finds out there that it is MariaDB, and what that can do."""
+        return servers.introduced(super().dialect_of(server), servers.facts(server))
+
     # -- catalog to Schema
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:

@@ -196,7 +196,7 @@ def hidden_indexes(read: Table, finished: Table) -> tuple[Dependant, ...]:
     kept = {index.name for index in finished.indexes} | {unique.name for unique in finished.uniques}
     return tuple(
         Dependant(kind="index", name=index.name, sql=_hidden_sql(read, index.name, index.columns))
-        for index in read.indexes
+        for index in sorted(read.indexes, key=lambda index: index.name)
         if index.name not in kept
     )
 

@@ -19,6 +19,7 @@ __all__ = [
     "charset_of",
     "collation_clause",
     "facts",
+    "introduced",
     "max_bytes",
     "offline_server",
     "prints_at_once",
@@ -285,3 +286,16 @@ def _version(text: str) -> tuple[int, ...]:
 
 def _rows(connection: Connection, statement: str) -> list[Any]:
     return list(connection.exec_driver_sql(statement, execution_options={"no_parameters": True}))
+
+
+def introduced(dialect: Dialect, facts: Facts) -> Dialect:
+    """Return ``dialect``, a new one, with what it would have found out on a connection."""
+    known: Any = dialect
+    if facts.mariadb and not known.is_mariadb:
+        known._set_mariadb(True, facts.version)
+    if facts.version:
+        known.server_version_info = facts.version
+        known.supports_sequences = facts.mariadb and facts.version >= (10, 3)
+        known.supports_native_uuid = facts.mariadb and facts.version >= (10, 7)
+        known._support_default_function = facts.version >= ((10, 2, 1) if facts.mariadb else (8, 0, 13))
+    return dialect

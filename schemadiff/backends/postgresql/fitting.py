@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
 from schemadiff.backends.postgresql.clauses import comma, quoted_collation
-from schemadiff.backends.postgresql.judge import shadow_domain, shadow_type
+from schemadiff.backends.postgresql.judge import RUN_SHADOW, Shadow, shadow_domain, shadow_type
 from schemadiff.backends.postgresql.lexicon import dollar_quoted, quoted
 from schemadiff.backends.postgresql.transaction import scratch
 from schemadiff.operations import AlterColumn, AlterDomain, AlterEnum, CreateDependant, Operation
@@ -27,17 +28,15 @@ if TYPE_CHECKING:
 __all__ = ["unfit"]
 
 # A query is opened before it is put into CREATE VIEW: so the server's parser has found it to be one SELECT (see ``judge``).
-_BODY = """
+_BODY = f"""
 DECLARE
     item jsonb;
-    failures jsonb := '{}';
+    failures jsonb := '{{}}';
     probe refcursor;
 BEGIN
     BEGIN
         FOR item IN SELECT value FROM jsonb_array_elements(made) LOOP
-            BEGIN
-                EXECUTE item #>> '{}';
-            EXCEPTION WHEN OTHERS THEN
+            BEGIN{RUN_SHADOW}            EXCEPTION WHEN OTHERS THEN
                 NULL;
             END;
         END LOOP;
@@ -82,8 +81,8 @@ def unfit(connection: Connection, operations: Sequence[Operation], source: Schem
     if not views or not tables:
         return ()
     parameters = {
-        "before": json.dumps(list(_made(tables, source))),
-        "after": json.dumps(list(_made(tables, target))),
+        "before": json.dumps([asdict(each) for each in _made(tables, source)]),
+        "after": json.dumps([asdict(each) for each in _made(tables, target)]),
         "views": json.dumps([{"id": i, "name": quoted(v.name), "query": _query(v)} for i, v in enumerate(views)]),
     }
     try:
@@ -122,14 +121,14 @@ def _retyped(operations: Sequence[Operation]) -> set[Name]:
     return found
 
 
-def _made(tables: Sequence[Name], schema: Schema) -> Iterator[str]:
-    """Yield the statements that make the types and ``tables`` of ``schema`` in the temporary schema, as far as queries can tell."""
+def _made(tables: Sequence[Name], schema: Schema) -> Iterator[Shadow]:
+    """Yield what makes the types and ``tables`` of ``schema`` in the temporary schema, as far as queries can tell."""
     yield from (shadow_type(enum) for name, enum in schema.enums.items() if name.schema is None)
     yield from (shadow_domain(domain) for name, domain in schema.domains.items() if name.schema is None)
     yield from (_table(schema.tables[name]) for name in tables if name in schema.tables)
 
 
-def _table(table: Table) -> str:
+def _table(table: Table) -> Shadow:
     parts = [
         f"{quoted(column.name)} {column.type.sql}"
         + ("" if column.collation is None else f" COLLATE {quoted_collation(column.collation)}")
@@ -138,4 +137,5 @@ def _table(table: Table) -> str:
     if table.primary_key is not None:
         # A query may be grouped by it.
         parts.append(f"PRIMARY KEY ({comma(map(quoted, table.primary_key.columns))})")
-    return f"CREATE TEMPORARY TABLE {quoted(table.name.name)} ({comma(parts)})"
+    types = tuple(column.type.sql for column in table.columns)
+    return Shadow(f"CREATE TEMPORARY TABLE {quoted(table.name.name)} ({comma(parts)})", types)

@@ -7,14 +7,15 @@ a savepoint, CREATE FUNCTION, one call, and the rollback, whatever the number of
 
 The text of expressions may come from anybody. Only what our tokenizer finds to be one expression is sent at all, as data. Before the
 function puts such a text into DDL, the server's own parser has to find it to be a part of a single SELECT: ``OPEN ... FOR EXECUTE`` refuses a string
-that holds more than one statement, and does not run the one it opens. Types are held to ``to_regtype()`` in the same way.
+that holds more than one statement, and does not run the one it opens. Types are held to ``to_regtype()`` in the same way, those of the types and
+domains that are made first included.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -32,12 +33,19 @@ from schemadiff.schema import Domain, Enum, Expression, Name, Schema
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["judge", "shadow_domain", "shadow_type"]
+__all__ = ["RUN_SHADOW", "Shadow", "judge", "shadow_domain", "shadow_type"]
+
+RUN_SHADOW = """
+            IF NOT EXISTS (SELECT FROM jsonb_array_elements_text(item -> 'types') AS t (name) WHERE to_regtype(t.name) IS NULL) THEN
+                EXECUTE item ->> 'sql';
+            END IF;
+"""
+"""Makes a :class:`Shadow` of the variable ``item``, where the server's parser finds each of its types to be one, and nothing more."""
 
 # The work: {"name", "columns": [{"name", "type", "collate"}], "expressions": [{"id", "kind", "column", "bare", "type", "collate", "sql"}]} for each
 # table; what goes into a statement as an identifier is quoted already. The block of each table, and that of each expression, always ends in an
 # exception of our own, which takes back what it did; variables keep what they were given.
-_BODY = """
+_BODY = f"""
 DECLARE
     work jsonb;
     item jsonb;
@@ -46,13 +54,11 @@ DECLARE
     wrapped text;
     printed text;
     forms jsonb;
-    answers jsonb[] := '{}';
+    answers jsonb[] := '{{}}';
     probe refcursor;
 BEGIN
-    FOR work IN SELECT value FROM jsonb_array_elements(shadows) LOOP
-        BEGIN
-            EXECUTE work #>> '{}';
-        EXCEPTION WHEN OTHERS THEN
+    FOR item IN SELECT value FROM jsonb_array_elements(shadows) LOOP
+        BEGIN{RUN_SHADOW}        EXCEPTION WHEN OTHERS THEN
             NULL;
         END;
     END LOOP;
@@ -215,7 +221,7 @@ class _Call:
     """Calls the function that prints expressions."""
 
     connection: Connection
-    shadows: list[str]
+    shadows: list[Shadow]
 
     def __call__(self, wanted: Sequence[tuple[Question, str]], *, passes: int) -> dict[tuple[Question, str], Printed]:
         """Return what the server prints of each expression, or why it does not."""
@@ -223,7 +229,11 @@ class _Call:
         numbers = {(question, text): work.add(question, text) for question, text in wanted}
         if not numbers:
             return {}
-        parameters = {"shadows": json.dumps(self.shadows), "tables": json.dumps(work.as_list()), "passes": passes}
+        parameters = {
+            "shadows": json.dumps([asdict(each) for each in self.shadows]),
+            "tables": json.dumps(work.as_list()),
+            "passes": passes,
+        }
         printed = dict(json.loads(self.connection.execute(sa.text(_CALL), parameters).scalar_one()))
         return {key: printed.get(number, _NO_TABLE) for key, number in numbers.items()}
 
@@ -281,8 +291,21 @@ def _typed(type_: str, collation: str | None) -> dict[str, str]:
     return {"type": type_, "collate": "" if collation is None else f" COLLATE {quoted_collation(collation)}"}
 
 
-def _shadows(source: Schema, target: Schema) -> list[str]:
-    """Return the statements that make the enum types, domains and sequences that only the target has, in the temporary schema.
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """Something that is made in the temporary schema.
+
+    Args:
+        sql: the statement.
+        types: the types in it, which may come from anybody: it is sent only where the server finds each of them to be a type.
+    """
+
+    sql: str
+    types: tuple[str, ...] = ()
+
+
+def _shadows(source: Schema, target: Schema) -> list[Shadow]:
+    """Return what makes the enum types, domains and sequences that only the target has, in the temporary schema.
 
     One in the default schema is found there by its bare name, just as it will be. One of another schema is not, and expressions
     that mention it stay without an answer.
@@ -293,16 +316,17 @@ def _shadows(source: Schema, target: Schema) -> list[str]:
     return [
         *(shadow_type(enum) for enum in enums),
         *(shadow_domain(domain) for domain in domains),
-        *(f"CREATE TEMPORARY SEQUENCE {qualified(Name(name.name, 'pg_temp'))}" for name in sequences),
+        *(Shadow(f"CREATE TEMPORARY SEQUENCE {qualified(Name(name.name, 'pg_temp'))}") for name in sequences),
     ]
 
 
-def shadow_domain(domain: Domain) -> str:
-    """Return the statement that makes a domain in the temporary schema; its default and its checks are left out."""
-    return f"CREATE DOMAIN {qualified(Name(domain.name.name, 'pg_temp'))} AS {domain.type.sql}"
+def shadow_domain(domain: Domain) -> Shadow:
+    """Return what makes a domain in the temporary schema; its default and its checks are left out."""
+    type_ = domain.type.sql
+    return Shadow(f"CREATE DOMAIN {qualified(Name(domain.name.name, 'pg_temp'))} AS {type_}", (type_,))
 
 
-def shadow_type(enum: Enum) -> str:
-    """Return the statement that makes an enum type in the temporary schema."""
+def shadow_type(enum: Enum) -> Shadow:
+    """Return what makes an enum type in the temporary schema."""
     values = ", ".join(literal(value) for value in enum.values)
-    return f"CREATE TYPE {qualified(Name(enum.name.name, 'pg_temp'))} AS ENUM ({values})"
+    return Shadow(f"CREATE TYPE {qualified(Name(enum.name.name, 'pg_temp'))} AS ENUM ({values})")
