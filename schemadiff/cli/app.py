@@ -88,4 +88,4 @@ def _failed(session: Session, error: Exception, message: str) -> int:
 
 
 # The commands register themselves.
-from schemadiff.cli import checking, comparing, migrating, projects, pruning, snapshots, telling  # noqa: E402, F401
+from schemadiff.cli import checking, comparing, migrating, projects, pruning, reporting, snapshots, telling  # noqa: E402, F401

@@ -10,6 +10,7 @@ from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
+from schemadiff.commands.reporting import Reported, erd, report
 from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.snapshots import snapshot
 from schemadiff.commands.squashing import Squashed, squash
@@ -26,6 +27,7 @@ __all__ = [
     "Place",
     "Pruned",
     "Ran",
+    "Reported",
     "Reset",
     "Squashed",
     "Standing",
@@ -37,12 +39,14 @@ __all__ = [
     "downgrade",
     "edit",
     "ensure_version",
+    "erd",
     "heads",
     "history",
     "init",
     "list_templates",
     "merge",
     "prune",
+    "report",
     "reset",
     "revision",
     "show",
