@@ -103,4 +103,15 @@ def _failed(session: Session, error: Exception, message: str) -> int:
 
 
 # The commands register themselves.
-from schemadiff.cli import checking, comparing, completion, doctor, migrating, projects, pruning, snapshots, telling  # noqa: E402, F401
+from schemadiff.cli import (  # noqa: E402, F401
+    checking,
+    comparing,
+    completion,
+    doctor,
+    migrating,
+    projects,
+    pruning,
+    reporting,
+    snapshots,
+    telling,
+)

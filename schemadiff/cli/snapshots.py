@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import rich_click as click
 
 from schemadiff.cli.app import cli
+from schemadiff.cli.files import write_result
 from schemadiff.cli.session import Session
 
 __all__: list[str] = []
@@ -31,23 +30,9 @@ def snapshot(
     from schemadiff.schema.snapshot import dumps, json_schema_text
 
     if json_schema:
-        _write(session, json_schema_text(), file)
+        write_result(session, json_schema_text(), file)
         return
     config = session.config() if source is None else session.config_if_any()
     with session.output.progress() as progress:
         taken = commands.snapshot(config, source, models=models, dialect=dialect, progress=progress)
-    _write(session, dumps(taken.schema, taken.revisions), file)
-
-
-def _write(session: Session, text: str, file: str | None) -> None:
-    from schemadiff.errors import ConfigError
-    from schemadiff.revisions.writer import write_atomically
-
-    if file is None:
-        session.output.write(text)
-        return
-    try:
-        write_atomically(Path(file), text, replace=True)
-    except OSError as error:
-        raise ConfigError(f"{file} cannot be written: {error.strerror or error}: name another file with -o") from None
-    session.output.made(f"Wrote {session.shown_path(Path(file))}")
+    write_result(session, dumps(taken.schema, taken.revisions), file)

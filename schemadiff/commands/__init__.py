@@ -12,6 +12,7 @@ from schemadiff.commands.findings import failed, outcome_of
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
+from schemadiff.commands.reporting import Reported, erd, report
 from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.snapshots import snapshot
 from schemadiff.commands.squashing import Squashed, squash
@@ -30,6 +31,7 @@ __all__ = [
     "Place",
     "Pruned",
     "Ran",
+    "Reported",
     "Reset",
     "Squashed",
     "Standing",
@@ -43,6 +45,7 @@ __all__ = [
     "downgrade",
     "edit",
     "ensure_version",
+    "erd",
     "failed",
     "heads",
     "history",
@@ -51,6 +54,7 @@ __all__ = [
     "merge",
     "outcome_of",
     "prune",
+    "report",
     "reset",
     "revision",
     "show",
