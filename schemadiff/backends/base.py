@@ -10,12 +10,12 @@ run of migrations at a time).
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.quiet import without_percent_doubling
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
@@ -53,31 +53,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "OptionKind", "without_percent_doubling"]
+__all__ = ["Backend", "OptionKind"]
 
 OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
-
-
-def without_percent_doubling(dialect: Dialect) -> Dialect:
-    """Return a copy of ``dialect`` that compiles a percent sign as one percent sign.
-
-    With a driver whose parameters are written ``%s`` SQLAlchemy's compilers double percent signs, for the driver to halve them again. Our
-    statements are sent without parameters (:meth:`Backend.run`) and printed, so they must say what they mean.
-    """
-    quiet = copy(dialect)
-    quiet.paramstyle = "named"
-    quiet.positional = False
-    quiet.identifier_preparer = copy(dialect.identifier_preparer)
-    quiet.identifier_preparer.dialect = quiet
-    quiet.identifier_preparer._double_percents = False
-    # Quoted names are kept by the preparer, those with doubled percent signs among them.
-    quiet.identifier_preparer._strings = {}
-    quiet.type_compiler_instance = type(dialect.type_compiler_instance)(quiet)
-    # The name that SQLAlchemy 1.x gave it; 2.x keeps it for third-party dialects.
-    quiet.type_compiler = quiet.type_compiler_instance
-    # What the original has cached of types (how they write literals) doubles percent signs too.
-    quiet.__dict__.pop("_type_memos", None)
-    return quiet
 
 
 class Backend(ABC):
@@ -294,6 +272,10 @@ class Backend(ABC):
     def effects(self, operation: Operation) -> Effects:
         """Return what ``operation`` touches on this database: what is in one name space decides about the order of operations."""
         return operation.effects()
+
+    def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
+        """Return what tells the effects of the operations that lead from one schema to another, where the tables around them decide too."""
+        return self.effects
 
     def disturbed(self, operation: Operation) -> frozenset[Key]:
         """Return what nothing may stand on while ``operation`` runs, or its reverse."""
