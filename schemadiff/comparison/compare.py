@@ -113,7 +113,7 @@ def compare(
         arranged,
         keys_need_referents=backend.keys_need_referents,
         later_keys=later_keys,
-        effects=backend.effects,
+        effects=backend.effects_between(source, target),
     )
     return Comparison(in_order, tuple(asked), ruled, refused)
 

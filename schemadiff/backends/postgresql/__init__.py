@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,7 @@ from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.postgresql import (
     arrange,
     casts,
+    column_options,
     ddl,
     ddl_columns,
     ddl_domains,
@@ -196,23 +197,27 @@ class PostgresqlBackend(Backend):
         return finish.new_name(table, constraint)
 
     def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
-        return inherited.with_inherited(source, target)
+        return inherited.with_inherited(source, target, own_not_null=self._names_not_null)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         arranged = arrange.arranged(operations, source, target)
+        arranged = inheritance.given_anew(arranged, source, target, own_not_null=self._names_not_null)
         relation_names.refuse_taken(arranged, source)
         return tuple(not_null.names_in_turn(arranged, source, target)) if self._names_not_null else arranged
 
     @property
     def _names_not_null(self) -> bool:
-        """NOT NULL is a constraint, with a name: since PostgreSQL 18. A server that is not known is taken as current."""
-        return not self.server.version or self.server.version[0] >= 18
+        return column_options.names_not_null(self.server)
 
     def effects(self, operation: Operation) -> Effects:
         effects = super().effects(operation)
         effects |= relation_names.relation_effects(operation, effects)
-        effects |= inheritance.inheritance_effects(operation)
         return effects | not_null.name_effects(operation) if self._names_not_null else effects
+
+    def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
+        lineage = inheritance.Lineage.of(source, target)
+        own_not_null = self._names_not_null
+        return lambda each: inheritance.with_lineage(self.effects(each), each, lineage, own_not_null=own_not_null)
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)

@@ -1,8 +1,8 @@
 """Columns that tables inherit.
 
 A table need not say the columns of its parents, and a model mostly does, since it maps them. So a column that one side inherits and the other one
-says is one column. What a table inherits on both sides is compared as its parents are, but for a default of its own. And what comes to a table
-from the change of its parents is no change of its own: a column that they get, what becomes of one that it inherits, a check of theirs.
+says is one column. What a table inherits on both sides is compared as its parents are, but for a default and a NOT NULL of its own. And what
+comes to a table from the change of its parents is no change of its own: a column that they get, what becomes of one that it inherits.
 """
 
 from __future__ import annotations
@@ -13,22 +13,29 @@ from dataclasses import replace
 
 from schemadiff.schema import Column, Name, Schema, Table, option
 
-__all__ = ["with_inherited"]
+__all__ = ["kept_parents", "parents_of", "with_inherited"]
 
 
-def with_inherited(source: Schema, target: Schema) -> tuple[Schema, Schema]:
-    """Return both sides with the inherited columns that are to be compared among the columns of their tables."""
+def with_inherited(source: Schema, target: Schema, *, own_not_null: bool) -> tuple[Schema, Schema]:
+    """Return both sides with the inherited columns that are to be compared among the columns of their tables.
+
+    Args:
+        source, target: the two sides.
+        own_not_null: the NOT NULL of a column is that of its table alone, and what its parents say is not read (PostgreSQL 18).
+    """
     left, right = dict(source.tables), dict(target.tables)
     for name in source.tables.keys() & target.tables.keys():
         before, after = source.tables[name], target.tables[name]
-        if any(_parents(before, source)) or after.inherited or any(_parents(after, target)):
-            names = set(_compared(before, after, source, target))
+        if any(parents_of(before, source)) or after.inherited or any(parents_of(after, target)):
+            recursing = _RECURSING - {"nullable"} if own_not_null else _RECURSING
+            names = set(_compared(before, after, source, target, recursing))
             right[name] = _saying(after, names)
-            kept = _with_kept_checks(_saying(before, names), after, source, target)
-            left[name] = _followed(kept, after, source, target)
+            left[name] = _followed(_saying(before, names), after, source, target, recursing)
             if not target.complete:
                 right[name] = _without_checks(right[name], before, source, target)
                 right[name] = _with_unsaid(right[name], left[name], target)
+                if own_not_null:
+                    right[name] = _with_not_null_of_parents(right[name], left[name], source, target)
     return replace(source, tables=left), replace(target, tables=right)
 
 
@@ -41,55 +48,49 @@ def _inherited(table: Table) -> dict[str, Column]:
     return {column.name: column for column in table.inherited}
 
 
-def _compared(before: Table, after: Table, source: Schema, target: Schema) -> Iterator[str]:
+# What ALTER TABLE recurses to the children for, of a column; for ADD COLUMN it does as well.
+_RECURSING = frozenset({"type", "collation", "nullable", "default"})
+
+
+def _compared(before: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Iterator[str]:
     old, new = _inherited(before), _inherited(after)
     for name in old.keys() | new.keys():
         if name in old and name in new:
             # The parents' own changes come to it by themselves.
-            if old[name].default != new[name].default and not _follows(name, before, source, target):
+            changed = _followed_column(old[name], before, after, source, target, recursing)
+            if (changed.default, changed.nullable) != (new[name].default, new[name].nullable):
                 yield name
         elif before.column(name) is not None or after.column(name) is not None:
             yield name
 
 
-def _followed(table: Table, after: Table, source: Schema, target: Schema) -> Table:
-    """Return a table of the source as it stands once its parents have changed, where the target says the columns itself.
-
-    ALTER TABLE recurses to the children for the type, the default and NOT NULL of a column, and ADD COLUMN does.
-    """
+def _followed(table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Table:
+    """Return a table of the source as it stands once its parents have changed, where the target says the columns itself."""
     said = {column.name: column for column in after.columns}
     columns = {column.name: column for column in table.columns}
-    for parent in _kept_parents(table, after, source, target):
-        for name, column in said.items():
-            old, new = (_column(parent, name, side) for side in (source, target))
-            if new is None:
-                continue
-            if old is None:
-                if column.comment is None and not target.complete:
+    for name in said.keys() & columns.keys():
+        columns[name] = _followed_column(columns[name], table, after, source, target, recursing)
+    if not target.complete:
+        for parent in kept_parents(table, after, source, target):
+            for name, column in said.items():
+                new = _column(parent, name, target)
+                if new is not None and _column(parent, name, source) is None and column.comment is None:
                     columns.setdefault(name, replace(new, comment=None))
-            elif name in columns:
-                columns[name] = _changed_with(columns[name], old, new)
     return replace(table, columns=tuple(columns.values()))
 
 
-def _changed_with(column: Column, old: Column, new: Column) -> Column:
-    """Return ``column`` with what changes from ``old`` to ``new``, those of its parent."""
-    if (old.type, old.collation) != (new.type, new.collation):
-        column = replace(column, type=new.type, collation=new.collation)
-    if old.nullable != new.nullable:
-        column = replace(column, nullable=new.nullable)
-    return column if old.default == new.default else replace(column, default=new.default)
-
-
-def _with_kept_checks(table: Table, after: Table, source: Schema, target: Schema) -> Table:
-    """Return a table of the source with the checks of the parents that it leaves: they stay with it, as its own."""
-    kept = _kept_parents(table, after, source, target)
-    checks = {check.name: check for check in table.checks}
-    for parent in _parents(table, source):
-        for check in source.tables[parent].checks if parent not in kept else ():
-            if not option(check.options, "no_inherit"):
-                checks.setdefault(check.name, check)
-    return table if len(checks) == len(table.checks) else replace(table, checks=tuple(checks.values()))
+def _followed_column(
+    column: Column, table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]
+) -> Column:
+    """Return a column of the source as it stands once the parents of its table have changed theirs."""
+    for parent in kept_parents(table, after, source, target):
+        old, new = (_column(parent, column.name, side) for side in (source, target))
+        if old is not None and new is not None:
+            changed = {field for field in recursing if getattr(old, field) != getattr(new, field)}
+            # The type is set together with the collation.
+            changed |= {"type", "collation"} if changed & {"type", "collation"} else set()
+            column = replace(column, **{field: getattr(new, field) for field in changed})
+    return column
 
 
 def _without_checks(table: Table, before: Table, source: Schema, target: Schema) -> Table:
@@ -97,7 +98,7 @@ def _without_checks(table: Table, before: Table, source: Schema, target: Schema)
     own = {check.name for check in before.checks}
     theirs = {
         (check.name, check.expression.canonical)
-        for parent in _kept_parents(before, table, source, target)
+        for parent in kept_parents(before, table, source, target)
         for check in target.tables[parent].checks
         if check.name is not None and check.name not in own
     }
@@ -128,31 +129,41 @@ def _with_unsaid(table: Table, before: Table, target: Schema) -> Table:
 def _of_parents(table: Table, schema: Schema) -> dict[str, Column]:
     """Return the columns of all that ``table`` inherits from."""
     found: dict[str, Column] = {}
-    todo, seen = list(_parents(table, schema)), set[Name]()
+    todo, seen = list(parents_of(table, schema)), set[Name]()
     while todo:
         name = todo.pop()
         if name not in seen:
             seen.add(name)
             parent = schema.tables[name]
             found = {column.name: column for column in (*parent.columns, *parent.inherited)} | found
-            todo += _parents(parent, schema)
+            todo += parents_of(parent, schema)
     return found
 
 
-def _follows(name: str, table: Table, source: Schema, target: Schema) -> bool:
-    """Return True where the default of an inherited column changes in a parent, too."""
-    for parent in _parents(table, source):
-        one, other = (_column(parent, name, side) for side in (source, target))
-        if one is not None and other is not None and one.default != other.default:
-            return True
-    return False
+def _with_not_null_of_parents(table: Table, before: Table, source: Schema, target: Schema) -> Table:
+    """Return a table of a model without the NOT NULL that ``before`` has from its parents alone, and goes on to have."""
+    inherited = (_of_parents(before, source), _of_parents(table, target))
+    old = {column.name: column for column in before.columns}
+
+    def left_open(column: Column) -> bool:
+        there = column.name in old and old[column.name].nullable
+        return there and not column.nullable and all(_is_not_null(side.get(column.name)) for side in inherited)
+
+    columns = tuple(replace(each, nullable=True) if left_open(each) else each for each in table.columns)
+    return table if columns == table.columns else replace(table, columns=columns)
+
+
+def _is_not_null(column: Column | None) -> bool:
+    return (
+        column is not None and not column.nullable and not option(option(column.options, "not_null", ()), "no_inherit")
+    )
 
 
 # A name as it stands behind INHERITS, in both sides' canonical spelling: bare or quoted, with a schema or without.
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 
-def _parents(table: Table, schema: Schema) -> Iterator[Name]:
+def parents_of(table: Table, schema: Schema) -> Iterator[Name]:
     """Yield the tables of ``schema`` that ``table`` inherits from."""
     for parent in option(table.options, "inherits") or ():
         *before, last = (quoted.replace('""', '"') or bare for quoted, bare in _PART.findall(str(parent)))
@@ -161,10 +172,10 @@ def _parents(table: Table, schema: Schema) -> Iterator[Name]:
             yield name
 
 
-def _kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:
+def kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:
     """Return the parents of a table on both sides."""
-    there = set(_parents(after, target))
-    return tuple(parent for parent in _parents(before, source) if parent in there)
+    there = set(parents_of(after, target))
+    return tuple(parent for parent in parents_of(before, source) if parent in there)
 
 
 def _column(name: Name, column: str, schema: Schema) -> Column | None:
