@@ -45,8 +45,8 @@ def format_options(command: _Command) -> _Command:
             "format_",
             type=click.Choice(FORMAT_NAMES),
             default=HUMAN,
-            show_default=True,
-            help="What is printed.",
+            metavar="FORMAT",
+            help=f"What is printed: {', '.join(FORMAT_NAMES[:-1])} or {FORMAT_NAMES[-1]}.",
         ),
     ):
         command = option(command)
