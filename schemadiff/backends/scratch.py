@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-__all__ = ["PREFIX", "administer", "dropped", "new_name"]
+__all__ = ["PREFIX", "administer", "made", "new_name"]
 
 _log = logging.getLogger(__name__)
 
@@ -29,19 +29,27 @@ def new_name() -> str:
 
 
 @contextmanager
-def dropped(name: str, drop: Callable[[], None]) -> Iterator[None]:
-    """Drop the database ``name`` after the block, which creates it. Where that fails it is told, and what the block raises counts."""
+def made(name: str, create: Callable[[], None], drop: Callable[[], None]) -> Iterator[None]:
+    """Create a database for the block, and drop it afterwards, also where either ends early. A drop that fails is told, and no error.
+
+    Args:
+        name: what it is called.
+        create: creates it; a part of it may be done when it fails.
+        drop: drops it where it is there.
+    """
+    created = False
     try:
+        create()
+        created = True
         yield
     finally:
         try:
             drop()
         except (sa.exc.SQLAlchemyError, OSError) as error:
-            _log.warning(
-                "the scratch database %s was not dropped: %s",
-                name,
-                " ".join(str(getattr(error, "orig", error)).split()),
-            )
+            # Where it could not be created, the reason is told already.
+            if created:
+                said = " ".join(str(getattr(error, "orig", error)).split())
+                _log.warning("the scratch database %s was not dropped: %s", name, said)
 
 
 def administer(url: sa.URL, connect_args: Mapping[str, Any], work: Callable[[Connection], _Found]) -> _Found:

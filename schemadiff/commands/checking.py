@@ -153,7 +153,7 @@ def _built(project: Config, graph: RevisionGraph, progress: Progress | None) -> 
         if len(graph.heads) < 2:
             raise
         _log.warning(
-            "nothing is compared with what the revisions build, since their heads do not go together: %s", error
+            "the revisions have several heads and cannot be replayed, so that nothing is compared with them: %s", error
         )
         return False
     return True

@@ -77,6 +77,7 @@ class _Placed:
         import sqlalchemy as sa
 
         from schemadiff.backends import backend_class
+        from schemadiff.runtime.connecting import said
 
         server, why = self._server()
         backend = backend_class(server.get_backend_name())
@@ -84,9 +85,9 @@ class _Placed:
         try:
             found = self._stack.enter_context(backend.scratch(server, connect_args))
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
-            said = " ".join(str(getattr(error, "orig", error)).split())
+            why = said(error) if isinstance(error, sa.exc.DBAPIError) else " ".join(str(error).split())
             raise ConfigError(
-                f"no scratch database can be made on {server.render_as_string()}: {said}; let this user create databases there, or give "
+                f"no scratch database can be made on {server.render_as_string()}: {why}; let this user create databases there, or give "
                 "--scratch another place"
             ) from error
         of = "" if name is None else f" of {name}"
@@ -102,9 +103,9 @@ class _Placed:
         if self._where is not None:
             if self._where in WITHOUT_SERVER:
                 return self._without_server(WITHOUT_SERVER[self._where]), ""
-            return _url(self._where, f"--scratch {', '.join(WITHOUT_SERVER)} or a URL"), ""
+            return _url(self._where, f"--scratch takes {', '.join(WITHOUT_SERVER)} or a URL"), ""
         try:
-            url = _url(self._config.url, "url")
+            url = _url(self._config.url, "the url cannot be read")
         except VariableNotSet as error:
             known = self._config.drivername or WITHOUT_SERVER["embedded"]
             try:
@@ -145,9 +146,7 @@ def _url(text: str, what: str) -> sa.URL:
     try:
         return sa.make_url(text)
     except (sa.exc.ArgumentError, ValueError):
-        raise ConfigError(
-            f"{what}: what is given is none of them: write it as dialect+driver://user:password@host/name"
-        ) from None
+        raise ConfigError(f"{what}: write it as dialect+driver://user@host/name") from None
 
 
 @contextmanager

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemadiff.backends.mysql.text import quoted
-from schemadiff.backends.scratch import administer, dropped, new_name
+from schemadiff.backends.scratch import administer, made, new_name
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
 from schemadiff.errors import ConfigError
 
@@ -24,6 +24,9 @@ _DATABASES = "SELECT schema_name FROM information_schema.schemata WHERE schema_n
 
 # Databases that only tell: whoever names them changes nothing.
 _ONLY_READ = frozenset({"information_schema", "performance_schema"})
+
+# What may follow ALTER DATABASE where it is about the database that is in use.
+_OWN_OPTIONS = frozenset({"CHARACTER", "CHARSET", "COLLATE", "COMMENT", "DEFAULT", "ENCRYPTION", "READ", "UPGRADE"})
 
 # What MariaDB and MySQL run all the same ("Comment Syntax").
 _RUN_COMMENT = re.compile(r"/\*M?!\d*(.*)\*/", re.DOTALL)
@@ -46,8 +49,8 @@ def scratch_database(url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[s
             _kill(connection, session)
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted(name)}")
 
-    with dropped(name, partial(administer, server, connect_args, drop)):
-        administer(server, connect_args, create)
+    administered = partial(administer, server, connect_args)
+    with made(name, partial(administered, create), partial(administered, drop)):
         yield url.set(database=name)
 
 
@@ -75,8 +78,7 @@ def refusing(connection: Connection, lexicon: Lexicon, others: Collection[str]) 
         name = database_named(statement, lexicon, others)
         if name is not None:
             raise ConfigError(
-                f"a revision names {name}, another database of the server, and revisions are replayed on a scratch database alone, so "
-                "that no other is touched: leave the name out of it"
+                f"a revision would leave the scratch database by {name!r}, and a replay touches no other database of the server: name none in it"
             )
 
     sa.event.listen(connection, "before_cursor_execute", check)
@@ -104,9 +106,10 @@ def database_named(statement: str, lexicon: Lexicon, others: Collection[str]) ->
         )
         return None if found is None else found[1]
     names = [token.text if token.kind in ("word", "identifier") else None for token in tokens]
-    first = [name.upper() for name in names[:4] if name is not None and tokens[0].kind == "word"]
-    if first[:1] == ["USE"] or (first[:1] in (["CREATE"], ["DROP"]) and {"DATABASE", "SCHEMA"} & set(first[1:])):
-        return " ".join(name or "" for name in names[:6]).strip()
+    said = [name.upper() for name in names if name is not None]
+    of_database = said[:1] in (["CREATE"], ["DROP"], ["ALTER"]) and {"DATABASE", "SCHEMA"} & set(said[1:4])
+    if said[:1] == ["USE"] or (of_database and not (said[0] == "ALTER" and set(said[2:3]) & _OWN_OPTIONS)):
+        return " ".join(name for name in names[:6] if name is not None)
     dots = [token.kind == "operator" and token.text == "." for token in tokens]
     qualifying, alone = set[str](), set[str]()
     for place, name in enumerate(names):

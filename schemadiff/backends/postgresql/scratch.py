@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemadiff.backends.postgresql.lexicon import literal, quoted
-from schemadiff.backends.scratch import administer, dropped, new_name
+from schemadiff.backends.scratch import administer, made, new_name
 
 __all__ = ["answers", "scratch_database"]
 
@@ -96,8 +96,8 @@ def scratch_database(url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[s
         connection.exec_driver_sql(f"DROP DATABASE IF EXISTS {quoted(name)}{force}")
 
     server = _reachable(url, connect_args)
-    with dropped(name, partial(administer, server, connect_args, drop)):
-        administer(server, connect_args, create)
+    administered = partial(administer, server, connect_args)
+    with made(name, partial(administered, create), partial(administered, drop)):
         yield url.set(database=name)
 
 
