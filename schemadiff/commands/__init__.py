@@ -9,6 +9,7 @@ from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.diagnosing import Diagnosis, doctor
 from schemadiff.commands.editing import edit
 from schemadiff.commands.findings import failed, outcome_of
+from schemadiff.commands.locating import repository_root
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
@@ -50,6 +51,7 @@ __all__ = [
     "merge",
     "outcome_of",
     "prune",
+    "repository_root",
     "reset",
     "revision",
     "show",

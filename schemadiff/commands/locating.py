@@ -116,7 +116,8 @@ class Locator:
         except Exception:
             # An attribute of a user's class may do anything when it is looked at; a finding needs no place.
             spot = None
-        return spot or self.created.get(change.table.name) or self.target
+        created = None if change.table in models.tables else self.created.get(change.table.name)
+        return spot or created or self.target
 
 
 _CREATE_TABLE = re.compile(r"""\bcreate_table\(\s*(?P<quote>["'])(?P<name>[^"'\\\n]+)(?P=quote)""")

@@ -86,6 +86,9 @@ def test_the_revisions_tell_which_disagree(project: Project) -> None:
         ("unmigrated-change", "account.bio", "models.py", 12),
         ("drift", "account.odd", "models.py", 8),
     ]
+    shown = project.run("check", "--from-revisions", "--database").out.splitlines()
+    assert "models.py:12: unmigrated model change: account.bio" in shown
+    assert "models.py:8: drift: account.odd" in shown
     assert _findings(project, "--from-revisions") == [("unmigrated-change", "account.bio", "models.py", 12)]
 
 
