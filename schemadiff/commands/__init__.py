@@ -6,6 +6,7 @@ What needs the database runs the project's env.py; what does not reads the revis
 from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
+from schemadiff.commands.downgrading import Downgraded, Trace, check_downgrades
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
@@ -21,6 +22,7 @@ __all__ = [
     "Checked",
     "Compared",
     "CurrentRow",
+    "Downgraded",
     "Generated",
     "Listed",
     "Place",
@@ -29,9 +31,11 @@ __all__ = [
     "Reset",
     "Squashed",
     "Standing",
+    "Trace",
     "autogen",
     "branches",
     "check",
+    "check_downgrades",
     "check_revisions",
     "current",
     "diff",
