@@ -19,7 +19,12 @@ from schemadiff.testing.assertions import (
     assert_models_match_revisions,
     assert_single_head,
 )
-from schemadiff.testing.plugin import pytest_addoption, pytest_collection_modifyitems, pytest_configure
+from schemadiff.testing.plugin import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_configure_node,
+)
 
 __all__ = [
     "assert_downgrades_leave_no_trace",
@@ -28,4 +33,5 @@ __all__ = [
     "pytest_addoption",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_configure_node",
 ]

@@ -18,7 +18,7 @@ from schemadiff.testing.assertions import (
 if TYPE_CHECKING:
     from schemadiff.config import Config
 
-__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure"]
+__all__ = ["pytest_addoption", "pytest_collection_modifyitems", "pytest_configure", "pytest_configure_node"]
 
 _OPTION = "--schemadiff"
 
@@ -53,13 +53,28 @@ def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config
 
     A run of some files alone gets them only where its command line asks for them.
     """
-    asked = _OPTION in config.invocation_params.args
-    chosen = config.args_source is pytest.Config.ArgsSource.ARGS
-    if asked or ((config.getoption(_OPTION) or config.getini("schemadiff")) and not chosen):
+    if _is_on(config):
         revisions = _Revisions.from_parent(session, name="schemadiff", nodeid="schemadiff")
         report = revisions.ihook.pytest_make_collect_report(collector=revisions)
         revisions.ihook.pytest_collectreport(report=report)
         items.extend(report.result)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand what the command line says to a worker of pytest-xdist, which has one of its own."""
+    node.workerinput[_OPTION] = _is_on(node.config)
+
+
+def _is_on(config: pytest.Config) -> bool:
+    """Return True where the run gets the tests: all that stand in files run, or its command line asks for them."""
+    of_worker = getattr(config, "workerinput", None)
+    if of_worker is not None:
+        return bool(of_worker.get(_OPTION))
+    if _OPTION in config.invocation_params.args:
+        return True
+    wanted = config.getoption(_OPTION) or config.getini("schemadiff")
+    return bool(wanted) and config.args_source is not pytest.Config.ArgsSource.ARGS
 
 
 def _single_head(project: Config, options: _Options) -> None:

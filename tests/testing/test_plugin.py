@@ -51,7 +51,7 @@ def _loaded() -> None:
 @pytest.fixture
 def pytester(pytester: pytest.Pytester) -> pytest.Pytester:
     """Give a folder whose tests are run by pytest alone."""
-    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p no:xdist -p no:hypothesispytest\n")
+    pytester.makeini("[pytest]\naddopts = -p no:cacheprovider\n")
     return pytester
 
 
@@ -83,6 +83,8 @@ def test_the_tests_of_a_sound_project_pass(pytester: pytest.Pytester) -> None:
     pytester.makeini("[pytest]\naddopts = -p no:cacheprovider -p schemadiff.testing\nschemadiff = true\n")
     pytester.runpytest_inprocess().assert_outcomes(passed=4)
     pytester.runpytest_inprocess("test_own.py").assert_outcomes(passed=1)
+    # A worker of pytest-xdist does what the command line says that it never sees.
+    pytester.runpytest_subprocess("-n1").assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize(
