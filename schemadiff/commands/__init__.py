@@ -7,6 +7,7 @@ from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.diagnosing import Diagnosis, doctor
+from schemadiff.commands.downgrading import Downgraded, Trace, check_downgrades
 from schemadiff.commands.editing import edit
 from schemadiff.commands.findings import failed, outcome_of
 from schemadiff.commands.locating import repository_root
@@ -25,6 +26,7 @@ __all__ = [
     "Compared",
     "CurrentRow",
     "Diagnosis",
+    "Downgraded",
     "Generated",
     "Listed",
     "Place",
@@ -33,9 +35,11 @@ __all__ = [
     "Reset",
     "Squashed",
     "Standing",
+    "Trace",
     "autogen",
     "branches",
     "check",
+    "check_downgrades",
     "check_revisions",
     "current",
     "diff",
