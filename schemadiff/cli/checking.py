@@ -8,7 +8,7 @@ from schemadiff.cli.app import cli
 from schemadiff.cli.formats import Formats, format_options
 from schemadiff.cli.session import Session, begin_database
 from schemadiff.cli.showing import DIFFERENT
-from schemadiff.cli.telling_checks import tell_checked
+from schemadiff.cli.telling_checks import tell_checked, tell_places
 
 __all__: list[str] = []
 
@@ -62,8 +62,10 @@ def check(
                 checked = commands.check_revisions(config, scratch=scratch, database=database, progress=progress)
             else:
                 checked = commands.check(config, source, progress=progress)
-    formats.tell(session, checked)
-    for each in checked.databases if formats.for_people else ():
+    outcome = commands.outcome_of(checked, config)
+    formats.tell(session, checked, outcome)
+    for each, subject in zip(checked.databases, outcome.subjects, strict=True) if formats.for_people else ():
         begin_database(session, each.database)
         tell_checked(session, each, source)
+        tell_places(session, subject, commands.repository_root(config.folder))
     return 0 if all(each.ok for each in checked.databases) else DIFFERENT

@@ -45,8 +45,8 @@ def format_options(command: _Command) -> _Command:
             "format_",
             type=click.Choice(FORMAT_NAMES),
             default=HUMAN,
-            show_default=True,
-            help="What is printed.",
+            metavar="FORMAT",
+            help=f"What is printed: {', '.join(FORMAT_NAMES[:-1])} or {FORMAT_NAMES[-1]}.",
         ),
     ):
         command = option(command)
@@ -108,22 +108,23 @@ class Formats:
                 self._write(session, _failed(session, error))
             raise
 
-    def tell(self, session: Session, checked: Checked) -> None:
+    def tell(self, session: Session, checked: Checked, outcome: Outcome) -> None:
         """Write what a check found in each format, but for people.
+
+        Args:
+            session: the call.
+            checked: what was found, whose warnings go to standard error.
+            outcome: the same as findings.
 
         Raises:
             ConfigError: a file cannot be written.
         """
-        if self.for_people and not self.files:
-            return
-        from schemadiff.commands.findings import outcome_of
-
         for each in checked.databases if not self.for_people else ():
             compared = () if each.built is None else (each.built.models, each.built.database)
             for difference in (each.diff, *compared):
                 if difference is not None:
                     warn(session, difference)
-        self._write(session, outcome_of(checked, session.config()))
+        self._write(session, outcome)
 
     def _write(self, session: Session, outcome: Outcome) -> None:
         from schemadiff.rendering.ci import FORMATS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemadiff.cli.session import Session
@@ -9,11 +10,16 @@ from schemadiff.cli.showing import ADVICE_EDITED, edited_file, named_rows, show_
 
 if TYPE_CHECKING:
     from schemadiff.commands import Built, Checked
+    from schemadiff.rendering.ci import Subject
 
-__all__ = ["tell_checked"]
+__all__ = ["tell_checked", "tell_places"]
 
 # So many revisions that have not run are named; further ones are counted.
 _NAMED = 20
+# What stands in the models; revisions are named with their files.
+_IN_MODELS = frozenset({"unmigrated-change", "drift", "difference"})
+# So many places in the source are shown; further ones are counted.
+_PLACES = 50
 
 
 def tell_checked(session: Session, checked: Checked, source: str | None = None) -> None:
@@ -40,6 +46,26 @@ def tell_checked(session: Session, checked: Checked, source: str | None = None) 
         session.output.note(f"Next: {ADVICE_EDITED}")
     if checked.ok:
         session.output.say(_agreement(checked, subject))
+
+
+def tell_places(session: Session, subject: Subject, root: Path) -> None:
+    """Show where what was found stands in the source, a line each, so that a terminal or an editor can go there.
+
+    Args:
+        session: the call.
+        subject: what was found on one database.
+        root: the folder that its paths start from.
+    """
+    from schemadiff.rendering.ci import KINDS
+
+    placed = [each for each in subject.findings if each.path is not None and each.kind in _IN_MODELS]
+    for each in placed[:_PLACES]:
+        line = "" if each.line is None else f":{each.line}"
+        session.output.say(
+            f"{session.shown_path(root / str(each.path))}{line}: {KINDS[each.kind].title}: {each.object}", "dim"
+        )
+    if len(placed) > _PLACES:
+        session.output.say(f"and {len(placed) - _PLACES} more places; --format json lists all of them", "dim")
 
 
 def _agreement(checked: Checked, subject: str) -> str:

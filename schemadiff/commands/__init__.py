@@ -7,8 +7,10 @@ from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.diagnosing import Diagnosis, doctor
+from schemadiff.commands.downgrading import Downgraded, Trace, check_downgrades
 from schemadiff.commands.editing import edit
 from schemadiff.commands.findings import failed, outcome_of
+from schemadiff.commands.locating import repository_root
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
@@ -26,6 +28,7 @@ __all__ = [
     "Compared",
     "CurrentRow",
     "Diagnosis",
+    "Downgraded",
     "Generated",
     "Listed",
     "Place",
@@ -35,9 +38,11 @@ __all__ = [
     "Reset",
     "Squashed",
     "Standing",
+    "Trace",
     "autogen",
     "branches",
     "check",
+    "check_downgrades",
     "check_revisions",
     "current",
     "diff",
@@ -55,6 +60,7 @@ __all__ = [
     "outcome_of",
     "prune",
     "report",
+    "repository_root",
     "reset",
     "revision",
     "show",

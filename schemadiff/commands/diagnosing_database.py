@@ -179,7 +179,7 @@ def _server(connection: Connection, section: str) -> Iterator[Line]:
 _NEEDED_FOR: Mapping[Use, tuple[Status, str]] = {
     "tables": ("problem", "schemadiff upgrade needs it"),
     "temporary tables": ("warning", "without it the server is not asked which expressions are equal"),
-    "databases": ("warning", "check --from-revisions needs it, or another server where it may"),
+    "databases": ("warning", "check --from-revisions needs it, or another place: --scratch embedded, or a URL"),
 }
 
 

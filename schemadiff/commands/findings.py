@@ -176,7 +176,7 @@ class _Finder:
             message=_line(message),
             object=_line(object_),
             database=self.database,
-            path=None if found is None else relative_path(found.path, self.locator.root),
+            path=None if found is None else self.locator.shown(found),
             line=None if found is None else found.line,
             severity=self.severity,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,13 @@ class Locator:
 
     config: Config
     root: Path
+    _shown: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def shown(self, spot: Spot) -> str:
+        """Return the file of a place from the root."""
+        if spot.path not in self._shown:
+            self._shown[spot.path] = relative_path(spot.path, self.root)
+        return self._shown[spot.path]
 
     @cached_property
     def graph(self) -> RevisionGraph:
@@ -109,7 +116,8 @@ class Locator:
         except Exception:
             # An attribute of a user's class may do anything when it is looked at; a finding needs no place.
             spot = None
-        return spot or self.created.get(change.table.name) or self.target
+        created = None if change.table in models.tables else self.created.get(change.table.name)
+        return spot or created or self.target
 
 
 _CREATE_TABLE = re.compile(r"""\bcreate_table\(\s*(?P<quote>["'])(?P<name>[^"'\\\n]+)(?P=quote)""")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.script import Script
     from schemadiff.runtime.steps import Direction, Plan, Progress, Step
 
-__all__ = ["Ran", "downgrade", "downgrade_plan", "ensure_version", "stamp", "upgrade", "upgrade_plan"]
+__all__ = ["Ran", "downgrade", "downgrade_plan", "ensure_version", "stamp", "steps_of", "upgrade", "upgrade_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,7 +266,7 @@ Route = Callable[[tuple[str, ...]], tuple[Revision, ...]]
 def upgrade_plan(graph: RevisionGraph, route: Route) -> Plan:
     """Return the plan that runs the revisions of ``route``, as far as they have not run."""
     left = _left_of(route, graph, lambda each, applied: each not in applied)
-    return lambda standing: _steps("upgrade", left(standing), standing, graph.after_upgrade)
+    return lambda standing: steps_of("upgrade", left(standing), standing, graph.after_upgrade)
 
 
 def downgrade_plan(graph: RevisionGraph, route: Route, *, empties: bool = True) -> Plan:
@@ -278,7 +278,7 @@ def downgrade_plan(graph: RevisionGraph, route: Route, *, empties: bool = True) 
         empties: nothing is left where all of them are taken back that are known to have run.
     """
     left = _left_of(route, graph, lambda each, applied: each in applied)
-    return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade, empties=empties)
+    return lambda standing: steps_of("downgrade", left(standing), standing, graph.after_downgrade, empties=empties)
 
 
 def _left_of(
@@ -299,7 +299,7 @@ def _left_of(
     return left
 
 
-def _steps(
+def steps_of(
     direction: Direction,
     path: Sequence[Revision],
     standing: tuple[str, ...],
@@ -307,6 +307,15 @@ def _steps(
     *,
     empties: bool = False,
 ) -> tuple[Step, ...]:
+    """Return revisions as the steps of a run.
+
+    Args:
+        direction: which of their functions run.
+        path: the revisions, in the order in which they run.
+        standing: where the database stands before the first.
+        following: gives where it stands after each.
+        empties: nothing is left after the last one.
+    """
     from schemadiff.runtime.steps import Step
 
     checksums = check_files(path)

@@ -50,6 +50,7 @@ class ModelSources:
 
     root: Path
     _parsed: dict[str, Source | None] = field(default_factory=dict, compare=False, repr=False)
+    _files: dict[str, str | None] = field(default_factory=dict, compare=False, repr=False)
     _homes: dict[sa.Table, _Home | None] = field(default_factory=dict, compare=False, repr=False)
 
     def table(self, table: sa.Table) -> Spot | None:
@@ -188,7 +189,12 @@ class ModelSources:
         file = getattr(module, "__file__", None)
         if not isinstance(file, str) or not file.endswith(".py"):
             return None
-        path = os.path.abspath(file)
+        if file not in self._files:
+            self._files[file] = self._own(os.path.abspath(file))
+        return self._files[file]
+
+    def _own(self, path: str) -> str | None:
+        """Return ``path`` where it is below the root, and was not installed there."""
         if path.startswith(_INSTALLED) or f"{os.sep}site-packages{os.sep}" in path:
             return None
         real, root = (os.path.join(os.path.realpath(each), "") for each in (path, self.root))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.steps import Direction, Progress
     from schemadiff.schema import Schema
 
-__all__ = ["Replayed", "compare_scratch", "migrate_scratch"]
+__all__ = ["Replayed", "compare_scratch", "migrate_scratch", "quietly", "refuse_outside"]
 
 # What tells of each revision that it runs.
 _RUNNING = "schemadiff.runtime.running"
@@ -67,7 +67,7 @@ def migrate_scratch(
     """
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        _refuse_outside(context, config)
+        refuse_outside(context, config)
         assert context.connection is not None
         if direction == "upgrade":
             plan = upgrade_plan(graph, lambda standing: upgrade_route(graph, standing, destination))
@@ -76,7 +76,7 @@ def migrate_scratch(
         with context.backend.within(context.connection):
             context.migrate(plan, direction, progress=progress, arguments=arguments)
 
-    with _quietly():
+    with quietly():
         run_environment(config, work, destination=destination)
 
 
@@ -100,7 +100,7 @@ def compare_scratch(config: Config) -> dict[str | None, Replayed]:
     return found
 
 
-def _refuse_outside(context: MigrationContext, config: Config) -> None:
+def refuse_outside(context: MigrationContext, config: Config) -> None:
     """Refuse a second schema where that would be another database, which is real.
 
     Raises:
@@ -124,7 +124,7 @@ def _refuse_outside(context: MigrationContext, config: Config) -> None:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Leave each revision that runs out of the log; unless all of it is wanted."""
     logger = logging.getLogger(_RUNNING)
     before = logger.level

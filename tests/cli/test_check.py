@@ -78,6 +78,20 @@ def test_a_difference_stands_at_its_model(project: Project) -> None:
     ]
 
 
+def test_the_revisions_tell_which_disagree(project: Project) -> None:
+    project.ok("upgrade")
+    project.models(MODELS + "        bio: Mapped[str | None]\n")
+    _execute(project, "ALTER TABLE account ADD COLUMN odd INTEGER")
+    assert _findings(project, "--from-revisions", "--database") == [
+        ("unmigrated-change", "account.bio", "models.py", 12),
+        ("drift", "account.odd", "models.py", 8),
+    ]
+    shown = project.run("check", "--from-revisions", "--database").out.splitlines()
+    assert "models.py:12: unmigrated model change: account.bio" in shown
+    assert "models.py:8: drift: account.odd" in shown
+    assert _findings(project, "--from-revisions") == [("unmigrated-change", "account.bio", "models.py", 12)]
+
+
 def test_a_revision_that_has_not_run(project: Project) -> None:
     assert _findings(project) == [("unapplied-revision", "a1", "migrations/versions/a1.py", None)]
 

@@ -215,3 +215,40 @@ def test_what_is_installed_is_not_the_projects(project: Path, monkeypatch: pytes
     spot = locator.change(Change("~", "column", Name("account"), "created"), models)
     assert spot is not None
     assert (Path(spot.path).name, spot.line) == ("kept_models.py", 17)
+
+
+_TYPES = """
+    import enum
+    import sqlalchemy as sa
+    from sqlalchemy.dialects.postgresql import DOMAIN
+
+
+    class Base:
+        metadata = sa.MetaData()
+
+
+    class Mood(enum.Enum):
+        GOOD = 1
+
+
+    sa.Sequence("number", metadata=Base.metadata)
+    note = sa.Table(
+        "note",
+        Base.metadata,
+        sa.Column("mood", sa.Enum(Mood, name="mood")),
+        sa.Column("kind", sa.Enum("a", "b", name="kind")),
+        sa.Column("short", DOMAIN("short", sa.String(9))),
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "line"), [("enum type", "mood", 11), ("enum type", "kind", 20), ("domain", "short", 21), ("sequence", "number", 15)]
+)  # fmt: skip
+def test_types_and_sequences(kind: str, name: str, line: int, project: Path) -> None:
+    (project / "kept_types.py").write_text(textwrap.dedent(_TYPES), encoding="utf-8")
+    module = importlib.import_module("kept_types")
+    models = schemadiff.from_metadata(module.Base.metadata, "postgresql")
+    spot = Locator(Config(project / "schemadiff.toml"), project).change(Change("~", kind, Name(name)), models)
+    assert spot is not None
+    assert (Path(spot.path).name, spot.line) == ("kept_types.py", line)
