@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("schemadiff check", "whether the database is as the models and the revisions say"),
         ("schemadiff check --from-revisions", "whether a revision was forgotten; without a database"),
         ("schemadiff check --from-revisions --database", "which of models, revisions and database disagree"),
+        ("schemadiff check --source schema.json", "whether the models are as in a snapshot"),
         ("schemadiff check --format sarif -o out.sarif", "a file for code scanning, and lines for people"),
         ("schemadiff check --format github -o markdown:summary.md", "annotations on a pull request, and a file"),
     ),
@@ -54,6 +55,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "edit": (("schemadiff edit head", "open the newest revision"),),
     "ensure-version": (("schemadiff ensure-version", "make the version table, and run nothing"),),
+    "erd": (
+        ("schemadiff erd -o schema.svg", "a diagram of the database"),
+        ("schemadiff erd --models --format mermaid", "of the models, for a page in Markdown"),
+    ),
     "heads": (("schemadiff heads", "one line each"),),
     "history": (
         ("schemadiff history", "all revisions, the newest first"),
@@ -74,6 +79,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("schemadiff merge 3f2a 9c41", "join two of them"),
     ),
     "prune": (("schemadiff prune 3f2a", "delete what came before 3f2a"),),
+    "report": (
+        ("schemadiff report --html report.html", "the database and the models, side by side"),
+        ("schemadiff report --html report.html before.json", "a snapshot and the models"),
+    ),
     "reset": (
         ("schemadiff reset", "tell what would be done"),
         ("schemadiff reset --yes", "do it"),
@@ -85,6 +94,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "show": (
         ("schemadiff show", "the newest revision"),
         ("schemadiff show 3f2a", "one by the beginning of its identifier"),
+    ),
+    "snapshot": (
+        ("schemadiff snapshot -o schema.json", "the database as JSON"),
+        ("schemadiff snapshot --models --dialect postgresql", "the models, as PostgreSQL has them"),
     ),
     "squash": (('schemadiff squash 3f2a:9c41 -m "the first year"', "one file for the revisions from 3f2a to 9c41"),),
     "stamp": (

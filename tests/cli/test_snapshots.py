@@ -86,7 +86,10 @@ def test_a_revision_without_a_database(backend: Backend, tmp_path: Path) -> None
     assert "Wrote migrations/versions/b2_name.py" in made.out
     checked = project.run("check", "--source", "now.json")
     assert checked.status == 1
-    assert checked.out == "now.json is not at head: it stands at a1, and the revisions at b2\n"
+    assert checked.out.splitlines() == [
+        "now.json is not at head: it stands at a1, and the revisions at b2",
+        "Not applied: b2, name",
+    ]
     assert "the snapshot now.json stands at a1, and the revisions at b2: take a new one" in project.error(
         "autogen", "--source", "now.json", "-m", "again"
     )
