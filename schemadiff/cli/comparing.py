@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import rich_click as click
 
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session, begin_database
-from schemadiff.cli.showing import named_rows, show_tree, warn
+from schemadiff.cli.showing import DIFFERENT, named_rows, show_tree, warn
 
 if TYPE_CHECKING:
     from schemadiff.commands import Compared
@@ -23,38 +25,98 @@ __all__: list[str] = []
     is_flag=True,
     help="Tell why: for each difference what both sides say, what is compared, and which rule or server answer decided.",
 )
+@click.option("--stat", is_flag=True, help="Show one line for each table.")
+@click.option("--sql", is_flag=True, help="Show the statements of the upgrade.")
+@click.option("--code", is_flag=True, help="Show the Python of both directions, as autogen would write it.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON, for programs.")
+@click.option(
+    "--full", is_flag=True, help="Fold nothing, however much it is. (Where the output is no terminal, nothing is.)"
+)
+@click.option("--exit-code", is_flag=True, help="Exit with 1 where there is a difference.")
 @click.pass_obj
-def diff(session: Session, explain: bool) -> None:
+def diff(session: Session, /, as_json: bool, full: bool, exit_code: bool, **forms: bool) -> int:
     """Show how the database differs from the models.
 
     With --explain it also lists what looks different and was taken as equal. It is the first thing to put into a bug report.
     """
     from schemadiff import commands
 
+    form = _form({**forms, "json": as_json}, full=full)
     config = session.config()
     with session.output.progress() as progress:
-        compared = commands.diff(config, progress=progress)
+        compared = commands.diff(config, code=form == "code", progress=progress)
+    if as_json:
+        session.output.write(json.dumps(commands.comparison_data(compared), indent=2) + "\n")
     for each in compared.databases:
-        begin_database(session, each.database)
-        _tell_compared(session, each, explain=explain)
+        warn(session, each.diff)
+        if form in _SOURCES:
+            _SOURCES[form](session, each)
+        elif not as_json:
+            begin_database(session, each.database)
+            _tell_compared(session, each, form, full=full)
+        _tell_standing(session, each)
+    return DIFFERENT if exit_code and any(each.diff for each in compared.databases) else 0
 
 
-def _tell_compared(session: Session, compared: Compared, *, explain: bool) -> None:
-    warn(session, compared.diff)
-    if compared.diff:
-        show_tree(session, compared.diff)
-    else:
+def _form(given: dict[str, bool], *, full: bool) -> str:
+    """Return in which form the difference is to be shown: ``tree``, or the option that says another.
+
+    Raises:
+        UsageError: they exclude each other.
+    """
+    named = [name for name, is_given in given.items() if is_given]
+    if len(named) > 1:
+        raise click.UsageError(f"--{named[0]} and --{named[1]} exclude each other: give one of them")
+    if full and named not in ([], ["explain"]):
+        raise click.UsageError(f"--full is for the tree, and --{named[0]} shows none: leave one of them out")
+    return named[0] if named else "tree"
+
+
+def _tell_compared(session: Session, compared: Compared, form: str, *, full: bool) -> None:
+    if not compared.diff:
         session.output.say("No differences")
-    if explain:
+    elif form == "stat":
+        from schemadiff.rendering.stat import DiffStat
+
+        session.output.render(DiffStat(compared.diff.upgrade, compared.diff.backend))
+    else:
+        show_tree(session, compared.diff, full=full)
+    if form == "explain":
         _explain(session, compared.diff)
-    if not compared.at_head:
-        session.output.note(
-            f"The database stands at {named_rows(compared.current)}, and the revisions at {named_rows(compared.heads)}",
-            "yellow",
-        )
 
 
 def _explain(session: Session, difference: Diff) -> None:
     from schemadiff.cli.explaining import Explained
 
     session.output.render(Explained(difference.explanations, difference.agreements))
+
+
+def _sql(session: Session, compared: Compared) -> None:
+    from schemadiff.runtime.script import script_of
+
+    _source(session, compared, script_of(compared.diff.upgrade, compared.diff.backend), "--")
+
+
+def _code(session: Session, compared: Compared) -> None:
+    assert compared.rendered is not None
+    _source(session, compared, compared.rendered.source if compared.diff else "", "#")
+
+
+def _source(session: Session, compared: Compared, text: str, comment: str) -> None:
+    """Show source text, with the database in a comment: what is piped has to stay what it is."""
+    if not text:
+        session.output.note("No differences")
+        return
+    where = "" if compared.database is None else f"{comment} {compared.database}\n\n"
+    session.output.source(where + text, "sql" if comment == "--" else "python")
+
+
+_SOURCES: dict[str, Callable[[Session, Compared], None]] = {"sql": _sql, "code": _code}
+
+
+def _tell_standing(session: Session, compared: Compared) -> None:
+    if not compared.at_head:
+        session.output.note(
+            f"The database stands at {named_rows(compared.current)}, and the revisions at {named_rows(compared.heads)}",
+            "yellow",
+        )

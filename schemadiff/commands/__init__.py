@@ -5,11 +5,13 @@ What needs the database runs the project's env.py; what does not reads the revis
 
 from schemadiff.commands.checking import Checked, check
 from schemadiff.commands.checksums import Accepted, update_checksums
+from schemadiff.commands.choosing import choosing
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.editing import edit
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
+from schemadiff.commands.rendering import comparison_data
 from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.squashing import Squashed, squash
 from schemadiff.commands.telling import CurrentRow, Listed, Standing, branches, current, heads, history, show, standing
@@ -31,6 +33,8 @@ __all__ = [
     "autogen",
     "branches",
     "check",
+    "choosing",
+    "comparison_data",
     "current",
     "diff",
     "downgrade",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.directives import directed_diff
+from schemadiff.commands.rendering import rendered_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load, run_environment
 from schemadiff.config import Config
@@ -15,6 +15,7 @@ from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.rendering import Rendered
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
 
@@ -30,19 +31,22 @@ class Compared(OfDatabase):
         current: the revisions that the database stands at.
         heads: the heads of the revision files.
         at_head: all revisions have run.
+        rendered: the Python of both directions, as autogen would write it; None where nobody has asked for it.
     """
 
     diff: Diff
     current: tuple[str, ...]
     heads: tuple[str, ...]
     at_head: bool
+    rendered: Rendered | None = None
 
 
-def diff(config: Config, *, progress: Progress | None = None) -> Compared:
+def diff(config: Config, *, code: bool = False, progress: Progress | None = None) -> Compared:
     """Compare the database with the models. Nothing is changed. Of several databases, the first one that differs is returned.
 
     Args:
         config: the settings.
+        code: render it as Python too.
         progress: is told of each step.
 
     Raises:
@@ -57,9 +61,9 @@ def diff(config: Config, *, progress: Progress | None = None) -> Compared:
         standing = context.get_current_heads()
         steps.take("comparing")
         at_head = all(each in graph for each in standing) and graph.at_heads(standing)
-        difference = directed_diff(context, compared(context, config), standing)
+        difference, python = rendered_diff(context, compared(context, config), standing, config, code=code)
         name = context.options.engine_name
-        found.append(Compared(difference, standing, ids(graph.heads), at_head, database=name))
+        found.append(Compared(difference, standing, ids(graph.heads), at_head, python, database=name))
 
     steps.take("connecting")
     run_environment(config, work, keep=False)
