@@ -209,10 +209,10 @@ class _Drawn:
 
     def _part(self, part: Detail, before: str, *, with_part: bool) -> Text:
         text = self._text(before, "")
-        if part.before is None or not with_part:
-            what = str(part) if with_part else f"{part.name}:" if part.name else ""
-            text.append(self._plain(what), style="dim")
-            return text
+        if not with_part:
+            return text.append(self._plain(f"{part.name}:"), style="dim") if part.name else self._text("", "")
+        if part.before is None:
+            return text.append(self._plain(str(part)), style="dim")
         if part.name:
             text.append(self._plain(f"{part.name}: "), style="dim")
         old, new = self._marked(part.before, part.text)
