@@ -78,7 +78,7 @@ def _changes_of(choices: Choices, backend: Backend) -> list[list[Change]]:
 def _show(session: Session, changes: Iterable[Change], before: str = "") -> None:
     from schemadiff.rendering.terminal import ChangeLines
 
-    session.output.render_note(ChangeLines(tuple(changes), before))
+    session.output.render_note(ChangeLines(tuple(changes), before), always=True)
 
 
 def _answer(session: Session, number: int, total: int) -> str:

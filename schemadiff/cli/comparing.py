@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import rich_click as click
 
@@ -47,11 +47,11 @@ def diff(session: Session, /, as_json: bool, full: bool, exit_code: bool, **form
         compared = commands.diff(config, code=form == "code", progress=progress)
     if as_json:
         session.output.write(json.dumps(commands.comparison_data(compared), indent=2) + "\n")
+    elif form in _SOURCES:
+        _tell_source(session, compared, form)
     for each in compared.databases:
         warn(session, each.diff)
-        if form in _SOURCES:
-            _SOURCES[form](session, each)
-        elif not as_json:
+        if not as_json and form not in _SOURCES:
             begin_database(session, each.database)
             _tell_compared(session, each, form, full=full)
         _tell_standing(session, each)
@@ -91,27 +91,35 @@ def _explain(session: Session, difference: Diff) -> None:
     session.output.render(Explained(difference.explanations, difference.agreements))
 
 
-def _sql(session: Session, compared: Compared) -> None:
+def _sql(compared: Compared) -> str:
     from schemadiff.runtime.script import script_of
 
-    _source(session, compared, script_of(compared.diff.upgrade, compared.diff.backend), "--")
+    return script_of(compared.diff.upgrade, compared.diff.backend)
 
 
-def _code(session: Session, compared: Compared) -> None:
+def _code(compared: Compared) -> str:
     assert compared.rendered is not None
-    _source(session, compared, compared.rendered.source if compared.diff else "", "#")
+    return compared.rendered.source if compared.diff else ""
 
 
-def _source(session: Session, compared: Compared, text: str, comment: str) -> None:
-    """Show source text, with the database in a comment: what is piped has to stay what it is."""
-    if not text:
+# What gives the source text of a form, in which language, and what begins a comment there.
+_SOURCES: dict[str, tuple[Callable[[Compared], str], Literal["sql", "python"], str]] = {
+    "sql": (_sql, "sql", "--"),
+    "code": (_code, "python", "#"),
+}
+
+
+def _tell_source(session: Session, compared: Compared, form: str) -> None:
+    """Show source text, each database in a comment: what is piped has to stay what it is. Nothing is shown before all of it is known."""
+    from schemadiff.schema.words import shown
+
+    text_of, language, comment = _SOURCES[form]
+    texts = [(each.database, text) for each in compared.databases if (text := text_of(each))]
+    if not texts:
         session.output.note("No differences")
         return
-    where = "" if compared.database is None else f"{comment} {compared.database}\n\n"
-    session.output.source(where + text, "sql" if comment == "--" else "python")
-
-
-_SOURCES: dict[str, Callable[[Session, Compared], None]] = {"sql": _sql, "code": _code}
+    whole = [text if database is None else f"{comment} {shown(database)}\n\n{text}" for database, text in texts]
+    session.output.source("\n".join(whole), language)
 
 
 def _tell_standing(session: Session, compared: Compared) -> None:

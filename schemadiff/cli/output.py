@@ -59,9 +59,9 @@ class Output:
         """Show a renderable of rich."""
         self._out.print(what, soft_wrap=True)
 
-    def render_note(self, what: Any) -> None:
-        """Show a renderable of rich on standard error, unless told to be quiet."""
-        if not self.quiet:
+    def render_note(self, what: Any, *, always: bool = False) -> None:
+        """Show a renderable of rich on standard error, unless told to be quiet; ``always`` where a question follows that is about it."""
+        if always or not self.quiet:
             self._err.print(what, soft_wrap=True)
 
     def ask(self, question: str) -> str:

@@ -117,8 +117,8 @@ def autogen(
     if made.revision is None:
         left = "Nothing is left" if interactive else "No differences"
         session.output.say(f"{left}: no file was written")
-    elif made.source is not None:
-        session.output.source(made.source, "python")
+    elif made.text is not None:
+        session.output.source(made.text, "python")
         session.output.note("Nothing was written; next: run it without --dry-run")
     else:
         _tell(session, made, "read it, then run schemadiff upgrade")

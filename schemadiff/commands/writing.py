@@ -44,14 +44,14 @@ class Generated:
         diff: the difference, as the hooks left it; None for a file that was not compared with anything. Of several databases, that of the
             first one that differs.
         diffs: the difference of each database by its name, where env.py configures several.
-        source: the text of a file that was not to be written.
+        text: the text of a file that was not to be written.
     """
 
     path: Path | None
     revision: str | None
     diff: Diff | None = None
     diffs: Mapping[str, Diff] = field(default_factory=dict)
-    source: str | None = None
+    text: str | None = None
 
 
 def init(
@@ -210,14 +210,14 @@ def autogen(
     planned = filled(sections)
     diffs = {each.database: each.diff for each in sections if each.database}
     if dry_run:
-        source = revision_text(
+        text = revision_text(
             planned,
             template=config.script_template,
             format=_formatter(config.script_location, planned),
             config=config,
         )
         steps.done()
-        return Generated(None, planned.id, difference, diffs, source)
+        return Generated(None, planned.id, difference, diffs, text)
     steps.take("writing")
     directory = wanted[0].directory
     assert directory is not None

@@ -28,7 +28,7 @@ __all__ = ["SIGN_STYLES", "ChangeLines", "DiffTree", "folded_lines", "hazard_sum
 SIGN_STYLES: dict[Sign, str] = {"+": "green", "-": "red", "~": "yellow"}
 """How each sign is coloured."""
 
-_HAZARD_STYLES: dict[HazardKind, str] = {"loses data": "bold red", "may fail": "bold magenta"}
+_HAZARD_STYLES: dict[HazardKind, str] = {"loses data": "bold red", "may fail": "bold yellow"}
 
 _COUNTED: tuple[tuple[Sign, str], ...] = (("+", "added"), ("-", "dropped"), ("~", "changed"))
 
@@ -91,7 +91,7 @@ class DiffTree:
             worst: HazardKind = max((hazard.kind for hazard in hazards), key=lambda kind: kind == "loses data")
             end.append(Text(f"! {hazard_summary(hazards)}", _HAZARD_STYLES[worst]))
         if shown_ is not whole:
-            end.append(Text("Folded: --full shows all of it", "dim"))
+            end.append(Text("Folded: schemadiff diff --full shows all of it", "dim"))
         for text in end:
             yield from folded_lines(text, drawn.width, console)
 

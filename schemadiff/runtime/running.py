@@ -109,9 +109,10 @@ def migrate(
 
 
 def _timed(step: Step, seconds: float) -> str:
-    """Return the line that says how long a revision took: ``a1b2c3 first tables: 0.8 s``."""
-    message = f" {one_line(step.revision.message, 100)}" if step.revision.message else ""
-    return f"{step.revision.id}{message}: {seconds:.1f} s"
+    """Return the line that says how long a revision took: ``Ran a1b2c3, first tables, in 0.8 s``."""
+    verb = "Ran" if step.direction == "upgrade" else "Took back"
+    message = f", {one_line(step.revision.message, 100)}," if step.revision.message else ""
+    return f"{verb} {step.revision.id}{message} in {seconds:.1f} s"
 
 
 def _finish(

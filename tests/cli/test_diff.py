@@ -180,3 +180,18 @@ def answered(terminal: int, answers: dict[str, str]) -> str:
             above = shown.split("[Y/n/a/d/?] ")[asked - 1]
             answer = next((answer for words, answer in answers.items() if words in above), "")
             os.write(terminal, f"{answer}\n".encode())
+
+
+def test_hostile_text_on_a_terminal(tmp_path: Path) -> None:
+    project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
+    name = "[red]x[/red]\x1b[31m\u202e"
+    project.models(
+        f"import sqlalchemy as sa\nmetadata = sa.MetaData()\nsa.Table({name!r}, metadata, sa.Column('id', sa.Integer, primary_key=True))\n"
+    )
+    for form in ("--sql", "--code", "--stat", "--full", "--json", "--explain"):
+        shown = project.ok("diff", form, environment={"FORCE_COLOR": "1", "COLUMNS": "200"}).out
+        assert "\x1b[31m\u202e" not in shown
+        assert "\u202e" not in shown
+        assert "[red]x[/red]" in re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    # In a pipe a script is what it is.
+    assert name in project.ok("diff", "--sql").out

@@ -104,7 +104,7 @@ def test_a_bar_stands_on_a_terminal_only(tmp_path: Path) -> None:
     assert b"upgrade a1, operation 1: Execute" in shown
     assert b"Running upgrade base -> a1" in shown
     piped = subprocess.run([*command, "downgrade", "base"], capture_output=True, env=environment, check=True)
-    assert re.fullmatch(rb"Running downgrade a1 -> base, a1\na1 a1: \d+\.\d s\n", piped.stderr)
+    assert re.fullmatch(rb"Running downgrade a1 -> base, a1\nTook back a1, a1, in \d+\.\d s\n", piped.stderr)
 
 
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:

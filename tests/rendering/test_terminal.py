@@ -136,7 +136,11 @@ def test_many_changes_are_folded_and_hazards_are_not() -> None:
         "! loses data: its rows are lost",
         "! 2 changes lose data",
     ]
-    assert lines[-3:] == ["5001 added, 2 dropped", "! 2 changes lose data", "Folded: --full shows all of it"]
+    assert lines[-3:] == [
+        "5001 added, 2 dropped",
+        "! 2 changes lose data",
+        "Folded: schemadiff diff --full shows all of it",
+    ]
     unfolded = screen(DiffTree(operations, backend=POSTGRESQL, full=True)).splitlines()
     piped = screen(whole, terminal=False).splitlines()
     assert len(unfolded) == len(piped) == 1 + 1 + 240 + 1000 * 6 + 2 + 3 + 2
