@@ -8,7 +8,7 @@ import traceback
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from schemadiff.errors import mask_passwords
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Output"]
 
 _LOGGER = "schemadiff"
+
+_NARROW = 60
 
 
 class Output:
@@ -57,10 +59,40 @@ class Output:
         """Show a renderable of rich."""
         self._out.print(what, soft_wrap=True)
 
+    def render_note(self, what: Any, *, always: bool = False) -> None:
+        """Show a renderable of rich on standard error, unless told to be quiet; ``always`` where a question follows that is about it."""
+        if always or not self.quiet:
+            self._err.print(what, soft_wrap=True)
+
+    def ask(self, question: str) -> str:
+        """Return what is answered at the terminal.
+
+        Raises:
+            KeyboardInterrupt: there is no answer.
+        """
+        from rich.text import Text
+
+        self._err.print(Text(_visible(question), "bold"), end="")
+        answer = sys.stdin.readline()
+        if not answer:
+            raise KeyboardInterrupt
+        return answer
+
     def write(self, text: str) -> None:
         """Write text as it is: a script of SQL."""
         sys.stdout.write(text)
         sys.stdout.flush()
+
+    def source(self, text: str, language: Literal["sql", "python"]) -> None:
+        """Show source text: highlighted on a terminal, as it is anywhere else."""
+        if not self._out.is_terminal:
+            self.write(text)
+            return
+        from rich.syntax import Syntax
+
+        visible = "\n".join(_visible(line.expandtabs(4)) for line in text.rstrip("\n").split("\n"))
+        syntax = Syntax("", language, theme="ansi_dark", background_color="default")
+        self._out.print(syntax.highlight(visible), end="")
 
     def error(self, message: str) -> None:
         """Show an error, in one line."""
@@ -105,17 +137,18 @@ class Output:
             return
         from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
         from rich.progress import Progress as Bar
+        from rich.table import Column
 
-        columns = (
-            SpinnerColumn(),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}", markup=False),
+        # Where there is little room it is for the words; what they have too much of is left out, since the bar moves.
+        narrow = self._err.width < _NARROW
+        words = TextColumn(
+            "{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
         )
+        columns = (SpinnerColumn(), *(() if narrow else (BarColumn(bar_width=20),)), MofNCompleteColumn(), words)
         # What the user's code prints goes where it would go anyway; only on the terminal it has to make room for the bar.
         redirect = self._out.is_terminal
         with Bar(
-            *columns, console=self._err, transient=True, redirect_stdout=redirect, redirect_stderr=redirect
+            *columns, console=self._err, transient=True, expand=True, redirect_stdout=redirect, redirect_stderr=redirect
         ) as bar:
             task = bar.add_task("", total=None)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,9 @@ import rich_click as click
 
 from schemadiff.cli import completing
 from schemadiff.cli.app import cli
+from schemadiff.cli.choosing import asking, refuse_without_terminal
 from schemadiff.cli.session import Session
+from schemadiff.cli.showing import note_tree
 
 if TYPE_CHECKING:
     from schemadiff.commands import Generated
@@ -85,15 +88,33 @@ def _placed(command: Callable[..., None]) -> Callable[..., None]:
 )
 @click.option("--allow-empty", is_flag=True, help="Write a file also where there is no difference.")
 @click.option("--from-current", is_flag=True, help="Follow the revision that the database stands at, not the head.")
+@click.option("-i", "--interactive", is_flag=True, help="Ask about each change whether it is kept.")
+@click.option("--dry-run", is_flag=True, help="Write nothing: show the changes and the file.")
+@click.option("--full", is_flag=True, help="Fold nothing, however much it is.")
 @click.pass_obj
 def autogen(
-    session: Session, /, message: str | None, source: str | None, allow_empty: bool, from_current: bool, **place: Any
+    session: Session,
+    /,
+    message: str | None,
+    source: str | None,
+    allow_empty: bool,
+    from_current: bool,
+    interactive: bool,
+    dry_run: bool,
+    full: bool,
+    **place: Any,
 ) -> None:
-    """Compare the database with the models, and write the difference as a revision."""
+    """Compare the database with the models, and write the difference as a revision.
+
+    What is left out with -i takes along what needs it: the indexes of a table go with the table.
+    """
     from schemadiff import commands
 
+    if interactive:
+        refuse_without_terminal()
     config = session.config()
-    with session.output.progress() as progress:
+    # A bar that moves and a question do not go together.
+    with nullcontext() if interactive else session.output.progress() as progress:
         made = commands.autogen(
             config,
             message,
@@ -101,12 +122,26 @@ def autogen(
             source=source,
             allow_empty=allow_empty,
             from_current=from_current,
+            hook=commands.choosing(asking(session)) if interactive else None,
+            dry_run=dry_run,
             progress=progress,
         )
-    if made.path is None:
-        session.output.say("No differences: no file was written")
-        return
-    _tell(session, made, "read it, then run schemadiff upgrade")
+    _show_changes(session, made, full=full)
+    if made.revision is None:
+        left = "Nothing is left" if interactive else "No differences"
+        session.output.say(f"{left}: no file was written")
+    elif made.text is not None:
+        session.output.source(made.text, "python")
+        session.output.note("Nothing was written; next: run it without --dry-run")
+    else:
+        _tell(session, made, "read it, then run schemadiff upgrade")
+
+
+def _show_changes(session: Session, made: Generated, *, full: bool) -> None:
+    """Show what was found on each database. The result is the file: with --dry-run its text alone goes to standard output."""
+    for database, difference in made.diffs.items() or ((None, made.diff),):
+        if difference is not None and difference:
+            note_tree(session, database, difference, full=full)
 
 
 @cli.command()

@@ -8,11 +8,12 @@ from schemadiff.cli.session import Session
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
+    from schemadiff.rendering.terminal import DiffTree
     from schemadiff.revisions.header import Revision
     from schemadiff.runtime.journal import Half
     from schemadiff.runtime.telling import File
 
-__all__ = ["ADVICE_EDITED", "DIFFERENT", "edited_file", "named_rows", "show_tree", "tell_half", "warn"]
+__all__ = ["ADVICE_EDITED", "DIFFERENT", "edited_file", "named_rows", "note_tree", "show_tree", "tell_half", "warn"]
 
 DIFFERENT = 1
 """The exit status of a command that found what it looks for."""
@@ -20,11 +21,35 @@ DIFFERENT = 1
 ADVICE_EDITED = "undo that, or accept it with schemadiff stamp --update-checksums"
 
 
-def show_tree(session: Session, difference: Diff) -> None:
-    """Show a difference as a tree."""
+def show_tree(session: Session, difference: Diff, *, full: bool = False) -> None:
+    """Show a difference as a tree.
+
+    Args:
+        session: the call.
+        difference: the difference.
+        full: fold nothing, however much it is.
+    """
+    session.output.render(_tree(difference, full))
+
+
+def note_tree(session: Session, database: str | None, difference: Diff, *, full: bool = False) -> None:
+    """Show a difference as a tree where it is no result, unless told to be quiet.
+
+    Args:
+        session: the call.
+        database: the database that it is about, where there are several.
+        difference: the difference.
+        full: fold nothing, however much it is.
+    """
+    if database is not None:
+        session.output.note(f"{database}:", "bold")
+    session.output.render_note(_tree(difference, full))
+
+
+def _tree(difference: Diff, full: bool) -> DiffTree:
     from schemadiff.rendering.terminal import DiffTree
 
-    session.output.render(DiffTree(difference.upgrade))
+    return DiffTree(difference.upgrade, backend=difference.backend, full=full)
 
 
 def tell_half(session: Session, half: Half, standing: tuple[str, ...], file: File) -> None:

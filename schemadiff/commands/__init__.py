@@ -5,6 +5,7 @@ What needs the database runs the project's env.py; what does not reads the revis
 
 from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
+from schemadiff.commands.choosing import choosing
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.diagnosing import Diagnosis, doctor
 from schemadiff.commands.downgrading import Downgraded, Trace, check_downgrades
@@ -14,6 +15,7 @@ from schemadiff.commands.locating import repository_root
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
+from schemadiff.commands.rendering import comparison_data
 from schemadiff.commands.reporting import Reported, erd, report
 from schemadiff.commands.resetting import Reset, reset
 from schemadiff.commands.snapshots import snapshot
@@ -44,6 +46,8 @@ __all__ = [
     "check",
     "check_downgrades",
     "check_revisions",
+    "choosing",
+    "comparison_data",
     "current",
     "diff",
     "doctor",

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from schemadiff.commands.directives import directed_diff
+from schemadiff.commands.rendering import rendered_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load
 from schemadiff.commands.sources import OWN, Sides, opened, outside_of_project, run_on, sides, standing_of_any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from schemadiff.comparison import Diff
+    from schemadiff.rendering import Rendered
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
     from schemadiff.schema import Name, Schema
@@ -50,16 +51,23 @@ class Compared(OfDatabase):
             table names revisions of this project, and of a snapshot where it says so. None where that is not known.
         heads: the heads of the revision files.
         at_head: False where the source stands elsewhere than at all heads.
+        rendered: the Python of both directions, as autogen would write it; None where nobody has asked for it.
     """
 
     diff: Diff
     current: tuple[str, ...] | None
     heads: tuple[str, ...]
     at_head: bool
+    rendered: Rendered | None = None
 
 
 def diff(
-    config: Config | None, source: str | None = None, target: str | None = None, *, progress: Progress | None = None
+    config: Config | None,
+    source: str | None = None,
+    target: str | None = None,
+    *,
+    code: bool = False,
+    progress: Progress | None = None,
 ) -> Compared:
     """Compare a database with models, or anything with anything. Nothing is changed.
 
@@ -69,6 +77,7 @@ def diff(
         config: the settings; None where there is no project. Then both sides have to be given, and no filters of an env.py count.
         source: what is there: the URL of a database, ``package.module:Base``, or the file of a snapshot; None for the project's database.
         target: what shall be there, likewise; None for the project's models.
+        code: render it as Python too.
         progress: is told of each step.
 
     Raises:
@@ -81,9 +90,9 @@ def diff(
     steps = Stages(progress, 2)
     if config is None:
         steps.take("comparing")
-        found_alone = Compared(compared_alone(given), None, (), at_head=True)
+        difference = compared_alone(given)
         steps.done()
-        return found_alone
+        return Compared(difference, None, (), at_head=True, rendered=_rendered_alone(difference) if code else None)
     graph = load(config)
     found: list[Compared] = []
 
@@ -91,9 +100,9 @@ def diff(
         standing = standing_of_any(context, given, graph)
         steps.take("comparing")
         at_head = standing is None or (all(each in graph for each in standing) and graph.at_heads(standing))
-        difference = directed_diff(context, compared(context, config, given), standing or ())
+        difference, python = rendered_diff(context, compared(context, config, given), standing or (), config, code=code)
         name = context.options.engine_name
-        found.append(Compared(difference, standing, ids(graph.heads), at_head, database=name))
+        found.append(Compared(difference, standing, ids(graph.heads), at_head, python, database=name))
 
     steps.take("connecting")
     run_on(config, given, work)
@@ -157,6 +166,12 @@ def _compared(context: MigrationContext, config: Config, left: Any, right: Any) 
         ignore=everywhere(own_names(context), (left, right)),
         rules=_rules(context),
     )
+
+
+def _rendered_alone(difference: Diff) -> Rendered:
+    from schemadiff.api import render
+
+    return render(difference)
 
 
 def compared_alone(given: Sides) -> Diff:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.comparing import compared
-from schemadiff.commands.directives import Hook, as_batches, directed, finished, hooks_of, place_of
+from schemadiff.commands.directives import Hook, directed, finished, hooks_of, place_of
 from schemadiff.commands.hooks import run_hooks
 from schemadiff.commands.placing import AT_HEAD, Place
+from schemadiff.commands.rendering import directions, rendered
 from schemadiff.commands.several import Section, filled, refuse_repeated
 from schemadiff.commands.shared import Stages, ids, load, named
 from schemadiff.commands.sources import Saved, Sides, run_on, sides, standing_of
@@ -22,12 +23,10 @@ from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.planning import followed
 from schemadiff.revisions.template import NewRevision
-from schemadiff.revisions.writer import write_revision
+from schemadiff.revisions.writer import revision_text, write_revision
 
 if TYPE_CHECKING:
     from schemadiff.comparison import Diff
-    from schemadiff.operations import Operation
-    from schemadiff.runtime.directives import MigrationScript
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
 
@@ -41,17 +40,19 @@ class Generated:
     """What :func:`revision` and :func:`autogen` made.
 
     Args:
-        path: the new file; None where there was no difference.
-        revision: its identifier; None where there is no file.
-        diff: the difference; None for a file that was not compared with anything. Of several databases, that of the first one
-            that differs.
+        path: the new file; None where there was no difference, or none was to be written.
+        revision: its identifier; None where there is no difference.
+        diff: the difference, as the hooks left it; None for a file that was not compared with anything. Of several databases, that of the
+            first one that differs.
         diffs: the difference of each database by its name, where env.py configures several.
+        text: the text of a file that was not to be written.
     """
 
     path: Path | None
     revision: str | None
     diff: Diff | None = None
     diffs: Mapping[str, Diff] = field(default_factory=dict)
+    text: str | None = None
 
 
 def init(
@@ -142,6 +143,7 @@ def autogen(
     allow_empty: bool = False,
     from_current: bool = False,
     hook: Hook | None = None,
+    dry_run: bool = False,
     progress: Progress | None = None,
 ) -> Generated:
     """Compare the database with the models, and write the difference as a revision.
@@ -157,23 +159,19 @@ def autogen(
         allow_empty: write a file also where there is no difference.
         from_current: let the new revision follow the one that the database stands at, whether or not that is the head.
         hook: a function like ``process_revision_directives`` of env.py, which runs before that.
+        dry_run: write nothing: the text is returned.
         progress: is told of each step.
 
     Raises:
         NotAtHead: not all revisions have run, and ``from_current`` is false.
         SchemadiffError: anything else that keeps the file from being written. Then there is none.
     """
-    from schemadiff.rendering.formatting import discover_mode
-
     graph = load(config)
     steps = Stages(progress, 4)
-    mode = discover_mode(config.script_location)
     sections: list[Section] = []
     given = sides(source, None)
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
-        from schemadiff.rendering import RenderOptions, render
-
         refuse_repeated(sections, context)
         standing = standing_of(context, given)
         context.refuse_half_done("autogen")
@@ -190,14 +188,10 @@ def autogen(
         difference = compared(context, config, given)
         _log_changes(difference, context.options.engine_name)
         script = directed(context, difference, standing or (), message=message, place=place, hook=hook)
+        difference = replace(difference, upgrade=() if script is None else tuple(script.upgrade_ops.ops))
         steps.take("rendering")
-        up, down = _directions(script, context)
-        options = RenderOptions(
-            mode=mode,
-            render_item=context.options.comparison.get("render_item"),
-            naming_convention=context.options.naming_convention(),
-        )
-        rendered = render(up, down, difference.backend, options)
+        up, down = directions(script, context)
+        python = rendered((up, down), difference, context, config)
         if script is not None:
             decided = place_of(script)
             new, follows = planned_at(script.message, decided)
@@ -208,7 +202,7 @@ def autogen(
                 None if script is None else new,
                 directory,
                 difference,
-                rendered,
+                python,
                 context.options.upgrade_token,
                 context.options.downgrade_token,
                 differs=bool(up or down),
@@ -223,24 +217,22 @@ def autogen(
     if not differing and not (wanted and allow_empty):
         return Generated(None, None, difference)
     planned = filled(sections)
+    diffs = {each.database: each.diff for each in sections if each.database}
+    if dry_run:
+        text = revision_text(
+            planned,
+            template=config.script_template,
+            format=_formatter(config.script_location, planned),
+            config=config,
+        )
+        steps.done()
+        return Generated(None, planned.id, difference, diffs, text)
     steps.take("writing")
     directory = wanted[0].directory
     assert directory is not None
     path = _written(config, planned, directory)
     steps.done()
-    return Generated(path, planned.id, difference, {each.database: each.diff for each in sections if each.database})
-
-
-def _directions(
-    script: MigrationScript | None, context: MigrationContext
-) -> tuple[tuple[Operation, ...], tuple[Operation, ...]]:
-    """Return the operations of both directions, as env.py wants them rendered."""
-    if script is None:
-        return (), ()
-    up, down = tuple(script.upgrade_ops.ops), tuple(script.downgrade_ops.ops)
-    if context.options.given.get("render_as_batch"):
-        return as_batches(up), as_batches(down)
-    return up, down
+    return Generated(path, planned.id, difference, diffs)
 
 
 def _followed(
@@ -281,7 +273,7 @@ def _log_changes(difference: Diff, database: str | None) -> None:
     where = f"{database}: " if database else ""
     for operation in difference.upgrade:
         for change in changes(operation):
-            _log.info("%s%s", where, log_line(change))
+            _log.debug("%s%s", where, log_line(change))
     for warning in difference.warnings:
         _log.warning("%s%s", where, warning)
 

@@ -28,7 +28,7 @@ from schemadiff.operations.constraints import AddConstraint, DropConstraint
 from schemadiff.operations.tables import CreateTable, DropTable
 from schemadiff.schema import ForeignKey, Table
 
-__all__ = ["LaterKeys", "ordered"]
+__all__ = ["LaterKeys", "Touches", "ordered", "successors"]
 
 
 LaterKeys = Callable[[Table, tuple[ForeignKey, ...]], Sequence[Operation]]
@@ -90,9 +90,9 @@ def _rank(operation: Operation) -> tuple[str, ...]:
 
 def _sorted(effects: Sequence[Effects]) -> tuple[list[int], list[int]]:
     """Return (the positions that can be put in order, in order; the positions on or between cycles)."""
-    successors = _edges(effects)
+    then = successors(effects)
     waiting = [0] * len(effects)
-    for targets in successors:
+    for targets in then:
         for target in targets:
             waiting[target] += 1
     heap = [i for i, count in enumerate(waiting) if count == 0]
@@ -100,14 +100,19 @@ def _sorted(effects: Sequence[Effects]) -> tuple[list[int], list[int]]:
     while heap:
         i = heapq.heappop(heap)
         order.append(i)
-        for target in successors[i]:
+        for target in then[i]:
             waiting[target] -= 1
             if waiting[target] == 0:
                 heapq.heappush(heap, target)
-    return order, _strict_core([i for i, count in enumerate(waiting) if count > 0], successors)
+    return order, _strict_core([i for i, count in enumerate(waiting) if count > 0], then)
 
 
-def _edges(effects: Sequence[Effects]) -> list[set[int]]:
+def successors(effects: Sequence[Effects]) -> list[set[int]]:
+    """Return, for each of several operations, the positions of those that run after it for a reason.
+
+    Args:
+        effects: what each of them touches.
+    """
     index: dict[str, dict[Key, list[int]]] = {}
     for name in ("provides", "requires", "removes", "releases", "modifies"):
         by_key: dict[Key, list[int]] = defaultdict(list)
@@ -115,7 +120,7 @@ def _edges(effects: Sequence[Effects]) -> list[set[int]]:
             for key in getattr(effect, name):
                 by_key[key].append(i)
         index[name] = by_key
-    successors: list[set[int]] = [set() for _ in effects]
+    after: list[set[int]] = [set() for _ in effects]
     rules = (
         ("provides", "requires"),
         ("releases", "removes"),
@@ -130,11 +135,11 @@ def _edges(effects: Sequence[Effects]) -> list[set[int]]:
         for key, earlier in index[first].items():
             for later in index[then].get(key, ()):
                 # An operation that both releases and requires a key (a change of type) keeps out of its own way.
-                successors_of = (i for i in earlier if i != later)
-                for i in successors_of:
+                others = (i for i in earlier if i != later)
+                for i in others:
                     if not _both_sides(effects[i], effects[later], key, first, then):
-                        successors[i].add(later)
-    return successors
+                        after[i].add(later)
+    return after
 
 
 def _both_sides(one: Effects, other: Effects, key: Key, first: str, then: str) -> bool:
@@ -150,13 +155,13 @@ def _both_sides(one: Effects, other: Effects, key: Key, first: str, then: str) -
     return False
 
 
-def _strict_core(positions: list[int], successors: list[set[int]]) -> list[int]:
+def _strict_core(positions: list[int], then: list[set[int]]) -> list[int]:
     """Reduce what could not be sorted to what lies on a cycle or between two: operations that merely wait for one are left out."""
     alive = set(positions)
     predecessors: dict[int, set[int]] = {i: set() for i in alive}
-    outgoing = {i: len(successors[i] & alive) for i in alive}
+    outgoing = {i: len(then[i] & alive) for i in alive}
     for i in alive:
-        for target in successors[i] & alive:
+        for target in then[i] & alive:
             predecessors[target].add(i)
     ends = [i for i in alive if outgoing[i] == 0]
     while ends:

@@ -5,11 +5,12 @@ A user's own operation says its words itself (:meth:`schemadiff.operations.Custo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from functools import singledispatch
-from typing import Literal
+from typing import Any, Literal
 
+from schemadiff.backends import Backend
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -45,6 +46,7 @@ from schemadiff.operations import (
     SetTableComment,
     constraint_kind,
 )
+from schemadiff.rendering.hazards import Hazard, Surroundings, flattened, hazards_of
 from schemadiff.schema import (
     UNSET,
     Dependant,
@@ -57,16 +59,52 @@ from schemadiff.schema.words import (
     column_words,
     constraint_name,
     constraint_words,
-    from_to,
     index_words,
+    setting_words,
     shown,
 )
 
-__all__ = ["Change", "Sign", "changes", "log_line", "shown"]
+__all__ = [
+    "Change",
+    "Detail",
+    "Sign",
+    "changes",
+    "changes_of",
+    "changes_with_hazards",
+    "log_line",
+    "shown",
+    "table_details",
+]
 
 Sign = Literal["+", "-", "~"]
 
 _VERBS: dict[Sign, str] = {"+": "added", "-": "dropped", "~": "changed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """A short text that says more of a change.
+
+    Args:
+        text: what there is after it: the type of an added column, the new value of a setting.
+        name: the setting that changes; empty where the text is about the whole.
+        before: its value before; None where it is not known.
+        kind: what the text describes, where it is a part of what changes: ``column``, ``primary key`` ...
+    """
+
+    text: str
+    name: str = ""
+    before: str | None = None
+    kind: str = ""
+
+    def __str__(self) -> str:
+        words = self.text if self.before is None else f"{self.before} → {self.text}"
+        return f"{self.name}: {words}" if self.name else words
+
+
+def _setting(name: str, before: Any, after: Any) -> Detail:
+    known = None if before is UNSET else setting_words(name, before)
+    return Detail(setting_words(name, after), name, known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +116,21 @@ class Change:
         kind: what changes: ``table``, ``column``, ``index`` ...
         table: the table (or view, type, sequence) that it is about, or stands in; None for what stands in none, such as a schema.
         name: its name inside of the table; None where the change is about ``table`` itself.
-        details: short texts that say more: the type of an added column, ``type: INTEGER → BIGINT``.
+        parts: what more there is to say.
+        hazards: what it may cost; empty where nobody has asked.
     """
 
     sign: Sign
     kind: str
     table: Name | None
     name: str | None = None
-    details: tuple[str, ...] = ()
+    parts: tuple[Detail, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
+
+    @property
+    def details(self) -> tuple[str, ...]:
+        """What more there is to say, as texts: the type of an added column, ``type: INTEGER → BIGINT``."""
+        return tuple(map(str, self.parts))
 
     @property
     def qualified(self) -> str:
@@ -97,6 +142,56 @@ def log_line(change: Change) -> str:
     """Return what the log says of a change: ``Detected added table 'account'``."""
     details = f" ({'; '.join(change.details)})" if change.details and change.sign == "~" else ""
     return shown(f"Detected {_VERBS[change.sign]} {change.kind} '{change.qualified}'{details}")
+
+
+def changes_with_hazards(operations: Iterable[Operation], backend: Backend | None) -> tuple[Change, ...]:
+    """Return what ``operations`` change, in their order, each with what it may cost.
+
+    A constraint or index that is dropped and added again under its name is one change.
+
+    Args:
+        operations: the operations of one direction.
+        backend: the backend that they run on; None where nothing is to be said of hazards.
+    """
+    every = tuple(operations)
+    if backend is None:
+        return tuple(changes_of(every, lambda operation: ()))
+    around = Surroundings.of(every, backend)
+    return tuple(changes_of(every, lambda operation: tuple(hazards_of(operation, around))))
+
+
+def changes_of(operations: Iterable[Operation], hazards: Callable[[Operation], tuple[Hazard, ...]]) -> list[Change]:
+    """Return what ``operations`` change; see :func:`changes_with_hazards`.
+
+    Args:
+        operations: the operations.
+        hazards: says what each of them, which is no batch, may cost.
+    """
+    found: list[Change] = []
+    for operation in flattened(operations):
+        own = list(changes(operation))
+        if own:
+            own[0] = replace(own[0], hazards=hazards(operation))
+        found += own
+    return _joined(found)
+
+
+def _joined(found: Iterable[Change]) -> list[Change]:
+    """Return changes with what is dropped and added again under its name as one that is changed: a constraint, an index."""
+    result: list[Change] = []
+    dropped: dict[tuple[str, Name | None, str | None], int] = {}
+    for change in found:
+        key = (change.kind, change.table, change.name)
+        if change.sign == "-" and len(change.parts) == 1:
+            dropped[key] = len(result)
+        elif change.sign == "+" and len(change.parts) == 1 and key in dropped:
+            place = dropped.pop(key)
+            old = result[place]
+            part = replace(change.parts[0], before=old.parts[0].text)
+            result[place] = replace(old, sign="~", parts=(part,), hazards=(*old.hazards, *change.hazards))
+            continue
+        result.append(change)
+    return result
 
 
 @singledispatch
@@ -113,13 +208,14 @@ def _create_table(operation: CreateTable) -> Iterable[Change]:
     return [Change("+", "table", operation.table.name, None, table_details(operation.table))]
 
 
-def table_details(table: Table) -> tuple[str, ...]:
-    """Return one line for each column and constraint of a table."""
-    columns = [f"{column.name} {column_words(column)}" for column in table.columns]
-    constraints = [
-        f"{CONSTRAINT_KINDS[constraint_kind(each)]} {'' if each.name is None else f'{each.name} '}{constraint_words(each)}"
-        for each in table.constraints()
-    ]
+def table_details(table: Table) -> tuple[Detail, ...]:
+    """Return one detail for each column and constraint of a table."""
+    columns = [Detail(f"{column.name} {column_words(column)}", kind="column") for column in table.columns]
+    constraints = []
+    for each in table.constraints():
+        kind = CONSTRAINT_KINDS[constraint_kind(each)]
+        name = "" if each.name is None else f"{each.name} "
+        constraints.append(Detail(f"{kind} {name}{constraint_words(each)}", kind=kind))
     return (*columns, *constraints)
 
 
@@ -130,19 +226,19 @@ def _drop_table(operation: DropTable) -> Iterable[Change]:
 
 @changes.register(RenameTable)
 def _rename_table(operation: RenameTable) -> Iterable[Change]:
-    return [Change("~", "table", operation.name, None, (f"name: {operation.name.name} → {operation.new_name}",))]
+    return [Change("~", "table", operation.name, None, (Detail(operation.new_name, "name", operation.name.name),))]
 
 
 @changes.register(AlterTable)
 def _alter_table(operation: AlterTable) -> Iterable[Change]:
     before = {} if operation.before is UNSET else dict(operation.before)
-    details = tuple(from_to(name, before.get(name, UNSET), each) for name, each in operation.after)
+    details = tuple(_setting(name, before.get(name, UNSET), each) for name, each in operation.after)
     return [Change("~", "table", operation.name, None, details)]
 
 
 @changes.register(SetTableComment)
 def _set_table_comment(operation: SetTableComment) -> Iterable[Change]:
-    return [Change("~", "table", operation.name, None, (from_to("comment", operation.before, operation.comment),))]
+    return [Change("~", "table", operation.name, None, (_setting("comment", operation.before, operation.comment),))]
 
 
 @changes.register(CreateSchema)
@@ -183,7 +279,7 @@ def _dependant(sign: Sign, dependant: Dependant) -> Change:
 
 @changes.register(CreateEnum)
 def _create_enum(operation: CreateEnum) -> Iterable[Change]:
-    return [Change("+", "enum type", operation.enum.name, None, (", ".join(operation.enum.values),))]
+    return [Change("+", "enum type", operation.enum.name, None, (Detail(", ".join(operation.enum.values)),))]
 
 
 @changes.register(DropEnum)
@@ -193,17 +289,19 @@ def _drop_enum(operation: DropEnum) -> Iterable[Change]:
 
 @changes.register(AlterEnum)
 def _alter_enum(operation: AlterEnum) -> Iterable[Change]:
-    details: tuple[str, ...] = ()
+    details: tuple[Detail, ...] = ()
     if operation.before != operation.after:
-        details = (f"values: {', '.join(operation.before)} → {', '.join(operation.after)}",)
+        details = (Detail(", ".join(operation.after), "values", ", ".join(operation.before)),)
     if operation.comment is not UNSET:
-        details = (*details, from_to("comment", operation.existing_comment, operation.comment))
+        details = (*details, _setting("comment", operation.existing_comment, operation.comment))
     return [Change("~", "enum type", operation.name, None, details)]
 
 
 @changes.register(CreateDomain)
 def _create_domain(operation: CreateDomain) -> Iterable[Change]:
-    return [Change("+", "domain", operation.domain.name, None, tuple(_domain_words(operation.domain).values()))]
+    return [
+        Change("+", "domain", operation.domain.name, None, tuple(map(Detail, _domain_words(operation.domain).values())))
+    ]
 
 
 @changes.register(DropDomain)
@@ -215,11 +313,8 @@ def _drop_domain(operation: DropDomain) -> Iterable[Change]:
 def _alter_domain(operation: AlterDomain) -> Iterable[Change]:
     before, after = _domain_words(operation.before), _domain_words(operation.after)
     names = [name for name in {**before, **after} if before.get(name) != after.get(name)]
-    return [
-        Change(
-            "~", "domain", operation.name, None, tuple(from_to(n, before.get(n), after.get(n)) for n in sorted(names))
-        )
-    ]
+    details = tuple(_setting(name, before.get(name), after.get(name)) for name in sorted(names))
+    return [Change("~", "domain", operation.name, None, details)]
 
 
 def _domain_words(domain: Domain) -> dict[str, str]:
@@ -246,7 +341,7 @@ def _alter_sequence(operation: AlterSequence) -> Iterable[Change]:
     before, after = operation.before, operation.after
     names = ("type", "start", "increment", "minvalue", "maxvalue", "cycle", "cache", "unlogged", "owner", "comment")
     details = [(name, getattr(before, name), getattr(after, name)) for name in names]
-    return [Change("~", "sequence", after.name, None, tuple(from_to(n, b, a) for n, b, a in details if a != b))]
+    return [Change("~", "sequence", after.name, None, tuple(_setting(n, b, a) for n, b, a in details if a != b))]
 
 
 # -- columns, constraints and indexes
@@ -254,7 +349,7 @@ def _alter_sequence(operation: AlterSequence) -> Iterable[Change]:
 
 @changes.register(AddColumn)
 def _add_column(operation: AddColumn) -> Iterable[Change]:
-    return [Change("+", "column", operation.table, operation.column.name, (column_words(operation.column),))]
+    return [Change("+", "column", operation.table, operation.column.name, (Detail(column_words(operation.column)),))]
 
 
 @changes.register(DropColumn)
@@ -265,7 +360,7 @@ def _drop_column(operation: DropColumn) -> Iterable[Change]:
 @changes.register(AlterColumn)
 def _alter_column(operation: AlterColumn) -> Iterable[Change]:
     before = operation.before.known() | {"name": operation.name}
-    details = [from_to(name, before.get(name, UNSET), each) for name, each in operation.after.known().items()]
+    details = [_setting(name, before.get(name, UNSET), each) for name, each in operation.after.known().items()]
     return [Change("~", "column", operation.table, operation.name, tuple(details))]
 
 
@@ -273,7 +368,7 @@ def _alter_column(operation: AlterColumn) -> Iterable[Change]:
 def _add_constraint(operation: AddConstraint) -> Iterable[Change]:
     constraint = operation.constraint
     kind = CONSTRAINT_KINDS[constraint_kind(constraint)]
-    words = () if constraint.name is None else (constraint_words(constraint),)
+    words = () if constraint.name is None else (Detail(constraint_words(constraint)),)
     return [Change("+", kind, operation.table, constraint_name(constraint), words)]
 
 
@@ -281,30 +376,31 @@ def _add_constraint(operation: AddConstraint) -> Iterable[Change]:
 def _drop_constraint(operation: DropConstraint) -> Iterable[Change]:
     words = () if operation.constraint is None else (constraint_words(operation.constraint),)
     name = operation.name if operation.name is not None else " ".join(words) or "(unnamed)"
-    details = words if operation.name is not None else ()
+    details = tuple(map(Detail, words)) if operation.name is not None else ()
     return [Change("-", CONSTRAINT_KINDS[operation.kind], operation.table, name, details)]
 
 
 @changes.register(CreateIndex)
 def _create_index(operation: CreateIndex) -> Iterable[Change]:
-    return [Change("+", "index", operation.table, operation.index.name, (index_words(operation.index),))]
+    return [Change("+", "index", operation.table, operation.index.name, (Detail(index_words(operation.index)),))]
 
 
 @changes.register(DropIndex)
 def _drop_index(operation: DropIndex) -> Iterable[Change]:
-    words = () if operation.index is None else (index_words(operation.index),)
+    words = () if operation.index is None else (Detail(index_words(operation.index)),)
     return [Change("-", "index", operation.table, operation.name, words)]
 
 
 @changes.register(RenameConstraint)
 def _rename_constraint(operation: RenameConstraint) -> Iterable[Change]:
-    words = (f"name: {operation.name} → {operation.new_name}",)
+    words = (Detail(operation.new_name, "name", operation.name),)
     return [Change("~", CONSTRAINT_KINDS[operation.kind], operation.table, operation.name, words)]
 
 
 @changes.register(RenameIndex)
 def _rename_index(operation: RenameIndex) -> Iterable[Change]:
-    return [Change("~", "index", operation.table, operation.name, (f"name: {operation.name} → {operation.new_name}",))]
+    words = (Detail(operation.new_name, "name", operation.name),)
+    return [Change("~", "index", operation.table, operation.name, words)]
 
 
 @changes.register(CustomOperation)

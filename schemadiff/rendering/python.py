@@ -37,6 +37,16 @@ class Rendered:
     downgrade: str
     imports: tuple[str, ...]
 
+    @property
+    def source(self) -> str:
+        """Both functions, below the imports that they need."""
+        functions = [
+            f"def {name}() -> None:\n{body.rstrip()}\n"
+            for name, body in (("upgrade", self.upgrade), ("downgrade", self.downgrade))
+        ]
+        imports = "".join(f"{line}\n" for line in self.imports)
+        return "\n\n".join([imports, *functions] if imports else functions)
+
 
 def render(
     upgrade: Iterable[Operation],

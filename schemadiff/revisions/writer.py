@@ -18,7 +18,7 @@ from schemadiff.revisions.naming import (
 )
 from schemadiff.revisions.template import NewRevision, check_text, render_revision
 
-__all__ = ["write_atomically", "write_revision"]
+__all__ = ["revision_text", "write_atomically", "write_revision"]
 
 
 def write_revision(
@@ -50,11 +50,7 @@ def write_revision(
     """
     slug = slugify(revision.message, slug_length)
     name = file_name(file_template, revision=revision.id, slug=slug, date=revision.create_date, folders=folders)
-    text = render_revision(revision, template=template, config=config)
-    check_text(text, revision, template)
-    if format is not None:
-        text = format(text)
-        check_text(text, revision, template)
+    text = revision_text(revision, template=template, format=format, config=config)
     path = directory / name
     with _directories(directory, path.parent):
         try:
@@ -67,6 +63,22 @@ def write_revision(
                 f"{shown_path(path)} cannot be written: {reason}: nothing was changed, mend that and run again"
             ) from None
     return path
+
+
+def revision_text(
+    revision: NewRevision, *, template: Path, format: Callable[[str], str] | None = None, config: object = None
+) -> str:
+    """Return what :func:`write_revision` writes.
+
+    Raises:
+        RevisionError: the template fails, or the text is not the revision that it should be.
+    """
+    text = render_revision(revision, template=template, config=config)
+    check_text(text, revision, template)
+    if format is not None:
+        text = format(text)
+        check_text(text, revision, template)
+    return text
 
 
 def write_atomically(path: Path, text: str, *, replace: bool = False) -> None:

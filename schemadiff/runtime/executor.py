@@ -102,6 +102,8 @@ class Online(Executor):
             MigrationFailed: the database refused it; the message names the operation, the statement and the server's message.
         """
         course = None if self.context is None else self.context.course
+        if self.context is not None and self.context.telling is not None:
+            self.context.telling.operation(operation)
         if course is None:
             self.run(operation)
         else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,11 @@ from schemadiff.revisions.directory import load_function
 from schemadiff.runtime.applied import MigrationInfo
 from schemadiff.runtime.checksums import Marks
 from schemadiff.runtime.continuing import Course, ends_transaction, verified
-from schemadiff.runtime.executor import Online
+from schemadiff.runtime.executor import Online, one_line
 from schemadiff.runtime.failures import causes, explained
 from schemadiff.runtime.journal import Half
 from schemadiff.runtime.resuming import own_tables, planned, standing_now
-from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step
+from schemadiff.runtime.steps import Attempt, Direction, Outcome, Overtaken, Plan, Progress, Step, Telling
 from schemadiff.runtime.takeback import settle_undoing, take_back
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ def migrate(
             while steps:
                 step, *later = steps
                 if progress is not None:
-                    progress(len(ran), len(ran) + len(steps), str(step))
+                    context.telling = Telling(progress, len(ran), len(ran) + len(steps), step)
+                    context.telling.begin()
+                began = time.monotonic()
                 try:
                     marks = _marks(step, () if ran else script)
                     if half is None:
@@ -94,12 +97,22 @@ def migrate(
                     standing, half = standing_now(context)
                     steps = planned(plan, direction, standing, half)
                 else:
+                    if context.script is None:
+                        _log.info("%s", _timed(step, time.monotonic() - began))
                     ran.append(step)
                     standing, half = step.after, None
                     steps = tuple(later)
+        context.telling = None
         if progress is not None and ran:
             progress(len(ran), len(ran), "done")
         return Outcome(tuple(ran), before, standing)
+
+
+def _timed(step: Step, seconds: float) -> str:
+    """Return the line that says how long a revision took: ``Ran a1b2c3, first tables, in 0.8 s``."""
+    verb = "Ran" if step.direction == "upgrade" else "Took back"
+    message = f", {one_line(step.revision.message, 100)}," if step.revision.message else ""
+    return f"{verb} {step.revision.id}{message} in {seconds:.1f} s"
 
 
 def _finish(
@@ -147,6 +160,8 @@ def _run_with_retries(context: MigrationContext, step: Step, marks: Marks, argum
     """Run one step; where another transaction was in its way and nothing of it was kept, try again after a while."""
     for number in range(1, context.options.retries + 1):
         attempt = context.attempt_at(step)
+        if number > 1 and context.telling is not None:
+            context.telling.begin()
         try:
             return _run_step(context, attempt, marks, arguments)
         except MigrationFailed as error:

@@ -4,14 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TextIO
 
 from schemadiff.backends import Backend
 from schemadiff.errors import ConfigError
+from schemadiff.operations import Operation
+from schemadiff.runtime.executor import Offline
+from schemadiff.runtime.site import Site
 
-__all__ = ["Script"]
+__all__ = ["Script", "script_of"]
+
+
+def script_of(operations: Iterable[Operation], backend: Backend) -> str:
+    """Return the script that carries ``operations`` out: what ``upgrade --sql`` prints for a revision of them, but for the version table.
+
+    Args:
+        operations: the operations, in order.
+        backend: the backend that they are for; it need not be connected.
+
+    Raises:
+        UnsupportedOperation: the database cannot do one of them, or its client cannot read what does it.
+    """
+    script = Script(backend)
+    todo = tuple(operations)
+    if todo:
+        with script.transaction(backend.begin_script, backend.commit_script):
+            Offline(Site(backend), script.statement).invoke_all(todo)
+    return script.text()
 
 
 class Script:

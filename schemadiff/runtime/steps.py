@@ -6,17 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from schemadiff.operations import Operation
 from schemadiff.revisions.checksum import Checksum
+from schemadiff.revisions.counting import operation_count
 from schemadiff.revisions.header import Revision
 from schemadiff.runtime.executor import one_line
 
-__all__ = ["Attempt", "Direction", "Outcome", "Overtaken", "Plan", "Progress", "Step"]
+__all__ = ["Attempt", "Direction", "Outcome", "Overtaken", "Plan", "Progress", "Step", "Telling"]
 
 Direction = Literal["upgrade", "downgrade"]
 
 
 class Progress(Protocol):
-    """Is told how far a long command is."""
+    """Is told how far a long command is, once more wherever there is something new to say of the same step."""
 
     def __call__(self, done: int, total: int, what: str, /) -> None:
         """Take note: ``done`` of ``total`` steps, the next of which is ``what``."""
@@ -46,6 +48,37 @@ class Step:
         old, new = (", ".join(rows) or "base" for rows in (self.before, self.after))
         message = f", {one_line(self.revision.message, 100)}" if self.revision.message else ""
         return f"{self.direction} {old} -> {new}{message}"
+
+
+class Telling:
+    """Tells of the operations of a step.
+
+    Args:
+        progress: is told.
+        done, total: how many steps are done, and how many there are.
+        step: the step that runs.
+    """
+
+    def __init__(self, progress: Progress, done: int, total: int, step: Step) -> None:
+        self._progress = progress
+        self._place = (done, total)
+        self._step = step
+        self._total = operation_count(step.revision.path, step.direction)
+        self._number = 0
+
+    def begin(self) -> None:
+        """Say that the step begins, be it once more."""
+        self._number = 0
+        self._progress(*self._place, str(self._step))
+
+    def operation(self, operation: Operation) -> None:
+        """Say that the next operation begins."""
+        self._number += 1
+        # A file may say less than it does.
+        of = f" of {self._total}" if self._total is not None and self._number <= self._total else ""
+        what = one_line(operation.describe(), 100)
+        where = f"{self._step.direction} {self._step.revision.id}"
+        self._progress(*self._place, f"{where}, operation {self._number}{of}: {what}")
 
 
 Plan = Callable[[tuple[str, ...]], Sequence[Step]]

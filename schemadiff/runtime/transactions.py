@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
     from schemadiff.runtime.continuing import Course
-    from schemadiff.runtime.steps import Attempt
+    from schemadiff.runtime.steps import Attempt, Telling
 
 __all__ = ["UNBOUND", "Transactions"]
 
@@ -38,6 +38,7 @@ class Transactions:
     Attributes:
         external_transaction: one was open before, which is the caller's.
         course: the run of the revision that runs.
+        telling: tells of its operations; None where nobody is to be told.
         has_committed: a revision of this run has left the transaction that it was in, so that what was before is kept.
     """
 
@@ -50,6 +51,7 @@ class Transactions:
         self.script = script
         self.external_transaction = connection is not None and connection.in_transaction()
         self.course: Course | None = None
+        self.telling: Telling | None = None
         self.has_committed = False
         self._attempt: Attempt | None = None
         self._open: ExitStack | None = None

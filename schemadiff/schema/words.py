@@ -6,7 +6,6 @@ import unicodedata
 from typing import Any
 
 from schemadiff.schema import (
-    UNSET,
     CheckConstraint,
     Column,
     Computed,
@@ -24,7 +23,6 @@ __all__ = [
     "constraint_name",
     "constraint_words",
     "default_words",
-    "from_to",
     "index_words",
     "setting_words",
     "shown",
@@ -130,13 +128,6 @@ def index_words(index: Index) -> str:
 def constraint_name(constraint: Constraint) -> str:
     """Return the name of a constraint, or what it says where it has none."""
     return constraint.name if constraint.name is not None else constraint_words(constraint)
-
-
-def from_to(name: str, before: Any, after: Any) -> str:
-    """Return ``type: INTEGER → BIGINT``; without what was before where that is not known."""
-    if before is UNSET:
-        return f"{name}: {setting_words(name, after)}"
-    return f"{name}: {setting_words(name, before)} → {setting_words(name, after)}"
 
 
 def setting_words(name: str, setting: Any) -> str:

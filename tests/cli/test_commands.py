@@ -43,7 +43,7 @@ def test_whole_journey(backend: Backend, tmp_path: Path) -> None:
     made = project.ok("autogen", "-m", "first tables")
     (first,) = project.files
     assert made.out == f"Wrote migrations/versions/{first.name}\n"
-    assert "Detected added table 'account'" in made.err
+    assert made.err.startswith("Changes\n└── + table account\n")
     assert "schemadiff upgrade" in made.err
     checked = project.run("check")
     assert checked.status == 1

@@ -84,7 +84,7 @@ def test_wrong_arguments_are_one_line(arguments: list[str], said: str, tmp_path:
 
 def test_a_bar_stands_on_a_terminal_only(tmp_path: Path) -> None:
     project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
-    project.revision("a1")
+    project.revision("a1", upgrade='op.execute("CREATE TABLE t (id INTEGER)")\n__import__("time").sleep(0.3)')
     command = [
         sys.executable,
         "-c",
@@ -104,10 +104,11 @@ def test_a_bar_stands_on_a_terminal_only(tmp_path: Path) -> None:
         assert process.stdout is not None
         assert process.stdout.read() == b"The database stands at a1\n"
     os.close(ours)
-    assert b"1/1" in shown
+    assert b"0/1" in shown
+    assert b"upgrade a1, operation 1: Execute" in shown
     assert b"Running upgrade base -> a1" in shown
     piped = subprocess.run([*command, "downgrade", "base"], capture_output=True, env=environment, check=True)
-    assert piped.stderr == b"Running downgrade a1 -> base, a1\n"
+    assert re.fullmatch(rb"Running downgrade a1 -> base, a1\nTook back a1, a1, in \d+\.\d s\n", piped.stderr)
 
 
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:

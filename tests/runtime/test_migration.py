@@ -50,7 +50,13 @@ def test_run(connection: sa.Connection, tmp_path: Path) -> None:
     assert context.get_current_heads() == ("r2",)
     assert context.get_current_revision() == "r2"
     assert _tables(connection) == {"one", "two", "schemadiff_version"}
-    assert told == [(0, 2, "upgrade base -> r1"), (1, 2, "upgrade r1 -> r2"), (2, 2, "done")]
+    assert told == [
+        (0, 2, "upgrade base -> r1"),
+        (0, 2, "upgrade r1, operation 1 of 1: Create table one"),
+        (1, 2, "upgrade r1 -> r2"),
+        (1, 2, "upgrade r2, operation 1 of 1: Create table two"),
+        (2, 2, "done"),
+    ]
     context.run(
         [Step(steps[1].revision, "downgrade", ("r2",), ("r1",)), Step(steps[0].revision, "downgrade", ("r1",), ())]
     )
