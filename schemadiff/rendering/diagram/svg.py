@@ -8,7 +8,6 @@ from html import escape
 from schemadiff.rendering.diagram.graph import Point
 from schemadiff.rendering.diagram.layout import (
     HEADER,
-    KEY,
     NAME_CELLS,
     PAD,
     ROW,
@@ -98,8 +97,8 @@ def _row(row: Row, placed: DrawnBox, y: int) -> Iterator[str]:
         yield f'<rect class="row {SIGN_CLASSES[row.sign]}" x="{placed.x + 1}" y="{y}" width="{placed.width - 2}" height="{ROW}"/>'
         yield _glyph(row.sign, x, base)
     x += placed.signs
-    for number, key in enumerate(row.keys):
-        yield f'<text class="key" x="{x + KEY * number}" y="{base - 1}">{key}</text>'
+    if row.keys:
+        yield f'<text class="key" x="{x}" y="{base - 1}">{" ".join(row.keys)}</text>'
     x += placed.keys
     name, kind = fitted(row.name, NAME_CELLS), fitted(row.type, TYPE_CELLS)
     full = "" if (name, kind) == (row.name, row.type) else f"<title>{_text(f'{row.name} {row.type}')}</title>"
