@@ -3,7 +3,7 @@
     python -m benchmarks.pairs                      the table, on every server that the tests find
     python -m benchmarks.pairs --only mysql         one dialect
     python -m benchmarks.pairs --failures           also which pairs fail, and which law
-    python -m benchmarks.pairs --every 8            every eighth pair of each dialect, the part that an ordinary test run tries
+    python -m benchmarks.pairs --every 8            every eighth pair of each dialect
     python -m benchmarks.pairs --readme             writes the table into README.md
 
 Both tools go from the database of ``before.sql`` to the model that SQLAlchemy reflects of ``after.sql``, through the code

@@ -188,7 +188,7 @@ def ensure_version(config: Config, sql: bool = False) -> None:
 
 
 def check(config: Config) -> None:
-    """Do nothing where the database is at head and agrees with the models.
+    """Do nothing where the database is at head and agrees with the models, and the revisions have one head.
 
     Raises:
         SchemadiffError: it does not; the message says which.
@@ -206,6 +206,8 @@ def check(config: Config) -> None:
         raise SchemadiffError(
             f"{where}edited since they ran: {named}: undo that, or accept it with 'schemadiff stamp --update-checksums'"
         )
+    if len(checked.heads) > 1:
+        raise SchemadiffError(f"the revisions have several heads ({', '.join(checked.heads)}): run 'schemadiff merge'")
 
 
 def current(config: Config, verbose: bool = False, check_heads: bool = False) -> None:

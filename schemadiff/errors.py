@@ -6,6 +6,7 @@ to do next. The command line prints it as it is and exits with 2; a traceback is
     SchemadiffError
     ├── ConfigError               the settings file, or what it points at
     │   ├── ProjectNotFound       no settings file from here upwards
+    │   ├── VariableNotSet        a setting needs an environment variable
     │   └── TargetError           the target cannot be imported, or is no MetaData
     ├── ConnectionFailed          the database cannot be reached
     ├── SnapshotError             a file that should hold a snapshot
@@ -54,6 +55,7 @@ __all__ = [
     "UnknownRevision",
     "UnrenderableType",
     "UnsupportedOperation",
+    "VariableNotSet",
     "mask_passwords",
 ]
 
@@ -80,6 +82,10 @@ class ConfigError(SchemadiffError):
 
 class ProjectNotFound(ConfigError):
     """There is no project here."""
+
+
+class VariableNotSet(ConfigError):
+    """A setting needs an environment variable that is not set, or empty."""
 
 
 class TargetError(ConfigError):

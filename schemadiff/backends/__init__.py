@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schemadiff.schema import Server
 
 __all__ = [
+    "WITHOUT_SERVER",
     "Backend",
     "Guard",
     "Question",
@@ -33,6 +34,9 @@ _BACKENDS = {
     "mysql": "schemadiff.backends.mysql:MysqlBackend",
     "mariadb": "schemadiff.backends.mysql:MysqlBackend",
 }
+# What can be had without any server, by the word for it: the dialect whose backend makes it.
+WITHOUT_SERVER = {"embedded": "postgresql", "sqlite": "sqlite"}
+
 _GENERIC = "schemadiff.backends.generic:GenericBackend"
 
 

@@ -3,20 +3,22 @@
 Each built-in backend is a folder with the same file names in it: ``reflect.py`` (catalog to Schema, in bulk), ``types.py`` (SQLAlchemy
 types to canonical spellings and back), ``canonical.py`` (what the server makes of what a model says), ``ddl.py`` (operations to
 statements), ``arrange.py`` (what can be changed in place), ``judge.py`` (which expressions the server finds equal) and, where there is
-something to say, ``meaning.py`` (which expressions are surely equal, where no server can be asked), ``transaction.py`` and ``lock.py`` (one
-run of migrations at a time).
+something to say, ``meaning.py`` (which expressions are surely equal, where no server can be asked), ``scratch.py`` (databases that are there
+for a while), ``transaction.py`` and ``lock.py`` (one run of migrations at a time).
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from schemadiff.backends.narrowing import Narrowing
+from schemadiff.backends.places import Places
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.quiet import without_percent_doubling
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
@@ -54,34 +56,12 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
-__all__ = ["Backend", "OptionKind", "without_percent_doubling"]
+__all__ = ["Backend", "OptionKind"]
 
 OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
 
 
-def without_percent_doubling(dialect: Dialect) -> Dialect:
-    """Return a copy of ``dialect`` that compiles a percent sign as one percent sign.
-
-    With a driver whose parameters are written ``%s`` SQLAlchemy's compilers double percent signs, for the driver to halve them again. Our
-    statements are sent without parameters (:meth:`Backend.run`) and printed, so they must say what they mean.
-    """
-    quiet = copy(dialect)
-    quiet.paramstyle = "named"
-    quiet.positional = False
-    quiet.identifier_preparer = copy(dialect.identifier_preparer)
-    quiet.identifier_preparer.dialect = quiet
-    quiet.identifier_preparer._double_percents = False
-    # Quoted names are kept by the preparer, those with doubled percent signs among them.
-    quiet.identifier_preparer._strings = {}
-    quiet.type_compiler_instance = type(dialect.type_compiler_instance)(quiet)
-    # The name that SQLAlchemy 1.x gave it; 2.x keeps it for third-party dialects.
-    quiet.type_compiler = quiet.type_compiler_instance
-    # What the original has cached of types (how they write literals) doubles percent signs too.
-    quiet.__dict__.pop("_type_memos", None)
-    return quiet
-
-
-class Backend(ABC):
+class Backend(Places, ABC):
     """A backend, bound to an SQLAlchemy dialect and to what is known of the server.
 
     Args:
@@ -116,9 +96,6 @@ class Backend(ABC):
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
 
-    default_port: ClassVar[int | None] = None
-    """Where a server listens that a URL gives no port for."""
-
     without_judge: ClassVar[str | None] = "this kind of database is not asked"
     """Why the database is never asked which expressions are equal; None where it is."""
 
@@ -149,22 +126,9 @@ class Backend(ABC):
 
         return make_url(f"{server.dialect}://").get_dialect()()
 
-    @classmethod
-    @contextmanager
-    def leaving_nothing(cls, url: sa.URL) -> Iterator[None]:
-        """Take back what merely connecting to ``url`` has made, where the block fails."""
-        yield
-
-    @classmethod
-    def is_missing(cls, url: sa.URL) -> bool:
-        """Return True where the database that ``url`` names is not there, and connecting to it would make it."""
-        return False
-
-    @classmethod
-    def place(cls, url: sa.URL) -> tuple[object, ...]:
-        """Return what says which database ``url`` names: equal for two URLs of one database, whatever their drivers and users are."""
-        port = url.port or url.query.get("port") or cls.default_port
-        return (url.host or url.query.get("host"), str(port), url.database)
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        """Return what the user of ``connection`` may do, as far as that can be asked."""
+        return ()
 
     # -- catalog to Schema
 
@@ -295,6 +259,10 @@ class Backend(ABC):
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``; None where there is none."""
         return constraint.name
 
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
+        """Return both sides as they are to be compared where tables inherit from others: what comes to one from a parent is no change of its own."""
+        return source, target
+
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` (in no order yet) in the form in which the database can carry them out, e.g. as batches."""
         return tuple(operations)
@@ -310,6 +278,10 @@ class Backend(ABC):
     def effects(self, operation: Operation) -> Effects:
         """Return what ``operation`` touches on this database: what is in one name space decides about the order of operations."""
         return operation.effects()
+
+    def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
+        """Return what tells the effects of the operations that lead from one schema to another, where the tables around them decide too."""
+        return self.effects
 
     def disturbed(self, operation: Operation) -> frozenset[Key]:
         """Return what nothing may stand on while ``operation`` runs, or its reverse."""
@@ -444,7 +416,7 @@ class Backend(ABC):
 
     # -- transactions
 
-    def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:  # noqa: B027
+    def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:
         """Get ready to carry ``operations`` out in the caller's own transaction.
 
         Raises:

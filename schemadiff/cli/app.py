@@ -10,6 +10,8 @@ import rich_click as click
 from click.exceptions import Abort, ClickException, Exit
 
 from schemadiff._version import __version__
+from schemadiff.cli import completing
+from schemadiff.cli.examples import GroupWithExamples
 from schemadiff.cli.output import Output
 from schemadiff.cli.session import Session
 from schemadiff.errors import SchemadiffError
@@ -20,10 +22,23 @@ ERROR = 2
 INTERRUPTED = 130
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.option("-C", "directory", metavar="DIR", help="Run as if started in DIR.")
-@click.option("-c", "--config", "config_file", metavar="FILE", help="The settings file, instead of the nearest one.")
-@click.option("-n", "--name", metavar="NAME", help="The environment, where the settings have several.")
+@click.group(cls=GroupWithExamples, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-C", "directory", metavar="DIR", shell_complete=completing.folders, help="Run as if started in DIR.")
+@click.option(
+    "-c",
+    "--config",
+    "config_file",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The settings file, instead of the nearest one.",
+)
+@click.option(
+    "-n",
+    "--name",
+    metavar="NAME",
+    shell_complete=completing.environments,
+    help="The environment, where the settings have several.",
+)
 @click.option("-x", "x_arguments", metavar="KEY=VALUE", multiple=True, help="An argument for env.py; may be repeated.")
 @click.option("-v", "--verbose", is_flag=True, help="Tell more.")
 @click.option("-q", "--quiet", is_flag=True, help="Tell errors only.")
@@ -88,4 +103,15 @@ def _failed(session: Session, error: Exception, message: str) -> int:
 
 
 # The commands register themselves.
-from schemadiff.cli import checking, comparing, migrating, projects, pruning, reporting, snapshots, telling  # noqa: E402, F401
+from schemadiff.cli import (  # noqa: E402, F401
+    checking,
+    comparing,
+    completion,
+    doctor,
+    migrating,
+    projects,
+    pruning,
+    reporting,
+    snapshots,
+    telling,
+)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session, begin_database
 
@@ -71,7 +72,7 @@ def _config(session: Session, given: dict[str, Any]) -> Config:
 
 
 @cli.command()
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", shell_complete=completing.revisions)
 @click.option("--sql", is_flag=True, help=_SQL_HELP)
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @_resume_after
@@ -91,7 +92,7 @@ def upgrade(
 
 # "-1" is a revision here, and no option.
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision")
+@click.argument("revision", shell_complete=completing.revisions)
 @click.option("--sql", is_flag=True, help="Print the SQL, and do not connect. The range A:B leads from A down to B.")
 @click.option("--tag", metavar="TEXT", help="A text for env.py.")
 @_resume_after
@@ -110,7 +111,7 @@ def downgrade(
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revisions", nargs=-1, metavar="REVISION...")
+@click.argument("revisions", nargs=-1, metavar="REVISION...", shell_complete=completing.revisions)
 @click.option(
     "--purge",
     is_flag=True,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session
 
@@ -19,8 +20,15 @@ __all__: list[str] = []
 
 
 @cli.command()
-@click.argument("directory", metavar="DIR")
-@click.option("-t", "--template", default="generic", show_default=True, help="What the folder is made from.")
+@click.argument("directory", metavar="DIR", shell_complete=completing.folders)
+@click.option(
+    "-t",
+    "--template",
+    default="generic",
+    show_default=True,
+    shell_complete=completing.templates,
+    help="What the folder is made from.",
+)
 @click.option("--target", metavar="MODULE:BASE", help='What the database is compared with: "package.module:Base".')
 @click.option("--url", metavar="URL", help="The database.")
 @click.pass_obj
@@ -58,11 +66,11 @@ _BRANCH_LABEL = click.option(
 def _placed(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options that say where a new revision stands."""
     for option in (
-        click.option("--version-path", metavar="DIR", help="The one of version_locations that it goes to."),
-        click.option("--depends-on", metavar="REVISION", multiple=True, help="What must have run before, on another branch."),
+        click.option("--version-path", metavar="DIR", shell_complete=completing.folders, help="The one of version_locations that it goes to."),
+        click.option("--depends-on", metavar="REVISION", multiple=True, shell_complete=completing.revisions, help="What must have run before, on another branch."),
         _BRANCH_LABEL,
         _SPLICE,
-        click.option("--head", metavar="REVISION", multiple=True, default=("head",), help="What it follows, instead of the head."),
+        click.option("--head", metavar="REVISION", multiple=True, default=("head",), shell_complete=completing.revisions, help="What it follows, instead of the head."),
         _REV_ID,
         _MESSAGE,
     ):  # fmt: skip
@@ -114,7 +122,7 @@ def revision(session: Session, /, sql: bool, message: str | None, **place: Any) 
 
 
 @cli.command()
-@click.argument("revisions", nargs=-1, metavar="[REVISIONS]...")
+@click.argument("revisions", nargs=-1, metavar="[REVISIONS]...", shell_complete=completing.revisions)
 @_MESSAGE
 @_REV_ID
 @_BRANCH_LABEL
@@ -129,7 +137,7 @@ def merge(session: Session, /, revisions: tuple[str, ...], **options: Any) -> No
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", shell_complete=completing.revisions)
 @click.pass_obj
 def edit(session: Session, revision: str) -> None:
     """Open the file of REVISION in $VISUAL or $EDITOR."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session
 
@@ -19,7 +20,7 @@ _FORCE_HELP = "Do not ask the databases of the project where they stand."
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision")
+@click.argument("revision", shell_complete=completing.revisions)
 @click.option("--force", is_flag=True, help=_FORCE_HELP)
 @click.pass_obj
 def prune(session: Session, revision: str, force: bool) -> None:
@@ -46,7 +47,7 @@ def prune(session: Session, revision: str, force: bool) -> None:
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision_range", metavar="A:B")
+@click.argument("revision_range", metavar="A:B", shell_complete=completing.revisions)
 @click.option("-m", "--message", metavar="TEXT", help="What the folded revision is about.")
 @click.option("--force", is_flag=True, help=_FORCE_HELP)
 @click.pass_obj

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.listing import HistoryGraph, details, line
 from schemadiff.cli.session import Session, begin_database
@@ -55,7 +56,9 @@ def _tell_standing(session: Session, standing: Standing, *, verbose: bool) -> No
 
 
 @cli.command()
-@click.option("-r", "--rev-range", metavar="A:B", help="Only the revisions from A to B.")
+@click.option(
+    "-r", "--rev-range", metavar="A:B", shell_complete=completing.revisions, help="Only the revisions from A to B."
+)
 @click.option("-v", "--verbose", is_flag=True, help="Tell more of each revision.")
 @click.option("-i", "--indicate-current", is_flag=True, help="Ask the database where it stands, and mark it.")
 @click.option("--graph/--no-graph", default=None, help="Draw the graph beside them; the default in a terminal.")
@@ -108,7 +111,7 @@ def branches(session: Session, verbose: bool) -> None:
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
-@click.argument("revision", default="head")
+@click.argument("revision", default="head", shell_complete=completing.revisions)
 @click.pass_obj
 def show(session: Session, revision: str) -> None:
     """Show what REVISION says of itself, and its file."""

@@ -3,10 +3,12 @@
 What needs the database runs the project's env.py; what does not reads the revision files alone.
 """
 
-from schemadiff.commands.checking import Checked, check
+from schemadiff.commands.checking import Built, Checked, check, check_revisions
 from schemadiff.commands.checksums import Accepted, update_checksums
 from schemadiff.commands.comparing import Compared, diff
+from schemadiff.commands.diagnosing import Diagnosis, doctor
 from schemadiff.commands.editing import edit
+from schemadiff.commands.findings import failed, outcome_of
 from schemadiff.commands.migrating import Ran, downgrade, ensure_version, stamp, upgrade
 from schemadiff.commands.placing import Place
 from schemadiff.commands.pruning import Pruned, prune
@@ -19,9 +21,11 @@ from schemadiff.commands.writing import Generated, autogen, init, list_templates
 
 __all__ = [
     "Accepted",
+    "Built",
     "Checked",
     "Compared",
     "CurrentRow",
+    "Diagnosis",
     "Generated",
     "Listed",
     "Place",
@@ -34,17 +38,21 @@ __all__ = [
     "autogen",
     "branches",
     "check",
+    "check_revisions",
     "current",
     "diff",
+    "doctor",
     "downgrade",
     "edit",
     "ensure_version",
     "erd",
+    "failed",
     "heads",
     "history",
     "init",
     "list_templates",
     "merge",
+    "outcome_of",
     "prune",
     "report",
     "reset",

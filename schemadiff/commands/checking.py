@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import edited_since, file_of
-from schemadiff.commands.comparing import compared
+from schemadiff.commands.comparing import compared, drifted
 from schemadiff.commands.directives import directed_diff
+from schemadiff.commands.replaying import Replayed, compare_scratch, migrate_scratch
+from schemadiff.commands.scratch import scratch_project
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, half_done, ids, load
-from schemadiff.commands.sources import run_on, sides, standing_of
+from schemadiff.commands.sources import OWN, Sides, run_on, sides, standing_of
 from schemadiff.config import Config
+from schemadiff.errors import BrokenRevision, MigrationFailed
+from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:
@@ -22,7 +27,23 @@ if TYPE_CHECKING:
     from schemadiff.runtime.steps import Progress
     from schemadiff.runtime.telling import File
 
-__all__ = ["Checked", "check"]
+__all__ = ["Built", "Checked", "check", "check_revisions"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the revisions build on an empty database, compared.
+
+    Args:
+        models: the operations that turn what the revisions build into the models: what no revision does yet.
+        database: the operations that turn what the revisions build into the database: what was changed there past the revisions. None where
+            the database was not asked, or is not at head.
+    """
+
+    models: Diff
+    database: Diff | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +58,9 @@ class Checked(OfDatabase):
         edited: the revisions whose files were edited since they ran.
         half: the revision that it stands in the middle of; None where it is in none.
         half_file: what has become of the file of that since it was begun.
+        unapplied: the revisions that have not run on the database, in the order in which they would.
+        built: what the revisions build, where they were replayed.
+        asked: the database was asked. Otherwise only ``heads`` and ``built`` say something.
     """
 
     current: tuple[str, ...] | None
@@ -46,11 +70,22 @@ class Checked(OfDatabase):
     edited: tuple[Revision, ...] = ()
     half: Half | None = None
     half_file: File = "as it was"
+    unapplied: tuple[Revision, ...] = ()
+    built: Built | None = None
+    asked: bool = True
 
     @property
     def ok(self) -> bool:
-        """True where the database is at head and agrees with the models, by revisions that nobody has edited since."""
-        return self.at_head and self.diff is not None and not self.diff and not self.edited
+        """True where all that was asked agrees, by revisions with one head that nobody has edited since they ran."""
+        return len(self.heads) <= 1 and self._database_ok and self._built_ok
+
+    @property
+    def _database_ok(self) -> bool:
+        return not self.asked or (self.at_head and self.diff is not None and not self.diff and not self.edited)
+
+    @property
+    def _built_ok(self) -> bool:
+        return self.built is None or not (self.built.models or self.built.database)
 
 
 def check(config: Config, source: str | None = None, *, progress: Progress | None = None) -> Checked:
@@ -66,23 +101,107 @@ def check(config: Config, source: str | None = None, *, progress: Progress | Non
     Raises:
         SchemadiffError: it cannot be found out.
     """
+    steps = Stages(progress, 2)
+    steps.take("connecting")
+    found = _databases(config, load(config), {}, steps, sides(source, None))
+    steps.done()
+    return _chosen(found)
+
+
+def check_revisions(
+    config: Config, *, scratch: str | None = None, database: bool = False, progress: Progress | None = None
+) -> Checked:
+    """Replay the revisions on scratch databases, and say whether they build the models; with ``database``, whether the database is what
+    they build, too. Nothing of the project's is changed, and without ``database`` none of its databases is needed.
+
+    Of several databases, the first one that is not so is returned.
+
+    Args:
+        config: the settings.
+        scratch: where the scratch databases are made; see :func:`schemadiff.commands.scratch.scratch_project`.
+        database: ask the database, as :func:`check` does, and compare it with what the revisions build.
+        progress: is told of each step.
+
+    Raises:
+        ConfigError: there can be no scratch database, or something is named outside of it.
+        BrokenRevision: a revision cannot be imported or run.
+        MigrationFailed: the scratch database refused a statement of a revision.
+        SchemadiffError: it cannot be found out.
+    """
     graph = load(config)
     steps = Stages(progress, 2)
+    with scratch_project(config, scratch) as project:
+        if _built(project, graph, progress):
+            steps.take("comparing")
+            replayed = compare_scratch(project)
+        else:
+            replayed = {}
+    if database:
+        found = _databases(config, graph, replayed, steps)
+    else:
+        heads = ids(graph.heads)
+        names = tuple(replayed) or (None,)
+        built = {name: Built(each.models) for name, each in replayed.items()}
+        found = [Checked(heads, heads, True, None, built=built.get(name), asked=False, database=name) for name in names]
+    steps.done()
+    return _chosen(found)
+
+
+def _built(project: Config, graph: RevisionGraph, progress: Progress | None) -> bool:
+    """Run all revisions; False where they have several heads which do not go together. Then that is what is wrong with them."""
+    try:
+        migrate_scratch(project, graph, "heads", progress=progress)
+    except (BrokenRevision, MigrationFailed) as error:
+        if len(graph.heads) < 2:
+            raise
+        _log.warning(
+            "the revisions have several heads and cannot be replayed, so that nothing is compared with them: %s", error
+        )
+        return False
+    return True
+
+
+def _databases(
+    config: Config,
+    graph: RevisionGraph,
+    replayed: Mapping[str | None, Replayed],
+    steps: Stages,
+    given: Sides = OWN,
+) -> list[Checked]:
+    """Ask each database of the project, or what stands in its place."""
     found: list[Checked] = []
-    given = sides(source, None)
 
     def work(context: MigrationContext, arguments: Mapping[str, Any]) -> None:
         standing = standing_of(context, given)
         half = half_done(context)
         at_head = half is None and (standing is None or graph.at_heads(standing))
+        name = context.options.engine_name
         steps.take("comparing")
         difference = directed_diff(context, compared(context, config, given), standing or ()) if at_head else None
-        edited = edited_since(context, graph, standing or ())
-        name = context.options.engine_name
-        file = file_of(graph, half)
-        found.append(Checked(standing, ids(graph.heads), at_head, difference, edited, half, file, database=name))
+        checked = Checked(
+            standing,
+            ids(graph.heads),
+            at_head,
+            difference,
+            edited_since(context, graph, standing or ()),
+            half,
+            file_of(graph, half),
+            () if standing is None else _unapplied(graph, standing),
+            database=name,
+        )
+        if name in replayed:
+            drift = drifted(context, config, replayed[name].schema) if at_head else None
+            checked = replace(checked, built=Built(replayed[name].models, drift))
+        found.append(checked)
 
-    steps.take("connecting")
     run_on(config, given, work)
-    steps.done()
+    return found
+
+
+def _unapplied(graph: RevisionGraph, standing: Collection[str]) -> tuple[Revision, ...]:
+    return graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph))
+
+
+def _chosen(found: Sequence[Checked]) -> Checked:
+    """Return the first one that is not as it should be, which knows all others."""
     return collected(found, next((each for each in found if not each.ok), found[0]))

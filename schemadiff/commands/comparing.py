@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -22,9 +23,21 @@ if TYPE_CHECKING:
     from schemadiff.comparison import Diff
     from schemadiff.runtime.migration import MigrationContext
     from schemadiff.runtime.steps import Progress
-    from schemadiff.schema import Name
+    from schemadiff.schema import Name, Schema
 
-__all__ = ["Compared", "compared", "compared_alone", "diff", "everywhere", "schemas_of", "target_of", "usual_names"]
+__all__ = [
+    "Compared",
+    "compared",
+    "compared_alone",
+    "diff",
+    "drifted",
+    "everywhere",
+    "schemas_of",
+    "target_of",
+    "usual_names",
+]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +115,9 @@ def compared(context: MigrationContext, config: Config, given: Sides = OWN) -> D
     """
     from sqlalchemy.engine import Connection
 
-    from schemadiff.api import diff as compare
     from schemadiff.reflection.metadata import lower
-    from schemadiff.runtime.own import own_names
     from schemadiff.schema import Schema
 
-    comparison = context.options.comparison
     with ExitStack() as stack:
         left: Any = context.connection
         if left is None:
@@ -116,15 +126,37 @@ def compared(context: MigrationContext, config: Config, given: Sides = OWN) -> D
         right: Any = target_of(context, config) if given.target is None else stack.enter_context(opened(given.target))
         if not any(isinstance(each, Connection | Schema) for each in (left, right)):
             left = lower(left, context.backend)
-        return compare(
-            left,
-            right,
-            schemas=schemas_of(context, config, [each for each in (left, right) if isinstance(each, Connection)]),
-            include_name=comparison.get("include_name"),
-            include_object=comparison.get("include_object"),
-            ignore=everywhere(own_names(context), (left, right)),
-            rules=_rules(context),
+        return _compared(context, config, left, right)
+
+
+def drifted(context: MigrationContext, config: Config, built: Schema) -> Diff:
+    """Compare what the revisions build with the database of a context: the operations turn the one into the other."""
+    there = context.backend.server
+    if (built.server.version, built.server.flavour) != (there.version, there.flavour):
+        _log.warning(
+            "the scratch database and the database are of different versions (%s and %s): what these write otherwise may show as a difference",
+            *(".".join(map(str, each.version)) for each in (built.server, there)),
         )
+    return _compared(context, config, built, context.connection)
+
+
+def _compared(context: MigrationContext, config: Config, left: Any, right: Any) -> Diff:
+    """Compare two sides as a context's env.py and the settings say."""
+    from sqlalchemy.engine import Connection
+
+    from schemadiff.api import diff as compare
+    from schemadiff.runtime.own import own_names
+
+    comparison = context.options.comparison
+    return compare(
+        left,
+        right,
+        schemas=schemas_of(context, config, [each for each in (left, right) if isinstance(each, Connection)]),
+        include_name=comparison.get("include_name"),
+        include_object=comparison.get("include_object"),
+        ignore=everywhere(own_names(context), (left, right)),
+        rules=_rules(context),
+    )
 
 
 def compared_alone(given: Sides) -> Diff:

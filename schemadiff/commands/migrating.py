@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from schemadiff.runtime.script import Script
     from schemadiff.runtime.steps import Direction, Plan, Progress, Step
 
-__all__ = ["Ran", "downgrade", "ensure_version", "stamp", "upgrade"]
+__all__ = ["Ran", "downgrade", "downgrade_plan", "ensure_version", "stamp", "upgrade", "upgrade_plan"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,16 @@ def upgrade(
             )
         return path
 
-    def planned() -> Plan:
-        left = _left_of(route, graph, lambda each, applied: each not in applied)
-        return lambda standing: _steps("upgrade", left(standing), standing, graph.after_upgrade)
-
     return _migrated(
-        config, planned, "upgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
+        config,
+        partial(upgrade_plan, graph, route),
+        "upgrade",
+        start,
+        destination,
+        sql=sql,
+        tag=tag,
+        progress=progress,
+        resume_after=resume_after,
     )
 
 
@@ -122,9 +126,7 @@ def downgrade(
 
     def planned() -> Plan:
         route = partial(downgrade_route, graph, symbol=destination)
-        left = _left_of(route, graph, lambda each, applied: each in applied)
-        empties = not sql or graph.stands_alone(start)
-        return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade, empties=empties)
+        return downgrade_plan(graph, route, empties=not sql or graph.stands_alone(start))
 
     return _migrated(
         config, planned, "downgrade", start, destination, sql=sql, tag=tag, progress=progress, resume_after=resume_after
@@ -257,11 +259,33 @@ def _printed(scripts: Iterable[Script]) -> str:
     return "".join(text)
 
 
+Route = Callable[[tuple[str, ...]], tuple[Revision, ...]]
+"""Finds the revisions to run from where a database stands."""
+
+
+def upgrade_plan(graph: RevisionGraph, route: Route) -> Plan:
+    """Return the plan that runs the revisions of ``route``, as far as they have not run."""
+    left = _left_of(route, graph, lambda each, applied: each not in applied)
+    return lambda standing: _steps("upgrade", left(standing), standing, graph.after_upgrade)
+
+
+def downgrade_plan(graph: RevisionGraph, route: Route, *, empties: bool = True) -> Plan:
+    """Return the plan that takes the revisions of ``route`` back, as far as they have run.
+
+    Args:
+        graph: the revisions.
+        route: finds them.
+        empties: nothing is left where all of them are taken back that are known to have run.
+    """
+    left = _left_of(route, graph, lambda each, applied: each in applied)
+    return lambda standing: _steps("downgrade", left(standing), standing, graph.after_downgrade, empties=empties)
+
+
 def _left_of(
-    route: Callable[[tuple[str, ...]], tuple[Revision, ...]],
+    route: Route,
     graph: RevisionGraph,
     to_do: Callable[[str, frozenset[str]], bool],
-) -> Callable[[tuple[str, ...]], tuple[Revision, ...]]:
+) -> Route:
     """Return what is left of a route, which is found when it is first asked for: "+1" is one revision, whoever else moves the database."""
     found: list[tuple[Revision, ...]] = []
 

@@ -13,7 +13,6 @@ from schemadiff.backends import Backend, Question
 from schemadiff.comparison.dependants import with_dependants
 from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
-from schemadiff.comparison.inheritance import with_inherited
 from schemadiff.comparison.openings import reconciled
 from schemadiff.comparison.respelled import Respelled, respelled
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
@@ -77,7 +76,7 @@ def compare(
     asked: dict[Question, None] = {}
     ruled: dict[tuple[Name, str, str], bool] = {}
     changes: dict[Name, TableChange] = {}
-    source, target = with_inherited(source, target)
+    source, target = backend.with_inherited(source, target)
     spelled = respelled(source, target, backend)
     source = spelled.tables
     operations: list[Operation] = [*_schema_operations(source, target), *spelled.operations]
@@ -114,7 +113,7 @@ def compare(
         arranged,
         keys_need_referents=backend.keys_need_referents,
         later_keys=later_keys,
-        effects=backend.effects,
+        effects=backend.effects_between(source, target),
     )
     return Comparison(in_order, tuple(asked), ruled, refused)
 

@@ -7,13 +7,15 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from schemadiff.errors import ConfigError
+from schemadiff.errors import ConfigError, VariableNotSet
 from schemadiff.revisions.naming import shown_path
 
-__all__ = ["anchor_sqlite_path", "expand_variables"]
+__all__ = ["anchor_sqlite_path", "drivername_of", "expand_variables"]
 
 # "$${" is an escaped "${"; then ${NAME} or ${NAME:-default}; then what only begins like one.
 _VARIABLE = re.compile(r"\$\$\{|\$\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<has_default>:-(?P<default>[^}]*))?\}|\$\{")
+
+_DRIVERNAME = re.compile(r"(\w+(?:\+\w+)?)://")
 
 # Three slashes and a path that is neither absolute, ":memory:", nor one of SQLite's own "file:" URIs.
 _SQLITE_RELATIVE = re.compile(
@@ -32,7 +34,8 @@ def expand_variables(text: str, environment: Mapping[str, str], where: str) -> s
         where: the name of the setting, for messages.
 
     Raises:
-        ConfigError: a variable without a default is not set, or a ``${`` begins no variable.
+        VariableNotSet: a variable without a default is not set.
+        ConfigError: a ``${`` begins no variable.
     """
 
     def value(match: re.Match[str]) -> str:
@@ -47,12 +50,18 @@ def expand_variables(text: str, environment: Mapping[str, str], where: str) -> s
         if match["has_default"]:
             return found or match["default"]
         if found is None:
-            raise ConfigError(
+            raise VariableNotSet(
                 f"{where} needs the environment variable {name}, which is not set: set it, or write ${{{name}:-default}}"
             )
         return found
 
     return _VARIABLE.sub(value, text)
+
+
+def drivername_of(text: str) -> str | None:
+    """Return the driver that a URL begins with, ``postgresql+psycopg`` for instance; None where a variable holds it."""
+    match = _DRIVERNAME.match(text)
+    return None if match is None else match[1]
 
 
 def anchor_sqlite_path(url: str, folder: Path) -> str:

@@ -10,8 +10,8 @@ from typing import Any
 
 from schemadiff.config.hooks import PostWriteHook
 from schemadiff.config.settings import Settings, SettingsFile
-from schemadiff.config.url import anchor_sqlite_path, expand_variables
-from schemadiff.errors import ConfigError
+from schemadiff.config.url import anchor_sqlite_path, drivername_of, expand_variables
+from schemadiff.errors import ConfigError, VariableNotSet
 from schemadiff.revisions.naming import shown_path
 
 __all__ = ["Values"]
@@ -114,6 +114,12 @@ class Values:
         return url
 
     @property
+    def drivername(self) -> str | None:
+        """The driver that the url names, whether or not its variables are set; None where they hold it, or there is no url."""
+        url = self._url_given if self._url_given is not None else self._settings.url
+        return None if url is None else drivername_of(url)
+
+    @property
     def engine_options(self) -> dict[str, Any]:
         """Arguments for ``create_engine()``: the table ``[engine]``."""
         return {**self._settings.engine, **self._engine_given}
@@ -214,5 +220,5 @@ class Values:
             return None
         url = expand_variables(settings.url, os.environ, f"url in {self._where}")
         if not url.strip():
-            raise ConfigError(f"url in {self._where} is empty once its variables are filled in: set them")
+            raise VariableNotSet(f"url in {self._where} is empty once its variables are filled in: set them")
         return anchor_sqlite_path(url, self.folder)

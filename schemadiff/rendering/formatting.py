@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from schemadiff.errors import ConfigError, SchemadiffError
 from schemadiff.rendering.layout import DEFAULT_LINE_LENGTH, layout, supports
-from schemadiff.rendering.tree import Statement, is_opaque
+from schemadiff.rendering.tree import Comment, Statement, is_opaque
 
 if TYPE_CHECKING:
     from black.mode import Mode as BlackMode
@@ -128,22 +128,52 @@ def format_source(text: str, mode: Mode) -> str:
 def format_body(statements: Sequence[Statement], mode: Mode, *, indent: int = 1) -> str:
     """Return statements as black leaves them in the body of a function (``indent=1``) or at top level (``indent=0``).
 
-    They are laid out without black where the layout is tested on the installed version and the mode, and none of them
-    holds ``Raw`` source.
+    They are laid out without black where the layout is tested on the installed version and the mode, all but those that hold ``Raw``
+    source.
 
     Raises:
         SchemadiffError: black was needed, and cannot read the source.
     """
-    text = layout(statements, indent=indent, line_length=mode.line_length, parenthesized_with=mode.parenthesized_with)
-    if supports(metadata.version("black"), default_style=mode.default_style) and not is_opaque(statements):
-        return text
+    if indent not in (0, 1):
+        raise ValueError(f"indent is 0 or 1, not {indent}")
+    if not supports(metadata.version("black"), default_style=mode.default_style):
+        return _by_black(statements, mode, indent)
+    return "".join(
+        _by_black(run, mode, indent) if opaque else _laid_out(run, mode, indent) for opaque, run in _runs(statements)
+    )
+
+
+def _laid_out(statements: Sequence[Statement], mode: Mode, indent: int) -> str:
+    return layout(statements, indent=indent, line_length=mode.line_length, parenthesized_with=mode.parenthesized_with)
+
+
+def _by_black(statements: Sequence[Statement], mode: Mode, indent: int) -> str:
+    text = _laid_out(statements, mode, indent)
     if indent == 0:
         return format_source(text, mode)
-    if indent != 1:
-        raise ValueError(f"indent is 0 or 1, not {indent}")
     header, _, body = format_source(f"def body() -> None:\n{text}", mode).partition("\n")
     assert header == "def body() -> None:"
     return body
+
+
+def _runs(statements: Sequence[Statement]) -> list[tuple[bool, list[Statement]]]:
+    """Return statements in runs of which black is needed for all or for none, each with which of them it is.
+
+    black lays out one statement whatever the next one is. Comments alone make no body, and go along with what they stand after, or before.
+    """
+    runs: list[tuple[bool, list[Statement]]] = []
+    waiting: list[Statement] = []
+    for statement in statements:
+        if isinstance(statement, Comment):
+            (runs[-1][1] if runs else waiting).append(statement)
+            continue
+        opaque = is_opaque([statement])
+        if runs and runs[-1][0] == opaque:
+            runs[-1][1].append(statement)
+        else:
+            runs.append((opaque, [*waiting, statement]))
+            waiting = []
+    return runs or [(False, waiting)]
 
 
 def _black_mode(mode: Mode) -> BlackMode:

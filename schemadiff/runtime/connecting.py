@@ -12,13 +12,13 @@ import sqlalchemy as sa
 
 from schemadiff.errors import ConfigError, ConnectionFailed, SchemadiffError
 
-__all__ = ["connecting", "connection_error"]
+__all__ = ["connecting", "connection_error", "said"]
 
 
 def connection_error(error: BaseException) -> SchemadiffError | None:
     """Return the error of ours for what SQLAlchemy or a driver raised while connecting; None where it is something else."""
     if isinstance(error, sa.exc.DBAPIError):
-        return ConnectionFailed(f"cannot connect to the database: {_said(error)}; check the url in the settings")
+        return ConnectionFailed(f"cannot connect to the database: {said(error)}; check the url in the settings")
     if isinstance(error, sa.exc.MissingGreenlet):
         return ConfigError(
             "the url names an asynchronous driver, and env.py connects synchronously: name another driver in the url, or take the "
@@ -45,8 +45,8 @@ def connection_error(error: BaseException) -> SchemadiffError | None:
     return None
 
 
-def _said(error: sa.exc.DBAPIError) -> str:
-    """Return what the server said. Drivers of MySQL keep it beside a number."""
+def said(error: sa.exc.DBAPIError) -> str:
+    """Return what the server or the driver said, in one line. Drivers of MySQL keep it beside a number."""
     arguments: tuple[Any, ...] = getattr(error.orig, "args", ())
     plain = arguments[1] if len(arguments) == 2 and isinstance(arguments[0], int) else error.orig
     return " ".join(str(plain).split())

@@ -106,7 +106,8 @@ def test_autogen_knows_all_branches(project: Project) -> None:
     assert '"account"' in text
     assert project.run("check").status == 1
     project.ok("upgrade", "heads")
-    assert project.ok("check").status == 0
+    checked = project.run("check")
+    assert (checked.status, checked.out) == (1, "The revisions have several heads: n1, b2, s3\n")
     project.ok("stamp", "--purge", "n1")
     project.ok("autogen", "-m", "y", "--rev-id", "n2", "--from-current", "--allow-empty")
     assert 'down_revision = "n1"\n' in (project.versions / "n2_y.py").read_text()

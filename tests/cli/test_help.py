@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
+from schemadiff.cli.app import cli
+from schemadiff.cli.examples import EXAMPLES
 from tests.support.running import Project, run
 
 COMMANDS = [
@@ -122,3 +127,30 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     assert done.stdout == "r298 -> r299 (head), r299\n"
     assert "Traceback" not in done.stderr
     assert "Error" not in done.stderr
+
+
+@pytest.mark.parametrize("command", ["schemadiff", *cli.commands])
+def test_every_command_has_examples(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown = run(*([] if command == "schemadiff" else [command]), "--help", cwd=tmp_path).out
+    assert max(map(len, shown.splitlines())) <= 80
+    for typed, does in EXAMPLES[command]:
+        # Nothing is folded in what can be typed.
+        assert f"│ {typed} " in shown
+        assert f"│   {does} " in shown
+
+
+@pytest.mark.parametrize(
+    "typed", [typed for examples in EXAMPLES.values() for typed, _ in examples], ids=lambda typed: typed
+)
+def test_every_example_can_be_typed(typed: str) -> None:
+    inner = re.fullmatch(r'eval "\$\((.*)\)"|(.*?)(?: \| source)?', typed)
+    assert inner
+    program, *words = shlex.split(inner[1] or inner[2])
+    assert program == "schemadiff"
+    with click.Context(cli, info_name=program) as group:
+        _, rest, _ = cli.make_parser(group).parse_args(words)
+        name, command, rest = cli.resolve_command(group, rest)
+        assert command is not None
+        # It takes all of them, and misses none.
+        assert command.make_context(name, list(rest), parent=group).args == []

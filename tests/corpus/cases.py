@@ -124,14 +124,14 @@ def cases(dialect: str | None = None) -> list[Case]:
     return [read_case(path.parent) for path in sorted(FOLDER.glob(f"{dialect or '*'}/*/after.sql"))]
 
 
-def chosen(dialect: str) -> list[Case]:
-    """Return the pairs of a dialect that this run tries: see :mod:`tests.corpus.test_pairs`."""
+def chosen(dialect: str, every: int = 12) -> list[Case]:
+    """Return the pairs of a dialect that this run tries, an ordinary one each of so many: see :mod:`tests.corpus.test_pairs`."""
     wish = os.environ.get("SCHEMADIFF_TEST_PAIRS", "")
     if not wish:
-        return sample(dialect)
+        return sample(dialect, every)
     return [case for case in cases(dialect) if wish == "all" or wish in case.name]
 
 
-def sample(dialect: str, every: int = 8) -> list[Case]:
+def sample(dialect: str, every: int = 12) -> list[Case]:
     """Return the fixed part of the pairs that an ordinary test run tries."""
     return cases(dialect)[::every]

@@ -1,6 +1,6 @@
 """Law 8: the number of statements that a diff sends does not grow with the number of tables or schemas, the judge's included.
 
-An ordinary run tries up to 1,000 tables. 4,000 are tried where all pairs are (``SCHEMADIFF_TEST_PAIRS=all``).
+An ordinary run tries up to 300 tables. 1,000 and 4,000 are tried where all pairs are (``SCHEMADIFF_TEST_PAIRS=all``).
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import schemadiff
 from tests.corpus.trial import load
 from tests.support.servers import Backend
 
-SIZES = (10, 100, 1000)
-LARGEST = 4000
+SIZES = (10, 300)
+LARGER = (10, 100, 1000, 4000)
 KINDS = ("default", "check", "computed", "predicate")
 
 
 def _sizes() -> tuple[int, ...]:
-    return (*SIZES, LARGEST) if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all" else SIZES
+    return LARGER if os.environ.get("SCHEMADIFF_TEST_PAIRS") == "all" else SIZES
 
 
 @contextmanager

@@ -9,7 +9,7 @@ import pytest
 
 from schemadiff.errors import ConfigError, SchemadiffError
 from schemadiff.rendering.formatting import Mode, discover_mode, format_body, format_source
-from schemadiff.rendering.tree import Assign, Expression, Raw, Statement, With, call, value
+from schemadiff.rendering.tree import Assign, Comment, Expression, Raw, Statement, With, call, value
 
 
 @pytest.fixture
@@ -106,6 +106,17 @@ BODY: list[Statement] = [
     Expression(call("op.execute", "x" * 90, [1])),
 ]
 OPAQUE: list[Statement] = [*BODY, Assign("b", Raw("{'a': [1, 2], **other}['a'] + 1"))]
+# What black lays out and what it does not need to stand in turn, with comments at the beginning, between and at the end.
+MIXED: list[Statement] = [
+    Comment("first"),
+    OPAQUE[-1],
+    Comment("next"),
+    *BODY[1:],
+    OPAQUE[-1],
+    OPAQUE[-1],
+    BODY[0],
+    Comment("last"),
+]
 
 MODES = [
     Mode(),
@@ -132,7 +143,7 @@ def formatted(source: str, mode: Mode) -> str:
 
 
 @pytest.mark.parametrize("mode", MODES, ids=repr)
-@pytest.mark.parametrize("body", [BODY, OPAQUE], ids=["plain", "opaque"])
+@pytest.mark.parametrize("body", [BODY, OPAQUE, MIXED], ids=["plain", "opaque", "mixed"])
 def test_black_leaves_a_body_as_it_is_in_any_mode(mode: Mode, body: list[Statement]) -> None:
     within = f"def upgrade() -> None:\n{format_body(body, mode)}"
     assert formatted(within, mode) == within

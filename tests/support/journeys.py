@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import importlib
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+import sqlalchemy as sa
+
+from tests.support.forking import forker
 from tests.support.projects import copy_project
 
-__all__ = ["Project"]
+__all__ = ["Project", "create_all"]
 
 
 class Project:
@@ -27,15 +29,13 @@ class Project:
     def run(self, *arguments: str, expect: int = 0) -> str:
         """Run a command, and return what it says."""
         # A process of its own: other tests import the fixtures' models into this one.
-        done = subprocess.run(
-            [sys.executable, "-m", "schemadiff", "-C", str(self.directory), *self._options, *arguments],
-            env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"} | self.environment,
-            capture_output=True,
-            text=True,
-            timeout=120,
+        done = forker().run(
+            "tests.support.forking:command_line",
+            ["-C", str(self.directory), *self._options, *arguments],
+            self.environment,
         )
-        assert done.returncode == expect, f"{arguments}: exit status {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr
+        assert done.status == expect, f"{arguments}: exit status {done.status}\n{done.out}\n{done.err}"
+        return done.out + done.err
 
     def change(self, module: str, changes: Mapping[str, tuple[str, str]]) -> None:
         """Change the source of the models: each piece of text stands in it once."""
@@ -52,15 +52,18 @@ class Project:
 
     def create_all(self, target: str, url: str, schemas: tuple[str, ...] = ()) -> None:
         """Make a database of the models as they are, without us. ``target`` is "module:attribute"."""
-        program = (
-            "import sys, importlib, sqlalchemy as sa; sys.path.insert(0, sys.argv[1])\n"
-            "module, _, name = sys.argv[2].partition(':')\n"
-            "found = getattr(importlib.import_module(module), name)\n"
-            "with sa.create_engine(sys.argv[3]).begin() as connection:\n"
-            "    for schema in sys.argv[4:]: connection.execute(sa.schema.CreateSchema(schema))\n"
-            "    getattr(found, 'metadata', found).create_all(connection)\n"
-        )
         arguments = [str(self.directory), target, url, *schemas]
-        subprocess.run(
-            [sys.executable, "-c", program, *arguments], check=True, env=os.environ | self.environment, timeout=120
-        )
+        done = forker().run("tests.support.journeys:create_all", arguments, self.environment)
+        assert done.status == 0, done.err
+
+
+def create_all(arguments: list[str]) -> None:
+    """Make a database of models: the folder that they are in, "module:attribute", the URL, and the schemas to make before."""
+    folder, target, url, *schemas = arguments
+    sys.path.insert(0, folder)
+    module, _, name = target.partition(":")
+    found = getattr(importlib.import_module(module), name)
+    with sa.create_engine(url).begin() as connection:
+        for schema in schemas:
+            connection.execute(sa.schema.CreateSchema(schema))
+        getattr(found, "metadata", found).create_all(connection)

@@ -37,10 +37,14 @@ class Result:
 
 
 def run(*arguments: str, cwd: Path, environment: dict[str, str] | None = None) -> Result:
-    """Run the command line as if started in ``cwd``. What it imports from there is forgotten afterwards."""
+    """Run the command line as if started in ``cwd``. What it imports from there is forgotten afterwards.
+
+    It leaves no bytecode, which would be as good for models that are changed within a second, and are as long as they were.
+    """
     out, err = io.StringIO(), io.StringIO()
     folder, variables = os.getcwd(), dict(os.environ)
-    path = list(sys.path)
+    path, writes_bytecode = list(sys.path), sys.dont_write_bytecode
+    sys.dont_write_bytecode = True
     os.chdir(cwd)
     os.environ.update(environment or {})
     try:
@@ -49,6 +53,7 @@ def run(*arguments: str, cwd: Path, environment: dict[str, str] | None = None) -
         assert os.getcwd() == str(cwd.resolve()), "the working directory is not restored"
         assert sys.path == path, "sys.path is not restored"
     finally:
+        sys.dont_write_bytecode = writes_bytecode
         os.chdir(folder)
         os.environ.clear()
         os.environ.update(variables)

@@ -42,10 +42,13 @@ from schemadiff.backends.mysql.narrowing import narrowings
 from schemadiff.backends.mysql.options import lowered
 from schemadiff.backends.mysql.reflect import reflect
 from schemadiff.backends.mysql.renames import taken_apart
+from schemadiff.backends.mysql.rights import rights
+from schemadiff.backends.mysql.scratch import other_databases, refusing, scratch_database
 from schemadiff.backends.mysql.text import canonical_expression, catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import to_sqlalchemy
 from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
@@ -134,7 +137,27 @@ class MysqlBackend(Backend):
         """Return the dialect as it is on a connection to ``server``: SQLAlchemy finds out there that it is MariaDB, and what that can do."""
         return servers.introduced(super().dialect_of(server), servers.facts(server))
 
+    schemas_within = False
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        """Give the URL of a database that is dropped afterwards."""
+        with scratch_database(url, connect_args) as found:
+            yield found
+
+    @contextmanager
+    def within(self, connection: Connection) -> Iterator[None]:
+        """Refuse statements that name another database of the server."""
+        with self.reading(connection):
+            others = other_databases(connection)
+        with refusing(connection, self.lexicon, others):
+            yield
+
     # -- catalog to Schema
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         """Return everything in ``schemas`` (None: the default database), in a constant number of statements."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +13,7 @@ from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.postgresql import (
     arrange,
     casts,
+    column_options,
     ddl,
     ddl_columns,
     ddl_domains,
@@ -22,6 +23,7 @@ from schemadiff.backends.postgresql import (
     finish,
     fitting,
     inheritance,
+    inherited,
     narrowing,
     not_null,
     reflect,
@@ -37,8 +39,12 @@ from schemadiff.backends.postgresql.judge import judge
 from schemadiff.backends.postgresql.lexicon import LEXICON, literal, quoted
 from schemadiff.backends.postgresql.lock import is_passing, key_of, limited, lock
 from schemadiff.backends.postgresql.meaning import answers
+from schemadiff.backends.postgresql.rights import rights
+from schemadiff.backends.postgresql.scratch import answers as answers_at
+from schemadiff.backends.postgresql.scratch import scratch_database
 from schemadiff.backends.postgresql.transaction import left_as_it_was
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.statements import words
 from schemadiff.backends.tokens import Lexicon
@@ -110,9 +116,30 @@ class PostgresqlBackend(Backend):
             settings=(("access_method", row.access_method), ("tablespace", row.tablespace)),
         )
 
+    @classmethod
+    def answers(cls, url: sa.URL) -> bool:
+        return answers_at(url)
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        with scratch_database(url, connect_args) as found:
+            yield found
+
+    @classmethod
+    @contextmanager
+    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
+        from schemadiff.backends.postgresql.embedded import embedded_server
+
+        with embedded_server(drivername) as found:
+            yield found
+
     @property
     def _default_schema(self) -> str | None:
         return self.server.default_schema
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         with left_as_it_was(connection):
@@ -169,21 +196,28 @@ class PostgresqlBackend(Backend):
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         return finish.new_name(table, constraint)
 
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
+        return inherited.with_inherited(source, target, own_not_null=self._names_not_null)
+
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         arranged = arrange.arranged(operations, source, target)
+        arranged = inheritance.given_anew(arranged, source, target, own_not_null=self._names_not_null)
         relation_names.refuse_taken(arranged, source)
         return tuple(not_null.names_in_turn(arranged, source, target)) if self._names_not_null else arranged
 
     @property
     def _names_not_null(self) -> bool:
-        """NOT NULL is a constraint, with a name: since PostgreSQL 18. A server that is not known is taken as current."""
-        return not self.server.version or self.server.version[0] >= 18
+        return column_options.names_not_null(self.server)
 
     def effects(self, operation: Operation) -> Effects:
         effects = super().effects(operation)
         effects |= relation_names.relation_effects(operation, effects)
-        effects |= inheritance.inheritance_effects(operation)
         return effects | not_null.name_effects(operation) if self._names_not_null else effects
+
+    def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
+        lineage = inheritance.Lineage.of(source, target)
+        own_not_null = self._names_not_null
+        return lambda each: inheritance.with_lineage(self.effects(each), each, lineage, own_not_null=own_not_null)
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)

@@ -32,7 +32,7 @@ from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quote
 from schemadiff.backends.postgresql.naming import object_name
 from schemadiff.backends.postgresql.types import base_of
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
-from schemadiff.schema import Column, DataType, Name, Options, Sequence, option, options
+from schemadiff.schema import Column, DataType, Name, Options, Sequence, Server, option, options
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Row
@@ -43,6 +43,7 @@ __all__ = [
     "column_comment",
     "known_options",
     "later_statements",
+    "names_not_null",
     "not_null_changes",
     "not_null_later",
     "not_null_name",
@@ -137,10 +138,14 @@ def _usual_name(table: str, column: str) -> str:
     return object_name(table, column, "not_null")
 
 
+def names_not_null(server: Server) -> bool:
+    """Return True where NOT NULL is a constraint: since PostgreSQL 18. A server that is not known is taken as current."""
+    return not server.version or server.version[0] >= 18
+
+
 def known_options(column: Column, backend: Backend) -> Column:
     """Return ``column`` without options that the server does not know: NOT NULL is a constraint since PostgreSQL 18."""
-    version = backend.server.version
-    if not version or version[0] >= 18 or option(column.options, "not_null") is None:
+    if names_not_null(backend.server) or option(column.options, "not_null") is None:
         return column
     return replace(column, options=tuple(item for item in column.options if item[0] != "not_null"))
 

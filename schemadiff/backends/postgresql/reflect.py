@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends.postgresql import queries
 from schemadiff.backends.postgresql.canonical import partition_key, without_parentheses
-from schemadiff.backends.postgresql.column_options import read_column_options, read_serial_options
+from schemadiff.backends.postgresql.column_options import names_not_null, read_column_options, read_serial_options
 from schemadiff.backends.postgresql.dependants import Dependants
 from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_domains
 from schemadiff.backends.postgresql.partitions import PARTITIONS, read_partitions
@@ -236,7 +236,7 @@ class _Reader:
         return Column(
             name=row.name,
             type=type_,
-            nullable=not row.not_null,
+            nullable=not self._says_not_null(row),
             default=None if serial is not None else self._default_of(row, type_),
             autoincrement=serial is not None,
             collation=row.collation,
@@ -244,11 +244,15 @@ class _Reader:
             options=settings,
         )
 
+    def _says_not_null(self, row: Row[Any]) -> bool:
+        """Return True where the column is NOT NULL by its own table; since PostgreSQL 18 the catalog tells what comes from a parent alone."""
+        return row.not_null and (row.not_null_name is not None or not names_not_null(self._server))
+
     def _serial(self, row: Row[Any], type_: DataType) -> _Sequence | None:
         """Return the sequence of a SERIAL, an integer NOT NULL that takes its values from a sequence of its own; None for other columns."""
         if (
             type_.sql not in INTEGER_TYPES
-            or not row.not_null
+            or not self._says_not_null(row)
             or row.expression is None
             or row.identity
             or row.generated

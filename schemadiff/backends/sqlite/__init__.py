@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection, Dialect
 from schemadiff.backends.base import Backend, OptionKind
 from schemadiff.backends.narrowing import Narrowing
 from schemadiff.backends.questions import ExpressionKind
+from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
 from schemadiff.backends.sqlite.arrange import arrange
@@ -24,6 +25,8 @@ from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline
 from schemadiff.backends.sqlite.narrowing import narrowings
 from schemadiff.backends.sqlite.rebuild import is_respelling, needs_rebuild
 from schemadiff.backends.sqlite.reflect import reflect
+from schemadiff.backends.sqlite.rights import rights
+from schemadiff.backends.sqlite.scratch import refuse_attached, scratch_file
 from schemadiff.backends.sqlite.transaction import (
     autocommit,
     begin_for_real,
@@ -106,10 +109,32 @@ class SqliteBackend(Backend):
         path = url.database or ":memory:"
         return path != ":memory:" and not path.startswith("file:") and not os.path.exists(path)
 
+    schemas_within = False
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        with scratch_file(url) as found:
+            yield found
+
+    @classmethod
+    @contextmanager
+    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
+        yield sa.URL.create(drivername)
+
+    @contextmanager
+    def within(self, connection: Connection) -> Iterator[None]:
+        with self.reading(connection):
+            refuse_attached(connection)
+        yield
+
     @cached_property
     def ddl(self) -> Ddl:
         """Writes statements for the server's version."""
         return Ddl(self.dialect, self.server.version)
+
+    def rights(self, connection: Connection) -> tuple[Right, ...]:
+        return rights(connection)
 
     def reflect(self, connection: Connection, schemas: Sequence[str | None]) -> Schema:
         return reflect(connection, schemas, self.server)

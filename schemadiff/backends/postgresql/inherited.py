@@ -1,0 +1,183 @@
+"""Columns that tables inherit.
+
+A table need not say the columns of its parents, and a model mostly does, since it maps them. So a column that one side inherits and the other one
+says is one column. What a table inherits on both sides is compared as its parents are, but for a default and a NOT NULL of its own. And what
+comes to a table from the change of its parents is no change of its own: a column that they get, what becomes of one that it inherits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemadiff.schema import Column, Name, Schema, Table, option
+
+__all__ = ["kept_parents", "parents_of", "with_inherited"]
+
+
+def with_inherited(source: Schema, target: Schema, *, own_not_null: bool) -> tuple[Schema, Schema]:
+    """Return both sides with the inherited columns that are to be compared among the columns of their tables.
+
+    Args:
+        source, target: the two sides.
+        own_not_null: the NOT NULL of a column is that of its table alone, and what its parents say is not read (PostgreSQL 18).
+    """
+    left, right = dict(source.tables), dict(target.tables)
+    for name in source.tables.keys() & target.tables.keys():
+        before, after = source.tables[name], target.tables[name]
+        if any(parents_of(before, source)) or after.inherited or any(parents_of(after, target)):
+            recursing = _RECURSING - {"nullable"} if own_not_null else _RECURSING
+            names = set(_compared(before, after, source, target, recursing))
+            right[name] = _saying(after, names)
+            left[name] = _followed(_saying(before, names), after, source, target, recursing)
+            if not target.complete:
+                right[name] = _without_checks(right[name], before, source, target)
+                right[name] = _with_unsaid(right[name], left[name], target)
+                if own_not_null:
+                    right[name] = _with_not_null_of_parents(right[name], left[name], source, target)
+    return replace(source, tables=left), replace(target, tables=right)
+
+
+def _saying(table: Table, names: set[str]) -> Table:
+    found = tuple(column for column in table.inherited if column.name in names)
+    return replace(table, columns=(*table.columns, *found)) if found else table
+
+
+def _inherited(table: Table) -> dict[str, Column]:
+    return {column.name: column for column in table.inherited}
+
+
+# What ALTER TABLE recurses to the children for, of a column; for ADD COLUMN it does as well.
+_RECURSING = frozenset({"type", "collation", "nullable", "default"})
+
+
+def _compared(before: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Iterator[str]:
+    old, new = _inherited(before), _inherited(after)
+    for name in old.keys() | new.keys():
+        if name in old and name in new:
+            # The parents' own changes come to it by themselves.
+            changed = _followed_column(old[name], before, after, source, target, recursing)
+            if (changed.default, changed.nullable) != (new[name].default, new[name].nullable):
+                yield name
+        elif before.column(name) is not None or after.column(name) is not None:
+            yield name
+
+
+def _followed(table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Table:
+    """Return a table of the source as it stands once its parents have changed, where the target says the columns itself."""
+    said = {column.name: column for column in after.columns}
+    columns = {column.name: column for column in table.columns}
+    for name in said.keys() & columns.keys():
+        columns[name] = _followed_column(columns[name], table, after, source, target, recursing)
+    if not target.complete:
+        for parent in kept_parents(table, after, source, target):
+            for name, column in said.items():
+                new = _column(parent, name, target)
+                if new is not None and _column(parent, name, source) is None and column.comment is None:
+                    columns.setdefault(name, replace(new, comment=None))
+    return replace(table, columns=tuple(columns.values()))
+
+
+def _followed_column(
+    column: Column, table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]
+) -> Column:
+    """Return a column of the source as it stands once the parents of its table have changed theirs."""
+    for parent in kept_parents(table, after, source, target):
+        old, new = (_column(parent, column.name, side) for side in (source, target))
+        if old is not None and new is not None:
+            changed = {field for field in recursing if getattr(old, field) != getattr(new, field)}
+            # The type is set together with the collation.
+            changed |= {"type", "collation"} if changed & {"type", "collation"} else set()
+            column = replace(column, **{field: getattr(new, field) for field in changed})
+    return column
+
+
+def _without_checks(table: Table, before: Table, source: Schema, target: Schema) -> Table:
+    """Return a table of the target without the checks that it says again and that come to it from a parent."""
+    own = {check.name for check in before.checks}
+    theirs = {
+        (check.name, check.expression.canonical)
+        for parent in kept_parents(before, table, source, target)
+        for check in target.tables[parent].checks
+        if check.name is not None and check.name not in own
+    }
+    kept = tuple(check for check in table.checks if (check.name, check.expression.canonical) not in theirs)
+    return table if len(kept) == len(table.checks) else replace(table, checks=kept)
+
+
+def _with_unsaid(table: Table, before: Table, target: Schema) -> Table:
+    """Return a table of a model with the columns that it leaves to its parents, where ``before`` has them as its own: they stay.
+
+    They have the types of the parents' and are NOT NULL where those are ("ALTER TABLE", INHERIT).
+    """
+    said = {column.name for column in table.columns}
+    inherited = _of_parents(table, target)
+    found = tuple(
+        replace(
+            column,
+            type=inherited[column.name].type,
+            collation=inherited[column.name].collation,
+            nullable=column.nullable and inherited[column.name].nullable,
+        )
+        for column in before.columns
+        if column.name in inherited and column.name not in said
+    )
+    return replace(table, columns=(*table.columns, *found)) if found else table
+
+
+def _of_parents(table: Table, schema: Schema) -> dict[str, Column]:
+    """Return the columns of all that ``table`` inherits from."""
+    found: dict[str, Column] = {}
+    todo, seen = list(parents_of(table, schema)), set[Name]()
+    while todo:
+        name = todo.pop()
+        if name not in seen:
+            seen.add(name)
+            parent = schema.tables[name]
+            found = {column.name: column for column in (*parent.columns, *parent.inherited)} | found
+            todo += parents_of(parent, schema)
+    return found
+
+
+def _with_not_null_of_parents(table: Table, before: Table, source: Schema, target: Schema) -> Table:
+    """Return a table of a model without the NOT NULL that ``before`` has from its parents alone, and goes on to have."""
+    inherited = (_of_parents(before, source), _of_parents(table, target))
+    old = {column.name: column for column in before.columns}
+
+    def left_open(column: Column) -> bool:
+        there = column.name in old and old[column.name].nullable
+        return there and not column.nullable and all(_is_not_null(side.get(column.name)) for side in inherited)
+
+    columns = tuple(replace(each, nullable=True) if left_open(each) else each for each in table.columns)
+    return table if columns == table.columns else replace(table, columns=columns)
+
+
+def _is_not_null(column: Column | None) -> bool:
+    return (
+        column is not None and not column.nullable and not option(option(column.options, "not_null", ()), "no_inherit")
+    )
+
+
+# A name as it stands behind INHERITS, in both sides' canonical spelling: bare or quoted, with a schema or without.
+_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
+
+
+def parents_of(table: Table, schema: Schema) -> Iterator[Name]:
+    """Yield the tables of ``schema`` that ``table`` inherits from."""
+    for parent in option(table.options, "inherits") or ():
+        *before, last = (quoted.replace('""', '"') or bare for quoted, bare in _PART.findall(str(parent)))
+        name = Name(last, before[-1] if before else None)
+        if name in schema.tables:
+            yield name
+
+
+def kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:
+    """Return the parents of a table on both sides."""
+    there = set(parents_of(after, target))
+    return tuple(parent for parent in parents_of(before, source) if parent in there)
+
+
+def _column(name: Name, column: str, schema: Schema) -> Column | None:
+    table = schema.tables.get(name)
+    return None if table is None else (table.column(column) or _inherited(table).get(column))
