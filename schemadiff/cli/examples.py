@@ -54,6 +54,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "edit": (("schemadiff edit head", "open the newest revision"),),
     "ensure-version": (("schemadiff ensure-version", "make the version table, and run nothing"),),
+    "erd": (
+        ("schemadiff erd -o erd.svg", "draw the tables of the database"),
+        ("schemadiff erd --models --format mermaid", "those of the models, for Markdown"),
+    ),
     "heads": (("schemadiff heads", "one line each"),),
     "history": (
         ("schemadiff history", "all revisions, the newest first"),
@@ -74,6 +78,10 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
         ("schemadiff merge 3f2a 9c41", "join two of them"),
     ),
     "prune": (("schemadiff prune 3f2a", "delete what came before 3f2a"),),
+    "report": (
+        ("schemadiff report --html out.html", "what autogen would write, as a page"),
+        ("schemadiff report --html out.html a.json b.json", "between two snapshots"),
+    ),
     "reset": (
         ("schemadiff reset", "tell what would be done"),
         ("schemadiff reset --yes", "do it"),

@@ -102,9 +102,9 @@ def _python(compared: Compared, config: Config | None) -> str:
     from schemadiff.api import render
 
     rendered = render(compared.diff)
-    imports = "".join(f"{line}\n" for line in rendered.imports)
     bodies = (("upgrade", rendered.upgrade), ("downgrade", rendered.downgrade))
-    return "\n\n".join([imports, *(f"def {name}() -> None:\n{body}\n" for name, body in bodies)])
+    functions = [f"def {name}() -> None:\n{body.rstrip()}" for name, body in bodies]
+    return "\n\n\n".join(["\n".join(rendered.imports), *functions]).lstrip() + "\n"
 
 
 def erd(

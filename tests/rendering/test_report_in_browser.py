@@ -33,7 +33,7 @@ def opened(browser: Browser, folder: Path, text: str, **options: Any) -> Iterato
         tab.goto(file.as_uri())
         yield tab
         assert said == []
-        assert [url for url in asked if not url.startswith("data:")] == [file.as_uri()]
+        assert {url for url in asked if not url.startswith("data:")} == {file.as_uri()}
     finally:
         context.close()
 

@@ -12,6 +12,7 @@ from schemadiff.rendering.diagram.layout import (
     PAD,
     ROW,
     TYPE_CELLS,
+    Drawn,
     DrawnBox,
     DrawnLine,
     Frame,
@@ -28,6 +29,7 @@ SIGN_CLASSES: dict[Sign | None, str] = {"+": "added", "-": "dropped", "~": "chan
 """The class of CSS of what has a sign."""
 
 _GLYPHS: dict[Sign, str] = {"+": "+", "-": "−", "~": "~"}
+_EMPTY = Drawn((), (), (), 120, 40)
 _UNNAMED = "(default schema)"
 _ROUND = 5
 
@@ -40,7 +42,7 @@ def svg(diagram: Diagram, *, title: str = "Entity-relationship diagram", inline:
         title: what it is called, for those who do not see it.
         inline: it goes into a page of HTML, which has the style sheet (:func:`schemadiff.rendering.diagram.palette.style`).
     """
-    page = drawn(diagram)
+    page = drawn(diagram) if diagram.boxes else _EMPTY
     size = f'viewBox="0 0 {page.width} {page.height}" width="{page.width}" height="{page.height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="erd" role="img" {size}>',
@@ -57,6 +59,8 @@ def svg(diagram: Diagram, *, title: str = "Entity-relationship diagram", inline:
         lines += _line(line)
     for box in page.boxes:
         lines += _box(box)
+    if not page.boxes:
+        lines.append('<text x="20" y="25">No tables</text>')
     return "\n".join([*lines, "</svg>", ""])
 
 
