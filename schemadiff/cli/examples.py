@@ -56,8 +56,8 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "edit": (("schemadiff edit head", "open the newest revision"),),
     "ensure-version": (("schemadiff ensure-version", "make the version table, and run nothing"),),
     "erd": (
-        ("schemadiff erd -o schema.svg", "a diagram of the database"),
-        ("schemadiff erd --models --format mermaid", "of the models, for a page in Markdown"),
+        ("schemadiff erd -o erd.svg", "draw the tables of the database"),
+        ("schemadiff erd --models --format mermaid", "those of the models, for Markdown"),
     ),
     "heads": (("schemadiff heads", "one line each"),),
     "history": (
@@ -80,8 +80,8 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "prune": (("schemadiff prune 3f2a", "delete what came before 3f2a"),),
     "report": (
-        ("schemadiff report --html report.html", "the database and the models, side by side"),
-        ("schemadiff report --html report.html before.json", "a snapshot and the models"),
+        ("schemadiff report --html out.html", "what autogen would write, as a page"),
+        ("schemadiff report --html out.html a.json b.json", "between two snapshots"),
     ),
     "reset": (
         ("schemadiff reset", "tell what would be done"),

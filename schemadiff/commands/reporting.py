@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.snapshots import snapshot
 from schemadiff.config import Config
-from schemadiff.errors import SchemadiffError, mask_passwords
+from schemadiff.errors import IrreversibleError, SchemadiffError, UnrenderableType, mask_passwords
 
 if TYPE_CHECKING:
-    from schemadiff.backends import Backend
-    from schemadiff.operations import Operation
     from schemadiff.rendering.report import Section
     from schemadiff.runtime.steps import Progress
 
@@ -52,17 +50,23 @@ def report(
     """
     from schemadiff.rendering.report import page
 
-    compared = diff(config, source, target, progress=progress)
+    unwritten = None
+    try:
+        compared = diff(config, source, target, code=True, progress=progress)
+    except (UnrenderableType, IrreversibleError) as error:
+        # It can be looked at all the same.
+        compared, unwritten = diff(config, source, target, progress=progress), error
     names = [
         mask_passwords(each) if each is not None else own for each, own in ((source, "database"), (target, "models"))
     ]
-    html = page([_section(each, config) for each in compared.databases], *names)
+    html = page([_section(each, unwritten) for each in compared.databases], *names)
     return Reported(html, compared)
 
 
-def _section(compared: Compared, config: Config | None) -> Section:
+def _section(compared: Compared, unwritten: SchemadiffError | None) -> Section:
     from schemadiff.rendering.hazards import hazards
     from schemadiff.rendering.report import Section
+    from schemadiff.runtime.script import script_of
 
     difference = compared.diff
     backend = difference.backend
@@ -70,9 +74,9 @@ def _section(compared: Compared, config: Config | None) -> Section:
         difference.source,
         difference.target,
         difference.upgrade,
-        _said(lambda: _script(difference.upgrade, backend), "--"),
-        _said(lambda: _script(difference.downgrade, backend), "--"),
-        _said(lambda: _python(compared, config), "#"),
+        _said(lambda: script_of(difference.upgrade, backend), "--"),
+        _said(lambda: script_of(difference.downgrade, backend), "--"),
+        _said(lambda: _python(compared, unwritten), "#"),
         hazards(difference.upgrade, backend),
         difference.warnings,
         compared.database,
@@ -87,24 +91,11 @@ def _said(make: Callable[[], str], mark: str) -> str:
         return f"{mark} {' '.join(str(error).split())}\n"
 
 
-def _script(operations: Iterable[Operation], backend: Backend) -> str:
-    from schemadiff.runtime.executor import Offline
-    from schemadiff.runtime.script import Script
-    from schemadiff.runtime.site import Site
-
-    script = Script(backend)
-    with script.transaction(backend.begin_script, backend.commit_script):
-        Offline(Site(backend), script.statement).invoke_all(tuple(operations))
-    return script.text()
-
-
-def _python(compared: Compared, config: Config | None) -> str:
-    from schemadiff.api import render
-
-    rendered = render(compared.diff)
-    imports = "".join(f"{line}\n" for line in rendered.imports)
-    bodies = (("upgrade", rendered.upgrade), ("downgrade", rendered.downgrade))
-    return "\n\n".join([imports, *(f"def {name}() -> None:\n{body}\n" for name, body in bodies)])
+def _python(compared: Compared, unwritten: SchemadiffError | None) -> str:
+    if compared.rendered is None:
+        assert unwritten is not None
+        raise unwritten
+    return compared.rendered.source
 
 
 def erd(

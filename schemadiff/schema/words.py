@@ -42,6 +42,8 @@ CONSTRAINT_KINDS = {
 
 def shown(text: str) -> str:
     """Return ``text`` on one line, with every character that cannot be seen, or that changes how others are shown, escaped."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(
         char if char == " " or (char.isprintable() and unicodedata.category(char)[0] != "C") else _escaped(char)
         for char in text

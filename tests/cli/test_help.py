@@ -36,6 +36,8 @@ COMMANDS = [
     "show",
     "diff",
     "check",
+    "report",
+    "erd",
 ]
 
 

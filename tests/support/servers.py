@@ -23,11 +23,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
-from tests.support import embedded, pooler
+from tests.support import browser, embedded, pooler
 from tests.support.recycling import emptied
 
 KEYS = ("sqlite", "postgresql", "postgresql18", "mysql")
 POOLER = "pgbouncer"
+BROWSER = "chromium"
 
 _POSTGRESQL_URL = "postgresql+psycopg://postgres@127.0.0.1:5432/postgres"
 # Without TLS: to set it up takes PyMySQL some fifty times as long as all else that a connection needs.
@@ -107,9 +108,11 @@ def find_servers(*, with_embedded: bool) -> tuple[Servers, subprocess.Popen[byte
     Returns them and the process that keeps the embedded server, which stops when its standard input is closed.
     """
     required = {word.strip() for word in os.environ.get("SCHEMADIFF_TEST_REQUIRE", "").split(",") if word.strip()}
-    unknown = required - {"postgresql", "mysql", "sqlite", POOLER}
+    unknown = required - {"postgresql", "mysql", "sqlite", POOLER, BROWSER}
     if unknown:
-        raise ValueError(f"SCHEMADIFF_TEST_REQUIRE names {sorted(unknown)}; known are postgresql, mysql and {POOLER}")
+        raise ValueError(
+            f"SCHEMADIFF_TEST_REQUIRE names {sorted(unknown)}; known are postgresql, mysql, {POOLER} and {BROWSER}"
+        )
     postgresql = os.environ.get("SCHEMADIFF_TEST_POSTGRESQL_URL") or _POSTGRESQL_URL
     mysql = os.environ.get("SCHEMADIFF_TEST_MYSQL_URL") or _MYSQL_URL
     newest = os.environ.get("SCHEMADIFF_TEST_POSTGRESQL18_URL")
@@ -129,6 +132,7 @@ def find_servers(*, with_embedded: bool) -> tuple[Servers, subprocess.Popen[byte
         embedded_server,
         _probed(Server("mysql", "mysql", "MariaDB", _with_driver(mysql, "mysql+pymysql"))),
         Server(POOLER, POOLER, "PgBouncer", "", None if pooler.program() else "the program is not installed"),
+        Server(BROWSER, BROWSER, "Chromium", "", browser.problem()),
     ]
     prefix = f"sdt_{secrets.token_hex(3)}_"
     marked = {server.key: replace(server, required=server.dialect in required) for server in servers}

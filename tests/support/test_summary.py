@@ -37,6 +37,15 @@ def test_a_missing_server_is_named(processes: str) -> None:
     assert "1 passed" in done.stdout
 
 
+def test_a_missing_browser_is_named() -> None:
+    tests = ("tests/support/test_servers.py", "tests/rendering/test_report_in_browser.py")
+    chosen = "(empty_and_apart and sqlite) or hostile_names_stay_text"
+    done = _pytest("-n0", *tests, "-k", chosen, PATH=str(Path(sys.executable).parent))
+    assert done.returncode == 0, done.stdout
+    assert "Chromium: tests not run: 1: the program is not installed" in done.stdout
+    assert "1 passed" in done.stdout
+
+
 def test_a_missing_server_that_is_required_fails_the_run() -> None:
     tests = ("tests/support/test_servers.py", "-k", "empty_and_apart and (mysql or sqlite)")
     done = _pytest("-n0", *tests, SCHEMADIFF_TEST_REQUIRE="postgresql,mysql")

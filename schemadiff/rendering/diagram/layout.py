@@ -16,7 +16,7 @@ __all__ = ["Drawn", "DrawnBox", "DrawnLine", "Frame", "drawn"]
 HEADER = 28
 ROW = 20
 PAD = 10
-KEY = 22
+KEY = 20
 SIGN = 16
 NOT_NULL = 26
 
@@ -150,12 +150,13 @@ def _part(
     place = {number: index for index, number in enumerate(members)}
     blocks = [Block(boxes[number].width, boxes[number].height, bands[number]) for number in members]
     starts = _pins([(ends[index][0], diagram.lines[index].columns, index) for index in lines], boxes)
+    stops = _ends([(ends[index][1], diagram.lines[index], index) for index in lines], boxes)
     wires = [
         Wire(
             place[ends[index][0]],
             place[ends[index][1]],
             starts[index],
-            _end(diagram.lines[index], boxes[ends[index][1]].box),
+            stops[index],
             diagram.lines[index].optional,
         )
         for index in lines
@@ -178,9 +179,16 @@ def _pins(starts: Sequence[tuple[int, tuple[str, ...], int]], boxes: Sequence[Dr
     }
 
 
-def _end(line: Line, box: Box) -> int:
-    """Return how far below the top of its box a line ends: those that may be missing a little lower than those that must be there."""
-    return _middle(_row(box, line.referent_columns)) + (3 if line.optional else -3)
+def _ends(stops: Sequence[tuple[int, Line, int]], boxes: Sequence[DrawnBox]) -> dict[int, int]:
+    """Return how far below the top of its box each line ends: where some may be missing and others not, the former are lower."""
+    rows: dict[tuple[int, int], list[tuple[Line, int]]] = {}
+    for number, line, index in stops:
+        rows.setdefault((number, _row(boxes[number].box, line.referent_columns)), []).append((line, index))
+    return {
+        index: _middle(row) + (0 if len({each.optional for each, _ in those}) == 1 else 5 if line.optional else -5)
+        for (_, row), those in rows.items()
+        for line, index in those
+    }
 
 
 def _row(box: Box, columns: Sequence[str]) -> int:

@@ -15,6 +15,8 @@ _CELL = 7.3
 
 def cells(text: str) -> int:
     """Return how many cells ``text`` takes."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

@@ -8,11 +8,11 @@ from html import escape
 from schemadiff.rendering.diagram.graph import Point
 from schemadiff.rendering.diagram.layout import (
     HEADER,
-    KEY,
     NAME_CELLS,
     PAD,
     ROW,
     TYPE_CELLS,
+    Drawn,
     DrawnBox,
     DrawnLine,
     Frame,
@@ -29,6 +29,7 @@ SIGN_CLASSES: dict[Sign | None, str] = {"+": "added", "-": "dropped", "~": "chan
 """The class of CSS of what has a sign."""
 
 _GLYPHS: dict[Sign, str] = {"+": "+", "-": "−", "~": "~"}
+_EMPTY = Drawn((), (), (), 120, 40)
 _UNNAMED = "(default schema)"
 _ROUND = 5
 
@@ -41,7 +42,7 @@ def svg(diagram: Diagram, *, title: str = "Entity-relationship diagram", inline:
         title: what it is called, for those who do not see it.
         inline: it goes into a page of HTML, which has the style sheet (:func:`schemadiff.rendering.diagram.palette.style`).
     """
-    page = drawn(diagram)
+    page = drawn(diagram) if diagram.boxes else _EMPTY
     size = f'viewBox="0 0 {page.width} {page.height}" width="{page.width}" height="{page.height}"'
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="erd" role="img" {size}>',
@@ -58,6 +59,8 @@ def svg(diagram: Diagram, *, title: str = "Entity-relationship diagram", inline:
         lines += _line(line)
     for box in page.boxes:
         lines += _box(box)
+    if not page.boxes:
+        lines.append('<text x="20" y="25">No tables</text>')
     return "\n".join([*lines, "</svg>", ""])
 
 
@@ -98,8 +101,8 @@ def _row(row: Row, placed: DrawnBox, y: int) -> Iterator[str]:
         yield f'<rect class="row {SIGN_CLASSES[row.sign]}" x="{placed.x + 1}" y="{y}" width="{placed.width - 2}" height="{ROW}"/>'
         yield _glyph(row.sign, x, base)
     x += placed.signs
-    for number, key in enumerate(row.keys):
-        yield f'<text class="key" x="{x + KEY * number}" y="{base - 1}">{key}</text>'
+    if row.keys:
+        yield f'<text class="key" x="{x}" y="{base - 1}">{" ".join(row.keys)}</text>'
     x += placed.keys
     name, kind = fitted(row.name, NAME_CELLS), fitted(row.type, TYPE_CELLS)
     full = "" if (name, kind) == (row.name, row.type) else f"<title>{_text(f'{row.name} {row.type}')}</title>"

@@ -91,17 +91,20 @@
     const svg = paper.querySelector("svg");
     const { width, height } = svg.viewBox.baseVal;
     let scale = 1;
-    const zoom = (value) => {
-      const next = Math.min(3, Math.max(0.02, value));
-      const x = (paper.scrollLeft + paper.clientWidth / 2) / scale;
-      const y = (paper.scrollTop + paper.clientHeight / 2) / scale;
-      scale = next;
+    const size = (value) => {
+      scale = Math.min(3, Math.max(0.02, value));
       svg.setAttribute("width", Math.round(width * scale));
       svg.setAttribute("height", Math.round(height * scale));
+    };
+    const zoom = (value) => {
+      const x = (paper.scrollLeft + paper.clientWidth / 2) / scale;
+      const y = (paper.scrollTop + paper.clientHeight / 2) / scale;
+      size(value);
       paper.scrollLeft = x * scale - paper.clientWidth / 2;
       paper.scrollTop = y * scale - paper.clientHeight / 2;
     };
-    const fit = () => Math.min(1, paper.clientWidth / width, (innerHeight * 0.78) / height);
+    // What is asked of the frame, and not of what is in it, lays nothing out before it is looked at.
+    const fit = () => Math.min(1, (picture.clientWidth - 2) / width, (innerHeight * 0.78) / height);
     picture.querySelector(".zoom").addEventListener("click", (event) => {
       const how = event.target.dataset.zoom;
       if (how) zoom({ in: scale * 1.4, out: scale / 1.4, fit: fit(), full: 1 }[how]);
@@ -111,7 +114,7 @@
       event.preventDefault();
       zoom(scale * Math.exp(-event.deltaY / 300));
     }, { passive: false });
-    zoom(fit());
+    size(fit());
 
     let held = null;
     let moved = false;

@@ -1,24 +1,17 @@
 <%def name="side(pieces)">\
-% if pieces is None:
-<span class="none" aria-label="not there">—</span>\
-% else:
-% for text, changed in pieces:
+% for text, changed in pieces or ():
 % if changed:
 <mark>${shown(text)}</mark>\
 % else:
 ${shown(text)}\
 % endif
 % endfor
-% endif
-</%def>\
-<%def name="row(part)">\
-<% before, after = pair(part) %>\
-<tr class="${classes[part.sign]}"><th scope="row"><span class="glyph" aria-hidden="true">${{"+": "+", "-": "−", "~": "~"}.get(part.sign, "")}</span><span class="sr">${classes[part.sign]}</span> <span class="kind">${part.kind}</span> ${shown(part.name)}</th><td class="old">${side(before)}</td><td class="new">${side(after)}</td></tr>
 </%def>\
 <%def name="rows(parts, caption)">\
 <table><caption class="sr">${caption}</caption><thead><tr><th scope="col">Object</th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>
 % for part in parts:
-${row(part)}\
+<% before, after = pair(part) %>\
+<tr class="${classes[part.sign]}"><th scope="row"><i>${part.kind}</i> ${shown(part.name)}</th><td>${side(before)}</td><td>${side(after)}</td></tr>
 % endfor
 </tbody></table>
 </%def>\

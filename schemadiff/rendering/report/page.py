@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from html import escape
 from importlib.resources import files
 from typing import Any
 
@@ -82,7 +83,7 @@ class Section:
 
 @dataclass(frozen=True)
 class _Shown:
-    """A section, ready for the template."""
+    """A section, ready for the template; hazards that lose data come first."""
 
     number: int
     database: str | None
@@ -110,7 +111,7 @@ class _Shown:
     @cached_property
     def _hazards(self) -> dict[str, list[Hazard]]:
         found: dict[str, list[Hazard]] = {}
-        for each in sorted(self.hazards, key=lambda each: each.kind):
+        for each in self.hazards:
             found.setdefault(str(each.table), []).append(each)
         return found
 
@@ -155,7 +156,7 @@ def _prepared(number: int, section: Section) -> _Shown:
         number,
         section.database,
         things(section.source, section.target, section.upgrade),
-        section.hazards,
+        tuple(sorted(section.hazards, key=lambda each: each.kind)),
         section.warnings,
         tuple((language, name, _highlighted(text, language)) for language, name, text in codes),
         svg(diagram, title="Diagram of the target", inline=True) if diagram.boxes else "",
@@ -177,8 +178,6 @@ def _lines(text: str) -> str:
 
 def _highlighted(text: str, language: str) -> str:
     """Return code as HTML, escaped, with its words in colours."""
-    from html import escape
-
     text = _lines(text)
     if len(text) > _HIGHLIGHTED:
         return escape(text)

@@ -99,6 +99,13 @@ def _table(
     parts: list[Part] = [] if was == name else [Part("~", "name", "", was.name, name.name)]
     parts += _settings(operation for operation, _ in found)
     same: list[Part] = []
+    unnamed = {
+        (CONSTRAINT_KINDS[constraint_kind(each)], constraint_name(each))
+        for table in (before, after)
+        if table is not None
+        for each in table.constraints()
+        if each.name is None
+    }
     gone = {(change.kind, change.name) for _, change in found if change.sign == "~"}
     for kind, called in [*right, *(key for key in left if key not in right and key not in gone)]:
         part_sign = whole or known.part(name, kind, called)
@@ -106,12 +113,10 @@ def _table(
         old, new = left.get((kind, old_name)), right.get((kind, called))
         if old_name != called and old is not None:
             old = f"{old_name} {old}"
-        part = Part(part_sign, kind, called, old, new)
+        part = Part(part_sign, kind, "" if (kind, called) in unnamed else called, old, new)
         (same if part_sign is None else parts).append(part)
-    seen = {(part.kind, part.name) for part in (*parts, *same)}
-    parts += [
-        part for part in _unknown(name, known, (change for _, change in found)) if (part.kind, part.name) not in seen
-    ]
+    stated = left.keys() | right.keys()
+    parts += [part for part in _unknown(name, known, found) if (part.kind, part.name) not in stated]
     return Thing(sign, "table", str(name), tuple(parts), tuple(same), is_table=True)
 
 
@@ -158,10 +163,10 @@ def _settings(operations: Iterable[Operation]) -> Iterator[Part]:
                     yield Part("~", setting, "", text, setting_words(setting, value))
 
 
-def _unknown(name: Name, known: Signs, found: Iterable[Change]) -> Iterator[Part]:
+def _unknown(name: Name, known: Signs, found: Iterable[tuple[Operation, Change]]) -> Iterator[Part]:
     """Yield the parts of a table that no side states: triggers and the like, as their operations say them."""
     words: dict[tuple[str, str], dict[Sign, str]] = {}
-    for change in found:
+    for _, change in found:
         if change.name is not None:
             words.setdefault((change.kind, change.name), {})[change.sign] = "; ".join(change.details)
     for (kind, called), said in words.items():
