@@ -31,6 +31,7 @@ COMMANDS = [
     "show",
     "diff",
     "check",
+    "snapshot",
 ]
 
 
