@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.commands.directives import directed_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load
-from schemadiff.commands.sources import OWN, Sides, opened, outside_of_project, run_on, sides, standing_of_any
+from schemadiff.commands.sources import OWN, Sides, awaiting, opened, outside_of_project, run_on, sides, standing_of_any
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, TargetError
 from schemadiff.revisions.naming import shown_path
@@ -68,7 +68,9 @@ def diff(
     steps = Stages(progress, 2)
     if config is None:
         steps.take("comparing")
-        found_alone = Compared(compared_alone(given), None, (), at_head=True)
+        found_alone = Compared(
+            awaiting((given.source, given.target), lambda: compared_alone(given)), None, (), at_head=True
+        )
         steps.done()
         return found_alone
     graph = load(config)
@@ -78,7 +80,8 @@ def diff(
         standing = standing_of_any(context, given, graph)
         steps.take("comparing")
         at_head = standing is None or (all(each in graph for each in standing) and graph.at_heads(standing))
-        difference = directed_diff(context, compared(context, config, given), standing or ())
+        difference = awaiting((given.target,), lambda: compared(context, config, given))
+        difference = directed_diff(context, difference, standing or ())
         name = context.options.engine_name
         found.append(Compared(difference, standing, ids(graph.heads), at_head, database=name))
 
