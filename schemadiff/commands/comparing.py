@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from schemadiff.commands.rendering import rendered_diff
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import Stages, ids, load
-from schemadiff.commands.sources import OWN, Sides, opened, outside_of_project, run_on, sides, standing_of_any
+from schemadiff.commands.sources import OWN, Sides, awaiting, opened, outside_of_project, run_on, sides, standing_of_any
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, TargetError
 from schemadiff.revisions.naming import shown_path
@@ -90,7 +90,7 @@ def diff(
     steps = Stages(progress, 2)
     if config is None:
         steps.take("comparing")
-        difference = compared_alone(given)
+        difference = awaiting((given.source, given.target), lambda: compared_alone(given))
         steps.done()
         return Compared(difference, None, (), at_head=True, rendered=_rendered_alone(difference) if code else None)
     graph = load(config)
@@ -100,7 +100,8 @@ def diff(
         standing = standing_of_any(context, given, graph)
         steps.take("comparing")
         at_head = standing is None or (all(each in graph for each in standing) and graph.at_heads(standing))
-        difference, python = rendered_diff(context, compared(context, config, given), standing or (), config, code=code)
+        difference = awaiting((given.target,), lambda: compared(context, config, given))
+        difference, python = rendered_diff(context, difference, standing or (), config, code=code)
         name = context.options.engine_name
         found.append(Compared(difference, standing, ids(graph.heads), at_head, python, database=name))
 

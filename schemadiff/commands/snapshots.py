@@ -12,6 +12,7 @@ from schemadiff.commands.sources import (
     Database,
     Models,
     Saved,
+    awaiting,
     outside_of_project,
     refuse_missing,
     run_on_one,
@@ -131,8 +132,10 @@ def _alone(given: Database | Models | None, dialect: str | None) -> Snapshot:
             return Snapshot(from_metadata(given.load(), dialect))
     if given is None:
         raise ConfigError("there is no project here: give SOURCE, or run 'schemadiff init'")
-    refuse_missing(given.url)
-    return Snapshot(_without(reflect(given.url), usual_names(given.dialect)))
+    url = given.url
+    refuse_missing(url)
+    found = awaiting((given,), lambda: reflect(url))
+    return Snapshot(_without(found, usual_names(given.dialect)))
 
 
 def _without(schema: Schema, names: Collection[Name]) -> Schema:

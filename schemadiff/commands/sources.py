@@ -6,13 +6,14 @@ without any connection, where the source is none.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from schemadiff.commands.shared import if_readable, run_environment
 from schemadiff.config import Config
@@ -34,6 +35,7 @@ __all__ = [
     "Saved",
     "Side",
     "Sides",
+    "awaiting",
     "opened",
     "outside_of_project",
     "refuse_missing",
@@ -61,6 +63,11 @@ class Database:
     def dialect(self) -> str:
         """The name of its dialect."""
         return self.url.get_backend_name()
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Its driver is."""
+        return bool(self.url.get_dialect().is_async)
 
     @property
     def without_place(self) -> str:
@@ -113,6 +120,8 @@ class Saved:
         """A URL that names its dialect, and no database."""
         return f"{self.dialect}://"
 
+
+Found = TypeVar("Found")
 
 Side = Database | Models | Saved
 """One side of a comparison, where it is not the project's own."""
@@ -406,6 +415,24 @@ def opened(one: Side) -> Iterator[Connection | Schema | Sequence[sa.MetaData]]:
             yield one.load()
         case _:
             assert_never(one)
+
+
+def awaiting(given: Iterable[Side | None], work: Callable[[], Found]) -> Found:
+    """Call ``work``, which connects to sides by itself, and return what it returns. Asynchronous drivers are waited for.
+
+    Args:
+        given: what it connects to.
+        work: the work.
+    """
+    from sqlalchemy.util import greenlet_spawn
+
+    from schemadiff.runtime.loop import loop_runs
+
+    # Where env.py has an asynchronous engine, it waits itself.
+    if loop_runs() or not any(isinstance(each, Database) and each.is_asynchronous for each in given):
+        return work()
+
+    return asyncio.run(greenlet_spawn(work))
 
 
 def refuse_missing(url: sa.URL) -> None:

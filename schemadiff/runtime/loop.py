@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection, Engine
 
-__all__ = ["outside_of_loop"]
+__all__ = ["loop_runs", "outside_of_loop"]
 
 
 def outside_of_loop(work: Callable[[], None], attributes: Mapping[str, Any]) -> None:
@@ -25,14 +25,15 @@ def outside_of_loop(work: Callable[[], None], attributes: Mapping[str, Any]) -> 
         attributes: what the caller hands to env.py. A connection or an engine among it belongs to the caller's thread (SQLite's, or
             one that ``AsyncConnection.run_sync()`` gave), and env.py uses it in place of one of its own: then ``work`` stays here.
     """
-    if not _loop_runs() or any(isinstance(each, (Connection, Engine)) for each in attributes.values()):
+    if not loop_runs() or any(isinstance(each, (Connection, Engine)) for each in attributes.values()):
         work()
         return
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="schemadiff") as pool:
         pool.submit(copy_context().run, work).result()
 
 
-def _loop_runs() -> bool:
+def loop_runs() -> bool:
+    """Return True where the event loop of this thread runs."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

@@ -17,7 +17,7 @@ from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from schemadiff.errors import SnapshotError
-from schemadiff.schema.columns import Computed, Identity
+from schemadiff.schema.columns import Column, Computed, Identity
 from schemadiff.schema.names import Name
 from schemadiff.schema.objects import OwnedSequence
 from schemadiff.schema.schema import Schema
@@ -174,12 +174,14 @@ def _read(value: Any, hint: Any, where: str) -> Any:
         return _one_of(value, arguments, where)
     if origin is Mapping:
         entries = [_read(each, arguments[1], f"{where}[{n}]") for n, each in enumerate(_list(value, where))]
-        key = _KEYS.get(arguments[1], _name)
-        return {key(each): each for each in entries}
+        return _by_name(entries, _KEYS.get(arguments[1], _name), where)
     if origin is frozenset:
         return frozenset(_read(each, arguments[0], f"{where}[{n}]") for n, each in enumerate(_list(value, where)))
     if origin is tuple:
-        return _tuple(value, arguments, where)
+        items = _tuple(value, arguments, where)
+        if arguments[0] is Column:
+            _by_name(items, _name, where)
+        return items
     if is_dataclass(hint) and isinstance(hint, type):
         return _noun(value, hint, where)
     if type(value) is hint or (hint is None.__class__ and value is None):
@@ -190,6 +192,15 @@ def _read(value: Any, hint: Any, where: str) -> Any:
 def _name(each: Any) -> Name:
     name: Name = each.name
     return name
+
+
+def _by_name(entries: Iterable[Any], key: Callable[[Any], Any], where: str) -> dict[Any, Any]:
+    """Return entries by what identifies them, which has to be unique."""
+    found: dict[Any, Any] = {}
+    for n, each in enumerate(entries):
+        if found.setdefault(key(each), each) is not each:
+            raise SnapshotError(f"{where}[{n}] is {_shown(str(key(each)))} once more: two of one name cannot be")
+    return found
 
 
 def _noun(value: Any, noun: type, where: str) -> Any:

@@ -38,6 +38,7 @@ COMMANDS = [
     "check",
     "report",
     "erd",
+    "snapshot",
 ]
 
 

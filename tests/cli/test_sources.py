@@ -162,6 +162,24 @@ def test_where_another_database_stands(tmp_path: Path) -> None:
         assert "stands at" not in project.ok("diff", source).err
 
 
+def test_asynchronous_drivers(backend: Backend, tmp_path: Path) -> None:
+    """A side that env.py does not connect to is waited for, with a project and without one."""
+    driver = {"sqlite": "aiosqlite", "postgresql": "asyncpg", "mysql": "aiomysql"}[backend.name]
+    urls = [sa.make_url(backend.new_database()).difference_update_query(["ssl_disabled"]) for _ in range(2)]
+    _after().create_all(backend.engine(str(urls[1].render_as_string(hide_password=False))))
+    sa.create_engine(urls[0]).connect().close()
+    texts = [each.set(drivername=f"{backend.name}+{driver}").render_as_string(hide_password=False) for each in urls]
+    (tmp_path / "away").mkdir()
+    for template in ("generic", "async"):
+        own = texts[0] if template == "async" else urls[0].render_as_string(hide_password=False)
+        project = Project(tmp_path / template, own, template=template, models=MODELS + OTHERS)
+        for sides in (["models:before", texts[1]], [own, texts[1]]):
+            result = project.ok("diff", *sides)
+            assert ("email" in result.out, result.err) == (True, ""), sides
+    assert "email" in run("diff", *texts, cwd=tmp_path / "away").out
+    assert '"email"' in run("snapshot", texts[1], cwd=tmp_path / "away").out
+
+
 @pytest.mark.parametrize(
     ("sides", "said"),
     [

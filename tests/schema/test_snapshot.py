@@ -20,6 +20,8 @@ from schemadiff.schema.snapshot import VERSION, dumps, json_schema, loads, parse
 from tests.laws.pairs import MODELS
 from tests.laws.rendered import prepared
 
+EMPTY = {"name": "t", "columns": []}
+TWICE = {"name": "t", "columns": [{"name": "a", "type": {"sql": "INTEGER"}}] * 2}
 SCRIPTS = sorted(Path("fixtures/pairs/sqlite").glob("*/*.sql"))
 
 
@@ -105,6 +107,14 @@ def _table(name: str) -> sa.MetaData:
         (
             {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite"}, "tables": [{"name": "t"}]},
             "snapshot.tables[0] has no 'columns'",
+        ),
+        (
+            {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite"}, "tables": [TWICE]},
+            'snapshot.tables[0].columns[1] is "a" once more',
+        ),
+        (
+            {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite"}, "tables": [EMPTY, EMPTY]},
+            'snapshot.tables[1] is "t" once more',
         ),
         (
             {"schemadiff_snapshot": 1, "server": {"dialect": "sqlite"}, "tables": {}},

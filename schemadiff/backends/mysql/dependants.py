@@ -108,7 +108,7 @@ class _Reader:
     def _tables(self, chains: Sequence[_Chain], where: Name) -> Mapping[str, set[Name]]:
         """Return what the tables that are mentioned are called."""
         found: dict[str, set[Name]] = defaultdict(set)
-        for chain, following in zip(chains, [*chains[1:], None], strict=True):
+        for chain, following in zip(chains, [*chains[1:], None], strict=False):
             if chain.before not in _BEFORE_TABLES or len(chain.names) > 2:
                 continue
             schema = where.schema if len(chain.names) == 1 else chain.names[0]

@@ -2,6 +2,9 @@
 
 They are compiled in an empty database in memory that has the same tables, and the authorizer is told of every column that is read or written
 (SQLite manual, "Compile-Time Authorization Callbacks"). The user's own database is not asked, so that no statement is spent on it.
+
+Their text may come from anybody, as that of a snapshot does. Only what begins as the creation of a view or a trigger is sent,
+which executes nothing of it, and the authorizer lets nothing else through either: no ATTACH, no PRAGMA, no VACUUM.
 """
 
 from __future__ import annotations
@@ -22,6 +25,26 @@ __all__ = ["with_uses"]
 
 _MISSING = re.compile(r"no such (?P<kind>function|collation sequence): (?P<name>.+)")
 _ATTEMPTS = 50
+
+# As the catalog writes it, whatever the user wrote: "CREATE", the kind, and the rest of the statement.
+_HEAD = re.compile(r"CREATE (TEMP )?(VIEW|TRIGGER)\b", re.IGNORECASE)
+
+_ALLOWED = frozenset(
+    [
+        sqlite3.SQLITE_CREATE_VIEW,
+        sqlite3.SQLITE_CREATE_TEMP_VIEW,
+        sqlite3.SQLITE_CREATE_TRIGGER,
+        sqlite3.SQLITE_CREATE_TEMP_TRIGGER,
+        sqlite3.SQLITE_DROP_TRIGGER,
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_INSERT,
+        sqlite3.SQLITE_UPDATE,
+        sqlite3.SQLITE_DELETE,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_RECURSIVE,
+    ]
+)
 
 
 def with_uses(schema: Schema) -> tuple[Dependant, ...]:
@@ -44,13 +67,13 @@ class _Compiler:
         self._views = {(name.schema or "main", ascii_lower(name.name)): name for name in schema.dependants}
         self._seen: dict[tuple[str, str], set[str]] = {}
         for database in sorted({database for database, _ in (*self._tables, *self._views)} - {"main"}):
-            scratch.execute(f"ATTACH ':memory:' AS {_quoted(database)}")
+            self._try(f"ATTACH ':memory:' AS {_quoted(database)}")
         for (database, _), table in self._tables.items():
             columns = ", ".join(_quoted(column.name) for column in table.columns)
-            scratch.execute(f"CREATE TABLE {_quoted(database)}.{_quoted(table.name.name)} ({columns})")
-        for view in schema.dependants.values():
-            self._try(view.sql)
+            self._try(f"CREATE TABLE {_quoted(database)}.{_quoted(table.name.name)} ({columns})")
         scratch.set_authorizer(self._authorize)
+        for view in schema.dependants.values():
+            self._created(view)
 
     def view(self, view: Dependant) -> Dependant:
         """Return ``view`` with what it uses."""
@@ -64,7 +87,7 @@ class _Compiler:
             return trigger
         database = trigger.table.schema or "main"
         table = self._tables.get((database, ascii_lower(trigger.table.name)))
-        if not self._try(trigger.sql):
+        if not self._created(trigger):
             return trigger
         columns = [column.name for column in table.columns] if table is not None else self._columns(trigger.table)
         where = self._written(trigger.table)
@@ -92,6 +115,10 @@ class _Compiler:
         return [row[0] for row in rows]
 
     # -- compiling
+
+    def _created(self, dependant: Dependant) -> bool:
+        """Create a view or a trigger; False where it cannot be, or where its text is something else."""
+        return _HEAD.match(dependant.sql) is not None and self._try(dependant.sql)
 
     def _try(self, statement: str) -> bool:
         """Execute a statement; one that fails fails in the user's database too, or stands on what is not there (a virtual table)."""
@@ -126,6 +153,8 @@ class _Compiler:
     def _authorize(
         self, action: int, one: str | None, two: str | None, database: str | None, source: str | None
     ) -> int:
+        if action not in _ALLOWED:
+            return sqlite3.SQLITE_DENY
         if action in (sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE) and one:
             found = self._seen.setdefault((database or "main", ascii_lower(one)), set())
             found.add(two or "")
