@@ -96,6 +96,15 @@ class Backend(Places, ABC):
     autoincrement_in_column: ClassVar[bool] = True
     """``Column.autoincrement`` is what a column's ``autoincrement=`` says; False where an argument of the table says it."""
 
+    own_name_bytes: ClassVar[int] = 63
+    """The bytes that a name of our own has at most, where the dialect allows no fewer: what PostgreSQL takes, whose names are the shortest."""
+
+    own_key_length: ClassVar[int] = 191
+    """The characters that a text has at most that is a key of our own: what fits in each engine of MySQL."""
+
+    listed_at_once: ClassVar[int] = 500
+    """The elements that a list in a statement has at most; Oracle takes 1,000."""
+
     without_judge: ClassVar[str | None] = "this kind of database is not asked"
     """Why the database is never asked which expressions are equal; None where it is."""
 

@@ -112,7 +112,10 @@ def _generated_from(replaced: set[str], old: dict[str, Column], new: dict[str, C
         more = {
             name
             for name in (old.keys() & new.keys()) - moved
-            if isinstance(new[name].default, Computed) and (_sources(old[name]) | _sources(new[name])) & moved
+            if isinstance(new[name].default, Computed)
+            # A plain column that becomes one can move behind its sources in place.
+            and not (backend.generated_in_order and not isinstance(old[name].default, Computed))
+            and (_sources(old[name]) | _sources(new[name])) & moved
         }
         if not more:
             return found

@@ -106,7 +106,8 @@ class AlterColumn(Operation):
             column whole, needs the rest as well.
         using: PostgreSQL's USING expression of a type change.
         reverse_using: the same for the way back.
-        place: where it stands afterwards; None where it stays. The way back leaves it there.
+        place: where it stands afterwards; None where it stays.
+        reverse_place: the same for the way back.
     """
 
     table: Name
@@ -116,6 +117,7 @@ class AlterColumn(Operation):
     using: str | None = None
     reverse_using: str | None = None
     place: Place | None = None
+    reverse_place: Place | None = None
 
     def reverse(self) -> AlterColumn:
         known = self.before.known() | {"name": self.name}
@@ -130,10 +132,12 @@ class AlterColumn(Operation):
             before=before,
             using=self.reverse_using,
             reverse_using=self.using,
+            place=self.reverse_place,
+            reverse_place=self.place,
         )
 
     def forward(self) -> AlterColumn:
-        return replace(self, before=NOTHING_KNOWN, reverse_using=None)
+        return replace(self, before=NOTHING_KNOWN, reverse_using=None, reverse_place=None)
 
     def effects(self) -> Effects:
         here = column_key(self.table, self.name)

@@ -15,9 +15,6 @@ from schemadiff.runtime.side_tables import SideTable, revision_column
 
 __all__ = ["NO_MARKS", "ChecksumTable", "Marks"]
 
-# A list in SQL has at most 1,000 elements on Oracle.
-_AT_ONCE = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Marks:
@@ -58,7 +55,7 @@ class ChecksumTable:
             backend,
             beside,
             "checksum",
-            revision_column(),
+            revision_column(backend),
             sa.Column("checksum", sa.String(80), nullable=False),
             sa.Column("file_hash", sa.String(32), nullable=False),
         )
@@ -136,8 +133,9 @@ class ChecksumTable:
             yield self._compiled(self.table.delete())
         elif marks.gone:
             going = sorted(marks.gone)
-            for start in range(0, len(going), _AT_ONCE):
-                named = [sa.literal(each, sa.String) for each in going[start : start + _AT_ONCE]]
+            count = self._backend.listed_at_once
+            for start in range(0, len(going), count):
+                named = [sa.literal(each, sa.String) for each in going[start : start + count]]
                 yield self._compiled(self.table.delete().where(self.table.c.version_num.in_(named)))
         for each, mark in marks.put.items():
             yield self._compiled(self.table.insert().values(**_row(each, mark)))

@@ -22,12 +22,6 @@ SUFFIXES = ("checksum", "journal")
 # A named primary key of the table has to fit too.
 _KEY_SUFFIX = "_pkc"
 
-# The bytes that PostgreSQL takes, which has the shortest names of the three; what SQLAlchemy says of MySQL is the length of aliases.
-_LONGEST = 63
-
-# The version table takes 32 characters, but many have widened theirs. As many as a key may have in each engine of MySQL.
-_REVISION_LENGTH = 191
-
 
 class SideTable:
     """One table beside the version table, which is made when it is first needed.
@@ -87,9 +81,12 @@ class SideTable:
         return str(sa.schema.DropTable(self.table).compile(dialect=self._backend.dialect)).strip()
 
 
-def revision_column() -> sa.Column[object]:
-    """Return the column of a side table that names a revision, its key."""
-    return sa.Column("version_num", sa.String(_REVISION_LENGTH), primary_key=True)
+def revision_column(backend: Backend) -> sa.Column[object]:
+    """Return the column of a side table that names a revision, its key.
+
+    The version table takes 32 characters, but many have widened theirs: so it takes as many as it can.
+    """
+    return sa.Column("version_num", sa.String(backend.own_key_length), primary_key=True)
 
 
 def side_name(backend: Backend, beside: sa.Table, suffix: str) -> str:
@@ -98,7 +95,7 @@ def side_name(backend: Backend, beside: sa.Table, suffix: str) -> str:
     Where that is longer than the database takes, the end of the version table's name gives way to a hash of it.
     """
     name = f"{beside.name}_{suffix}"
-    room = min(_LONGEST, backend.dialect.max_identifier_length) - len(_KEY_SUFFIX)
+    room = min(backend.own_name_bytes, backend.dialect.max_identifier_length) - len(_KEY_SUFFIX)
     if len(name.encode()) <= room:
         return name
     ending = f"_{hashlib.sha256(beside.name.encode()).hexdigest()[:8]}_{suffix}"

@@ -20,7 +20,12 @@ from tests.support.servers import Backend
 def _side(context: MigrationContext, suffix: str = "journal") -> SideTable:
     number = sa.Column("number", sa.Integer, primary_key=True, autoincrement=False)
     return SideTable(
-        context.backend, context.versions.table, suffix, revision_column(), number, sa.Column("text", sa.Text)
+        context.backend,
+        context.versions.table,
+        suffix,
+        revision_column(context.backend),
+        number,
+        sa.Column("text", sa.Text),
     )
 
 
@@ -100,7 +105,7 @@ def test_names_that_are_cut_off_differ() -> None:
 @pytest.mark.parametrize("name", ["mssql", "oracle", "postgresql", "mysql", "sqlite"])
 def test_scripts(name: str) -> None:
     backend = backend_for(sa.make_url(f"{name}://").get_dialect()())
-    side = SideTable(backend, VersionTable(backend).table, "journal", revision_column())
+    side = SideTable(backend, VersionTable(backend).table, "journal", revision_column(backend))
     assert "schemadiff_version_journal" in side.create_script()
     assert side.drop_script() == "DROP TABLE schemadiff_version_journal"
 

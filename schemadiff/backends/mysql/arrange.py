@@ -12,8 +12,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from schemadiff.backends.mysql.batch_order import RANKS, in_batch_order, with_columns
+from schemadiff.backends.mysql.behind import behind_sources, plain_before_counting
 from schemadiff.backends.mysql.canonical import is_column_check
 from schemadiff.backends.mysql.names import covers, implicit_indexes, leading_columns, next_name
+from schemadiff.backends.mysql.partitions import PARTITION_WORDS
 from schemadiff.backends.mysql.refusals import possible
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import lexicon_for
@@ -258,6 +260,7 @@ class _Arrangement:
         operations = self._block_sizes(self._transactional(operations))
         operations = self._collations(operations)
         operations = self._implicit_indexes(operations)
+        operations = behind_sources(plain_before_counting(operations), self.source, self.target)
         keys = [o for o in operations if _is_foreign_key(o)]
         rest = [o for o in operations if not _is_foreign_key(o)]
         all_go = {c.name for c in self.source.columns} == {o.name for o in rest if isinstance(o, DropColumn)}
@@ -267,7 +270,7 @@ class _Arrangement:
                 table=self.name, operations=with_columns(order, self.source, self.target) if all_go else order
             )
             return [batch, *keys]
-        if len(rest) == 1 and keys and (_changes_table(rest[0]) or self._serves_key(rest[0])):
+        if len(rest) == 1 and (_moves(rest[0]) or (keys and (_changes_table(rest[0]) or self._serves_key(rest[0])))):
             # In a batch it runs after a foreign key that goes and before one that comes.
             return [BatchAlterTable(table=self.name, operations=tuple(rest)), *keys]
         return operations
@@ -457,7 +460,7 @@ class _Arrangement:
     # What hangs together
 
     def _hangs_together(self, operation: Operation) -> bool:
-        if _changes_table(operation):
+        if _changes_table(operation) or _moves(operation):
             return True
         match operation:
             case AddConstraint(constraint=PrimaryKey()) | DropConstraint(kind="primary"):
@@ -485,6 +488,11 @@ class _Arrangement:
             case AlterColumn(name=name) if self.source.column(name) is None:
                 # A column that comes gets its check when it is there, with the key that it may need.
                 return len(RANKS), operation.about
+            case AlterColumn(name=name, after=ColumnState(autoincrement=True)) if _is_computed(self.source, name):
+                # It is plain by now, and counts once it has its key; the way back is the mirror image.
+                return len(RANKS), operation.about
+            case AlterColumn(name=name, after=ColumnState(autoincrement=False)) if _is_computed(self.target, name):
+                return -1, operation.about
             case DropColumn(column=Column() as column) if self._is_left_out(column):
                 return -2, operation.about
             case AddColumn(column=column) if self._is_left_out(column):
@@ -519,11 +527,21 @@ def _is_foreign_key(operation: Operation) -> bool:
     return False
 
 
+def _is_computed(table: Table, name: str) -> bool:
+    column = table.column(name)
+    return column is not None and isinstance(column.default, Computed)
+
+
+def _moves(operation: Operation) -> bool:
+    return isinstance(operation, AlterColumn) and (operation.place or operation.reverse_place) is not None
+
+
+_OF_THE_WHOLE = {"engine", "collate", "key_block_size", "period", "system_versioning", *PARTITION_WORDS}
+
+
 def _changes_table(operation: Operation) -> bool:
-    """Return True for a change of engine, of the collation that columns follow, of the keys' block size, of a period, or of versioning."""
-    return isinstance(operation, AlterTable) and bool(
-        {"engine", "collate", "key_block_size", "period", "system_versioning"} & dict(operation.after).keys()
-    )
+    """Return True for a change of engine, of the collation that columns follow, of the keys' block size, of a period, versioning or partitions."""
+    return isinstance(operation, AlterTable) and bool(_OF_THE_WHOLE & dict(operation.after).keys())
 
 
 def _reduced(operation: AlterTable, wanted: Callable[[str], bool]) -> AlterTable:

@@ -328,8 +328,16 @@ def _batch(operation: BatchAlterTable, facts: Facts) -> tuple[str, ...]:
         clauses = [] if found else collation_ahead(operation, facts)
         clauses += [alteration(part, facts) for part in each.operations]
         told = "SET STATEMENT system_versioning_alter_history = KEEP FOR " if has_history else ""
-        found.append(f"{told}ALTER TABLE {name_sql(each.table)} {', '.join(clauses)}")
+        found.append(f"{told}ALTER TABLE {name_sql(each.table)} {_joined(clauses)}")
     return tuple(found)
+
+
+def _joined(clauses: list[str]) -> str:
+    """Return the clauses of one ALTER TABLE; partitions stand at its end, behind no comma ("ALTER TABLE")."""
+    *others, last = clauses
+    if others and last.startswith(("PARTITION BY", "REMOVE PARTITIONING")):
+        return f"{', '.join(others)} {last}"
+    return ", ".join(clauses)
 
 
 # -- schemas, views, sequences, and what is nothing here

@@ -44,7 +44,7 @@ def groups(batch: BatchAlterTable) -> list[BatchAlterTable | RenameTable]:
             found.append(BatchAlterTable(table=name, operations=tuple(group.operations)))
 
     dropped = {each.name for each in batch.operations if isinstance(each, DropColumn)}
-    for each in _counting_inside(taken_apart(batch.in_place)):
+    for each in _partitions_last(_counting_inside(taken_apart(batch.in_place))):
         if isinstance(each, RenameTable) or group.refuses(each):
             end()
             group = _Group()
@@ -78,6 +78,18 @@ def _counting_inside(operations: tuple[Operation, ...]) -> list[Operation]:
         elif each.after.autoincrement is False and not isinstance(each.after.default, Computed):
             found.insert(0, found.pop(place))
     return found
+
+
+def _partitions_last(operations: list[Operation]) -> list[Operation]:
+    """Return ``operations`` with the change of the partitions behind what it has to go together with: a key has the columns that they are by.
+
+    System versioning takes a statement of its own, and its partitions come after it, and go before.
+    """
+    settings = [each for each in operations if isinstance(each, AlterTable)]
+    if any("system_versioning" in dict(each.after) for each in settings):
+        return operations
+    last = [each for each in settings if dict(each.after).keys() & set(PARTITION_WORDS)]
+    return [each for each in operations if not any(each is other for other in last)] + last
 
 
 def _first_of_key(operation: Operation) -> object:
@@ -157,9 +169,6 @@ class _Group:
         if self.ended:
             return True
         match operation:
-            case AlterTable(after=after) if dict(after).keys() & set(PARTITION_WORDS):
-                # Partitions stand at the end of a statement, behind no comma.
-                return bool(self.operations)
             case AddColumn(column=column):
                 return column.name in self.columns
             case AlterColumn(name=name, after=after):

@@ -126,6 +126,13 @@ def with_lineage(effects: Effects, operation: Operation, lineage: Lineage, *, ow
         return effects
     given, taken = _given(operation, own_not_null), _taken(operation, own_not_null)
     effects |= _giving(table, given, lineage, lineage.joined) | _giving(table, taken, lineage, lineage.left).reversed()
+    if isinstance(operation, AlterColumn) and not isinstance(operation.after.default, Unset):
+        # A parent's default takes the child's along, which then gets its own.
+        above = lineage.ancestors.get(table, ())
+        effects |= Effects(
+            provides=frozenset({_default_key(table, operation.name)}),
+            requires=frozenset(_default_key(each, operation.name) for each in above),
+        )
     # A child is made equal to its parent before it begins to inherit; of a parent only what it has already.
     if not (lineage.changes(table) and (given or taken)):
         effects |= Effects(modifies=frozenset({_columns_key(table)}))
@@ -160,6 +167,10 @@ def _of_inherits(effects: Effects, operation: AlterTable, lineage: Lineage) -> E
                 )
                 effects |= found if is_joined else found.reversed()
     return effects
+
+
+def _default_key(table: Name, column: str) -> Key:
+    return ("default", *table.sort_key, column)
 
 
 def _columns_key(table: Name) -> Key:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from schemadiff.errors import UnsupportedOperation
 from schemadiff.schema import Column, Name, Schema, Table, option
 
 __all__ = ["kept_parents", "parents_of", "with_inherited"]
@@ -82,11 +83,20 @@ def _followed(table: Table, after: Table, source: Schema, target: Schema, recurs
 def _followed_column(
     column: Column, table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]
 ) -> Column:
-    """Return a column of the source as it stands once the parents of its table have changed theirs."""
+    """Return a column of the source as it stands once the parents of its table have changed theirs.
+
+    Raises:
+        UnsupportedOperation: its default is not its parent's, and would get lost.
+    """
     for parent in kept_parents(table, after, source, target):
         old, new = (_column(parent, column.name, side) for side in (source, target))
         if old is not None and new is not None:
             changed = {field for field in recursing if getattr(old, field) != getattr(new, field)}
+            if "default" in changed and column.default != old.default:
+                raise UnsupportedOperation(
+                    f"Alter column {table.name}.{column.name}: it has a default of its own, and that of its parent {parent} changes, which takes "
+                    f"it along in either direction; write ALTER TABLE ONLY {parent} with op.execute()"
+                )
             # The type is set together with the collation.
             changed |= {"type", "collation"} if changed & {"type", "collation"} else set()
             column = replace(column, **{field: getattr(new, field) for field in changed})
