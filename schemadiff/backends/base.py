@@ -182,6 +182,9 @@ class Backend(ABC):
         )
         yield url
 
+    own_server_title: ClassVar[str] = ""
+    """What messages call the server of :meth:`own_server`, where its URL tells nobody anything."""
+
     @classmethod
     @contextmanager
     def own_server(cls, drivername: str) -> Iterator[sa.URL]:
