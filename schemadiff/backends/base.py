@@ -15,14 +15,13 @@ from contextlib import contextmanager
 from copy import copy
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-import sqlalchemy as sa
-
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
+from schemadiff.backends.scratch import ScratchDatabases
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
-from schemadiff.errors import ConfigError, OperationError
+from schemadiff.errors import OperationError
 from schemadiff.operations import (
     AddConstraint,
     BatchAlterTable,
@@ -52,6 +51,7 @@ from schemadiff.schema import (
 from schemadiff.schema import Sequence as SequenceNoun
 
 if TYPE_CHECKING:
+    import sqlalchemy as sa
     from sqlalchemy.engine import Connection, Dialect
 
 __all__ = ["Backend", "OptionKind", "without_percent_doubling"]
@@ -81,7 +81,7 @@ def without_percent_doubling(dialect: Dialect) -> Dialect:
     return quiet
 
 
-class Backend(ABC):
+class Backend(ScratchDatabases, ABC):
     """A backend, bound to an SQLAlchemy dialect and to what is known of the server.
 
     Args:
@@ -153,63 +153,6 @@ class Backend(ABC):
         """Return what says which database ``url`` names: equal for two URLs of one database, whatever their drivers and users are."""
         port = url.port or url.query.get("port") or cls.default_port
         return (url.host or url.query.get("host"), str(port), url.database)
-
-    # -- scratch databases
-
-    schemas_within: ClassVar[bool] = True
-    """Schemas are parts of one database; False where each is a database of its own, which outlives a scratch database."""
-
-    @classmethod
-    def answers(cls, url: sa.URL) -> bool:
-        """Return False where nobody listens at the server of ``url``."""
-        return True
-
-    @classmethod
-    @contextmanager
-    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
-        """Give the URL of an empty database on the server of ``url``, with the settings of that of ``url``; it is gone afterwards.
-
-        Args:
-            url: the project's database, or only its server.
-            connect_args: what the driver is given besides.
-
-        Raises:
-            ConfigError: no scratch databases of this kind can be made.
-            sqlalchemy.exc.DBAPIError: the server cannot be reached, or does not let this user make one.
-        """
-        raise ConfigError(
-            f"no scratch database of {url.get_backend_name()} can be made: give --scratch the URL of SQLite, PostgreSQL, MariaDB or MySQL"
-        )
-        yield url
-
-    own_server_title: ClassVar[str] = ""
-    """What messages call the server of :meth:`own_server`, where its URL tells nobody anything."""
-
-    @classmethod
-    @contextmanager
-    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
-        """Give the URL of a server that is there for the block alone, for scratch databases where there is no other.
-
-        Args:
-            drivername: the driver of the URL, such as ``postgresql+psycopg``; one that is installed where it names none.
-
-        Raises:
-            ConfigError: there is no such thing.
-        """
-        raise ConfigError(
-            f"a scratch database of {drivername.partition('+')[0]} needs a server: give --scratch the URL of one, on which this user may create "
-            "databases"
-        )
-        yield sa.URL.create(drivername)
-
-    @contextmanager
-    def within(self, connection: Connection) -> Iterator[None]:
-        """Keep the statements of the block, which are a user's, inside of a scratch database.
-
-        Raises:
-            ConfigError: one of them would leave it, or may do so.
-        """
-        yield
 
     # -- catalog to Schema
 
@@ -486,7 +429,7 @@ class Backend(ABC):
 
     # -- transactions
 
-    def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:  # noqa: B027
+    def prepare(self, connection: Connection, operations: Sequence[Operation]) -> None:
         """Get ready to carry ``operations`` out in the caller's own transaction.
 
         Raises:
