@@ -19,6 +19,7 @@ from schemadiff.backends.places import Places
 from schemadiff.backends.questions import Answer, ExpressionKind, Question, Verdict
 from schemadiff.backends.quiet import without_percent_doubling
 from schemadiff.backends.rights import Right
+from schemadiff.backends.scratch import ScratchDatabases
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
@@ -61,7 +62,7 @@ __all__ = ["Backend", "OptionKind"]
 OptionKind = Literal["table", "column", "index", "primary", "unique", "check", "foreignkey", "exclude"]
 
 
-class Backend(Places, ABC):
+class Backend(Places, ScratchDatabases, ABC):
     """A backend, bound to an SQLAlchemy dialect and to what is known of the server.
 
     Args:

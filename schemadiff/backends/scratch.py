@@ -8,12 +8,14 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-__all__ = ["PREFIX", "administer", "made", "new_name"]
+from schemadiff.errors import ConfigError
+
+__all__ = ["PREFIX", "ScratchDatabases", "administer", "made", "new_name"]
 
 _log = logging.getLogger(__name__)
 
@@ -82,3 +84,62 @@ def administer(url: sa.URL, connect_args: Mapping[str, Any], work: Callable[[Con
     # The caller's thread may have a loop that runs.
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="schemadiff") as pool:
         return pool.submit(asyncio.run, outside()).result()
+
+
+class ScratchDatabases:
+    """The part of a backend that makes scratch databases. What is here can make none, and does without a server of its own."""
+
+    schemas_within: ClassVar[bool] = True
+    """Schemas are parts of one database; False where each is a database of its own, which outlives a scratch database."""
+
+    @classmethod
+    def answers(cls, url: sa.URL) -> bool:
+        """Return False where nobody listens at the server of ``url``."""
+        return True
+
+    @classmethod
+    @contextmanager
+    def scratch(cls, url: sa.URL, connect_args: Mapping[str, Any]) -> Iterator[sa.URL]:
+        """Give the URL of an empty database on the server of ``url``, with the settings of that of ``url``; it is gone afterwards.
+
+        Args:
+            url: the project's database, or only its server.
+            connect_args: what the driver is given besides.
+
+        Raises:
+            ConfigError: no scratch databases of this kind can be made.
+            sqlalchemy.exc.DBAPIError: the server cannot be reached, or does not let this user make one.
+        """
+        raise ConfigError(
+            f"no scratch database of {url.get_backend_name()} can be made: give --scratch the URL of SQLite, PostgreSQL, MariaDB or MySQL"
+        )
+        yield url
+
+    own_server_title: ClassVar[str] = ""
+    """What messages call the server of :meth:`own_server`, where its URL tells nobody anything."""
+
+    @classmethod
+    @contextmanager
+    def own_server(cls, drivername: str) -> Iterator[sa.URL]:
+        """Give the URL of a server that is there for the block alone, for scratch databases where there is no other.
+
+        Args:
+            drivername: the driver of the URL, such as ``postgresql+psycopg``; one that is installed where it names none.
+
+        Raises:
+            ConfigError: there is no such thing.
+        """
+        raise ConfigError(
+            f"a scratch database of {drivername.partition('+')[0]} needs a server: give --scratch the URL of one, on which this user may create "
+            "databases"
+        )
+        yield sa.URL.create(drivername)
+
+    @contextmanager
+    def within(self, connection: Connection) -> Iterator[None]:
+        """Keep the statements of the block, which are a user's, inside of a scratch database.
+
+        Raises:
+            ConfigError: one of them would leave it, or may do so.
+        """
+        yield

@@ -149,6 +149,9 @@ class _Walk:
         from schemadiff.comparison import differing
 
         backend, connection = self._context.backend, self._context.connection
+        others = differing(wanted, found, backend)
+        if wanted == found and not others:
+            return None
         with self._context.reading():
             try:
                 operations = compare_with_judge(wanted, found, backend, connection).upgrade
@@ -156,7 +159,6 @@ class _Walk:
                 back = compare_with_judge(found, wanted, backend, connection)
             except UnsupportedOperation as error:
                 return Trace(revision, after, (), (str(error),))
-        others = differing(wanted, found, backend)
         if not (operations or back or others):
             return None
         return Trace(revision, after, operations or back.downgrade, others)

