@@ -25,9 +25,11 @@ _PLACES = 50
 def tell_checked(session: Session, checked: Checked, source: str | None = None) -> None:
     """Show what was found on one database, or of ``source``, which was looked at in its place."""
     subject = source or "The database"
-    if len(checked.heads) > 1:
+    if checked.several_heads:
         session.output.say(f"The revisions have several heads: {', '.join(checked.heads)}")
-        session.output.note("Next: run schemadiff merge")
+        session.output.note(
+            "Next: run schemadiff merge; where they are there on purpose, set multiple_heads = true in the settings"
+        )
     if checked.asked:
         _tell_standing(session, checked, subject)
     if checked.built is not None:

@@ -61,6 +61,7 @@ class Checked(OfDatabase):
         unapplied: the revisions that have not run on the database, in the order in which they would.
         built: what the revisions build, where they were replayed.
         asked: the database was asked. Otherwise only ``heads`` and ``built`` say something.
+        branched: the project has several branches on purpose.
     """
 
     current: tuple[str, ...] | None
@@ -73,11 +74,17 @@ class Checked(OfDatabase):
     unapplied: tuple[Revision, ...] = ()
     built: Built | None = None
     asked: bool = True
+    branched: bool = False
 
     @property
     def ok(self) -> bool:
-        """True where all that was asked agrees, by revisions with one head that nobody has edited since they ran."""
-        return len(self.heads) <= 1 and self._database_ok and self._built_ok
+        """True where all that was asked agrees, by revisions that nobody has edited since they ran, and with one head."""
+        return not self.several_heads and self._database_ok and self._built_ok
+
+    @property
+    def several_heads(self) -> bool:
+        """True where the revisions have several heads, and nobody has said that this is on purpose."""
+        return len(self.heads) > 1 and not self.branched
 
     @property
     def _database_ok(self) -> bool:
@@ -105,7 +112,7 @@ def check(config: Config, source: str | None = None, *, progress: Progress | Non
     steps.take("connecting")
     found = _databases(config, load(config), {}, steps, sides(source, None))
     steps.done()
-    return _chosen(found)
+    return _chosen(found, config)
 
 
 def check_revisions(
@@ -144,7 +151,7 @@ def check_revisions(
         built = {name: Built(each.models) for name, each in replayed.items()}
         found = [Checked(heads, heads, True, None, built=built.get(name), asked=False, database=name) for name in names]
     steps.done()
-    return _chosen(found)
+    return _chosen(found, config)
 
 
 def _built(project: Config, graph: RevisionGraph, progress: Progress | None) -> bool:
@@ -202,6 +209,7 @@ def _unapplied(graph: RevisionGraph, standing: Collection[str]) -> tuple[Revisio
     return graph.in_order(graph.nodes.keys() - graph.applied(each for each in standing if each in graph))
 
 
-def _chosen(found: Sequence[Checked]) -> Checked:
+def _chosen(found: Sequence[Checked], config: Config) -> Checked:
     """Return the first one that is not as it should be, which knows all others."""
-    return collected(found, next((each for each in found if not each.ok), found[0]))
+    known = [replace(each, branched=config.multiple_heads) for each in found]
+    return collected(known, next((each for each in known if not each.ok), known[0]))

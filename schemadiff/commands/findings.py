@@ -103,7 +103,7 @@ def _of_database(checked: Checked, locator: Locator) -> Iterator[Finding]:
 
 
 def _heads(checked: Checked, locator: Locator) -> Iterator[Finding]:
-    if len(checked.heads) > 1:
+    if checked.several_heads:
         last = locator.graph.nodes.get(checked.heads[-1])
         message = f"the revisions have {len(checked.heads)} heads: {', '.join(checked.heads)}"
         path = None if last is None else last.path

@@ -8,6 +8,7 @@ Settings stand in ``[tool.schemadiff]`` of pyproject.toml, or at the top level o
     schemas               further schemas to compare
     version_locations     the folders of the revision files; script_location/versions
     recursive_version_locations   true: also the folders in these
+    multiple_heads                true: the project has several branches on purpose, and check has nothing against several heads
     file_template         names of new files; "%(rev)s_%(slug)s"
     truncate_slug_length  how long the slug in such a name may be; 40
     version_table         "schemadiff_version"
@@ -76,6 +77,7 @@ class Settings:
     schemas: tuple[str, ...] = ()
     version_locations: tuple[str, ...] = ()
     recursive_version_locations: bool = False
+    multiple_heads: bool = False
     file_template: str = DEFAULT_FILE_TEMPLATE
     truncate_slug_length: int = DEFAULT_SLUG_LENGTH
     version_table: str = DEFAULT_VERSION_TABLE
@@ -384,6 +386,7 @@ _READERS: Mapping[str, Callable[[object, str], Any]] = {
     "schemas": _texts,
     "version_locations": _texts,
     "recursive_version_locations": _flag,
+    "multiple_heads": _flag,
     "file_template": _text,
     "truncate_slug_length": _length,
     "version_table": _text,

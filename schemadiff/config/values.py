@@ -94,6 +94,11 @@ class Values:
         return self._settings.recursive_version_locations
 
     @property
+    def multiple_heads(self) -> bool:
+        """Whether the project has several branches on purpose, so that several heads are nothing to tell of."""
+        return self._settings.multiple_heads
+
+    @property
     def url(self) -> str:
         """The database's URL: the last one that was set, else the setting, with its variables filled in.
 

@@ -27,15 +27,16 @@ def assert_single_head(config: Config | str | os.PathLike[str] | None = None) ->
     from schemadiff import commands
     from schemadiff.revisions.naming import shown_path
 
-    heads = [each.revision for each in commands.heads(_config(config))]
-    if len(heads) > 1:
+    settings = _config(config)
+    heads = [each.revision for each in commands.heads(settings)]
+    if len(heads) > 1 and not settings.multiple_heads:
         lines = [f"  {each.id}  {shown_path(each.path)}" for each in heads]
         raise AssertionError(
             "\n".join(
                 [
                     "the revisions have several heads:",
                     *lines,
-                    "Next: run 'schemadiff merge', or let one follow the other",
+                    "Next: run 'schemadiff merge', or let one follow the other; where they are there on purpose, set multiple_heads = true",
                 ]
             )
         )
