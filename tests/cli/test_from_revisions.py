@@ -58,10 +58,17 @@ def test_it_says_which_of_the_three_disagree(tmp_path: Path, backend: Backend) -
     url = backend.new_database(charset="latin1")
     project = _project(tmp_path, url, complete=False)
     unnamed = {"sqlite": "", "postgresql": "account_email_key ", "mysql": "email "}[backend.name]
-    missing = TREE.format(f"unique constraint {unnamed} (email)" if unnamed else "unique constraint (email)")
+    missing = f"unique constraint {unnamed} (email)" if unnamed else "unique constraint (email)"
 
     first = project.run("check", "--from-revisions")
-    assert (first.status, first.out) == (1, UNMIGRATED + missing), first.err
+    assert first.status == 1, first.err
+    assert first.out.startswith(UNMIGRATED)
+    told = [line.lstrip("│├└─ ") for line in first.out.removeprefix(UNMIGRATED).splitlines()]
+    assert told[:-2] == [
+        *("Changes", "table account", f"+ {missing}", "! may fail: rows that are equal in email are refused"),
+        "1 added",
+    ]
+    assert told[-1].startswith("models.py:9: unmigrated model change: account.")
     used = _used(first.err)
 
     project.revision("b1", UNIQUE, down="a1")
@@ -80,7 +87,7 @@ def test_it_says_which_of_the_three_disagree(tmp_path: Path, backend: Backend) -
         connection.exec_driver_sql("ALTER TABLE account ADD COLUMN extra VARCHAR(20)")
     drifted = project.run(*together)
     type_ = "character varying(20)" if backend.name == "postgresql" else "VARCHAR(20)"
-    found = TREE.format(f"column extra  {type_}")
+    found = TREE.format(f"column extra  {type_}") + "models.py:5: drift: account.extra\n"
     assert (drifted.status, drifted.out.casefold()) == (1, (DRIFT + found).casefold())
     project.models(
         (project.folder / "models.py")
