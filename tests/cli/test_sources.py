@@ -198,7 +198,7 @@ def test_asynchronous_drivers(backend: Backend, tmp_path: Path) -> None:
         (["sqlite:///own.db", "postgresql://me:secret@h/x"], "sqlite and postgresql cannot be compared, SOURCE sqlite:///own.db and TARGET postgresql://me:***@h/x"),
         (["nonsense://x"], "the url names a database that SQLAlchemy does not know"),
         (["://"], "the url cannot be read"),
-        (["postgresql://me:secret@127.0.0.1:1/x", "models:metadata"], "cannot connect to the database"),
+        (["postgresql+psycopg://me:secret@127.0.0.1:1/x", "models:metadata"], "cannot connect to the database"),
         (["postgresql://h:port/x"], "the url cannot be read: its host or port is wrong"),
     ],
 )  # fmt: skip
