@@ -87,8 +87,8 @@ class _Placed:
         except (sa.exc.SQLAlchemyError, ImportError, OSError) as error:
             why = said(error) if isinstance(error, sa.exc.DBAPIError) else " ".join(str(error).split())
             raise ConfigError(
-                f"no scratch database can be made on {server.render_as_string()}: {why}; let this user create databases there, or give "
-                "--scratch another place"
+                f"no scratch database can be made on {server.render_as_string()}: {why.rstrip('.?')}; see that it runs there and lets this "
+                "user create databases, or give --scratch another place"
             ) from error
         of = "" if name is None else f" of {name}"
         is_own = any(server.set(drivername=each.drivername) == each for each in self._servers.values())

@@ -189,7 +189,10 @@ def test_postgresql_makes_it_like_the_real_one(tmp_path: Path, postgresql: Backe
             project = _project(tmp_path, str(url.set(username=role)))
             project.revision("c1", f"print([{show}])", down="b1")
             refused = project.error("check", "--from-revisions")
-            assert "permission denied to create database; let this user create databases there" in refused
+            assert (
+                "permission denied to create database; see that it runs there and lets this user create databases"
+                in refused
+            )
             connection.exec_driver_sql(f"ALTER ROLE {role} CREATEDB")
             assert str([real, 'public, "$user", "a b"', "Asia/Tokyo"]) in project.ok("check", "--from-revisions").out
             # The database need not be there: its server is.
