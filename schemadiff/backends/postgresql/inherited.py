@@ -116,6 +116,13 @@ def _followed_settings(
     column: Column, old: Column, new: Column, table: Table, parent: Name, *, is_complete: bool
 ) -> Options:
     settings = dict(column.options)
+    if old.type != new.type and (
+        "compression" in settings or settings.get("storage") != option(old.options, "storage")
+    ):
+        raise UnsupportedOperation(
+            f"Alter column {table.name}.{column.name}: its storage or compression is its own, and the type of its parent {parent} changes, which "
+            f"takes it off in either direction; write the change with op.execute()"
+        )
     for name in _RECURSING_SETTINGS:
         before, after = option(old.options, name), option(new.options, name)
         # What a model does not say stays as it is.
