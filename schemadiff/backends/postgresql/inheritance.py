@@ -126,12 +126,14 @@ def with_lineage(effects: Effects, operation: Operation, lineage: Lineage, *, ow
         return effects
     given, taken = _given(operation, own_not_null), _taken(operation, own_not_null)
     effects |= _giving(table, given, lineage, lineage.joined) | _giving(table, taken, lineage, lineage.left).reversed()
-    if isinstance(operation, AlterColumn) and not isinstance(operation.after.default, Unset):
-        # A parent's default takes the child's along, which then gets its own.
+    if isinstance(operation, AlterColumn) and not (
+        isinstance(operation.after.default, Unset) and isinstance(operation.after.options, Unset)
+    ):
+        # A parent's default, storage or statistics target takes the child's along, which then gets its own.
         above = lineage.ancestors.get(table, ())
         effects |= Effects(
-            provides=frozenset({_default_key(table, operation.name)}),
-            requires=frozenset(_default_key(each, operation.name) for each in above),
+            provides=frozenset({_own_key(table, operation.name)}),
+            requires=frozenset(_own_key(each, operation.name) for each in above),
         )
     # A child is made equal to its parent before it begins to inherit; of a parent only what it has already.
     if not (lineage.changes(table) and (given or taken)):
@@ -169,8 +171,8 @@ def _of_inherits(effects: Effects, operation: AlterTable, lineage: Lineage) -> E
     return effects
 
 
-def _default_key(table: Name, column: str) -> Key:
-    return ("default", *table.sort_key, column)
+def _own_key(table: Name, column: str) -> Key:
+    return ("own default and settings", *table.sort_key, column)
 
 
 def _columns_key(table: Name) -> Key:
@@ -280,6 +282,10 @@ def _own_of_new_tables(
                 yield from (each.reverse() for each in _own_of_inherited(table, source, own_not_null))
 
 
+_OWN = ("default", "nullable", "comment", "options")
+_SETTINGS = frozenset({"attributes", "compression", "statistics", "storage"})
+
+
 def _own_of_inherited(table: Table, schema: Schema, own_not_null: bool) -> Iterator[AlterColumn]:
     parents = [schema.tables[name] for name in parents_of(table, schema)]
     theirs = {column.name: column for parent in reversed(parents) for column in (*parent.inherited, *parent.columns)}
@@ -288,7 +294,12 @@ def _own_of_inherited(table: Table, schema: Schema, own_not_null: bool) -> Itera
         if given is None:
             continue
         given = replace(given, nullable=True) if own_not_null else given
-        changed = {field for field in ("default", "nullable") if getattr(given, field) != getattr(column, field)}
+        # What comes with a column is neither its comment nor its statistics target nor its attributes ("CREATE TABLE", INHERITS).
+        coming = tuple(item for item in given.options if item[0] in ("compression", "storage"))
+        given = replace(given, comment=None, options=coming)
+        wanted = tuple(item for item in column.options if item[0] in _SETTINGS)
+        column = replace(column, options=wanted)
+        changed = {field for field in _OWN if getattr(given, field) != getattr(column, field)}
         if isinstance(given.default, Computed) or isinstance(column.default, Computed):
             changed.discard("default")
         if changed:

@@ -1,8 +1,8 @@
 """Columns that tables inherit.
 
 A table need not say the columns of its parents, and a model mostly does, since it maps them. So a column that one side inherits and the other one
-says is one column. What a table inherits on both sides is compared as its parents are, but for a default and a NOT NULL of its own. And what
-comes to a table from the change of its parents is no change of its own: a column that they get, what becomes of one that it inherits.
+says is one column. What a table inherits on both sides is compared as its parents are, but for what it may have of its own: a default, a NOT NULL, a
+comment, settings. And what comes to a table from the change of its parents is no change of its own: a column that they get, what becomes of one that it inherits.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from schemadiff.errors import UnsupportedOperation
-from schemadiff.schema import Column, Name, Schema, Table, option
+from schemadiff.schema import Column, Name, Options, Schema, Table, option, options
 
 __all__ = ["kept_parents", "parents_of", "with_inherited"]
 
@@ -51,6 +51,9 @@ def _inherited(table: Table) -> dict[str, Column]:
 
 # What ALTER TABLE recurses to the children for, of a column; for ADD COLUMN it does as well.
 _RECURSING = frozenset({"type", "collation", "nullable", "default"})
+# Of its options too. Not for the compression and the attributes, which are each table's own.
+_RECURSING_SETTINGS = ("statistics", "storage")
+_SETTINGS = ("attributes", "compression", *_RECURSING_SETTINGS)
 
 
 def _compared(before: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Iterator[str]:
@@ -59,10 +62,15 @@ def _compared(before: Table, after: Table, source: Schema, target: Schema, recur
         if name in old and name in new:
             # The parents' own changes come to it by themselves.
             changed = _followed_column(old[name], before, after, source, target, recursing)
-            if (changed.default, changed.nullable) != (new[name].default, new[name].nullable):
+            if _own_state(changed) != _own_state(new[name]):
                 yield name
         elif before.column(name) is not None or after.column(name) is not None:
             yield name
+
+
+def _own_state(column: Column) -> tuple[object, ...]:
+    """Return what a table may have of its own of a column that it inherits."""
+    return column.default, column.nullable, column.comment, *(option(column.options, name) for name in _SETTINGS)
 
 
 def _followed(table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Table:
@@ -86,7 +94,7 @@ def _followed_column(
     """Return a column of the source as it stands once the parents of its table have changed theirs.
 
     Raises:
-        UnsupportedOperation: its default is not its parent's, and would get lost.
+        UnsupportedOperation: its default or a setting is not its parent's, and would get lost.
     """
     for parent in kept_parents(table, after, source, target):
         old, new = (_column(parent, column.name, side) for side in (source, target))
@@ -99,8 +107,34 @@ def _followed_column(
                 )
             # The type is set together with the collation.
             changed |= {"type", "collation"} if changed & {"type", "collation"} else set()
-            column = replace(column, **{field: getattr(new, field) for field in changed})
+            settings = _followed_settings(column, old, new, table, parent, is_complete=target.complete)
+            column = replace(column, options=settings, **{field: getattr(new, field) for field in changed})
     return column
+
+
+def _followed_settings(
+    column: Column, old: Column, new: Column, table: Table, parent: Name, *, is_complete: bool
+) -> Options:
+    settings = dict(column.options)
+    if old.type != new.type and (
+        "compression" in settings or settings.get("storage") != option(old.options, "storage")
+    ):
+        raise UnsupportedOperation(
+            f"Alter column {table.name}.{column.name}: its storage or compression is its own, and the type of its parent {parent} changes, which "
+            f"takes it off in either direction; write the change with op.execute()"
+        )
+    for name in _RECURSING_SETTINGS:
+        before, after = option(old.options, name), option(new.options, name)
+        # What a model does not say stays as it is.
+        if before == after or (after is None and not is_complete):
+            continue
+        if settings.get(name) != before:
+            raise UnsupportedOperation(
+                f"Alter column {table.name}.{column.name}: its {name} is not that of its parent {parent}, which changes and takes it along in "
+                f"either direction; write ALTER TABLE ONLY {parent} with op.execute()"
+            )
+        settings[name] = after
+    return options(settings)
 
 
 def _without_checks(table: Table, before: Table, source: Schema, target: Schema) -> Table:
