@@ -4,7 +4,7 @@ They are compiled in an empty database in memory that has the same tables, and t
 (SQLite manual, "Compile-Time Authorization Callbacks"). The user's own database is not asked, so that no statement is spent on it.
 
 Their text may come from anybody, as that of a snapshot does. Only what begins as the creation of a view or a trigger is sent,
-which executes nothing of it, and the authorizer lets nothing else through either: no ATTACH, no PRAGMA, no VACUUM.
+which executes nothing of it, and the authorizer lets nothing else through either: no ATTACH, no VACUUM, no PRAGMA but those that describe.
 """
 
 from __future__ import annotations
@@ -43,6 +43,20 @@ _ALLOWED = frozenset(
         sqlite3.SQLITE_DELETE,
         sqlite3.SQLITE_FUNCTION,
         sqlite3.SQLITE_RECURSIVE,
+    ]
+)
+
+# They describe what is there, whatever they are given, and views may select from them: pragma_table_info('account').
+_DESCRIBING = frozenset(
+    [
+        "table_info",
+        "table_xinfo",
+        "index_list",
+        "index_info",
+        "index_xinfo",
+        "foreign_key_list",
+        "function_list",
+        "collation_list",
     ]
 )
 
@@ -153,7 +167,7 @@ class _Compiler:
     def _authorize(
         self, action: int, one: str | None, two: str | None, database: str | None, source: str | None
     ) -> int:
-        if action not in _ALLOWED:
+        if action not in _ALLOWED and not (action == sqlite3.SQLITE_PRAGMA and one in _DESCRIBING):
             return sqlite3.SQLITE_DENY
         if action in (sqlite3.SQLITE_READ, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_INSERT, sqlite3.SQLITE_DELETE) and one:
             found = self._seen.setdefault((database or "main", ascii_lower(one)), set())
