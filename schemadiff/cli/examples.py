@@ -20,6 +20,8 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     ),
     "autogen": (
         ('schemadiff autogen -m "add orders"', "write a revision, if there is a difference"),
+        ('schemadiff autogen -m "add orders" -i', "ask about each change"),
+        ("schemadiff autogen --dry-run", "show it, and write nothing"),
         ('schemadiff autogen -m "shop tables" --head shop@head', "continue the branch that is labelled shop"),
     ),
     "branches": (("schemadiff branches -v", "with their files and dates"),),
@@ -43,6 +45,9 @@ EXAMPLES: Mapping[str, Sequence[tuple[str, str]]] = {
     "diff": (
         ("schemadiff diff", "what autogen would write"),
         ("schemadiff diff --explain", "and why"),
+        ("schemadiff diff --sql", "the statements"),
+        ("schemadiff diff schema.json", "how a snapshot differs from the models"),
+        ("schemadiff diff postgresql://staging/shop postgresql://db/shop", "how one database differs from another"),
     ),
     "doctor": (
         ("schemadiff doctor", "what is there, and what is missing"),
