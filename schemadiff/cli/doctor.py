@@ -37,7 +37,7 @@ def doctor(session: Session, as_json: bool) -> int:
     """
     from schemadiff import commands
 
-    with contextlib.redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(sys.stderr), session.output.busy("looking"):
         found = commands.doctor(session.config)
     if as_json:
         document = {"version": 1, "ok": found.ok, "lines": [asdict(line) for line in found.lines]}

@@ -146,7 +146,8 @@ def stamp(
         return
     if not revisions:
         raise click.UsageError("Missing argument 'REVISION...'.")
-    ran = commands.stamp(_config(session, given), revisions, purge=purge, sql=sql, tag=tag)
+    with session.output.busy("stamping"):
+        ran = commands.stamp(_config(session, given), revisions, purge=purge, sql=sql, tag=tag)
     if ran.sql is not None:
         session.output.write(ran.sql)
         return
@@ -158,7 +159,9 @@ def stamp(
 def _update_checksums(session: Session, config: Config) -> None:
     from schemadiff import commands
 
-    for each in commands.update_checksums(config).databases:
+    with session.output.busy("reading the files"):
+        accepted = commands.update_checksums(config)
+    for each in accepted.databases:
         begin_database(session, each.database)
         for revision in each.edited:
             session.output.say(f"Accepted as it is now: {revision.id}, {session.shown_path(revision.path)}")
@@ -176,7 +179,8 @@ def ensure_version(session: Session, /, sql: bool, **given: Any) -> None:
     """Create the version table where it is not there."""
     from schemadiff import commands
 
-    printed = commands.ensure_version(_config(session, given), sql=sql)
+    with session.output.busy("connecting"):
+        printed = commands.ensure_version(_config(session, given), sql=sql)
     if printed is None:
         session.output.say("The version table is there")
     else:

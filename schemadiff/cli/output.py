@@ -6,14 +6,16 @@ import logging
 import sys
 import traceback
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from schemadiff.errors import mask_passwords
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.progress import ProgressColumn
 
     from schemadiff.runtime.steps import Progress
 
@@ -132,30 +134,63 @@ class Output:
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
         """Give something that shows progress as a bar; None where nobody looks at a terminal."""
-        if self.quiet or not self._err.is_terminal or self._err.is_dumb_terminal:
+        if not self._is_watched:
             yield None
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TextColumn
+        from rich.progress import BarColumn, MofNCompleteColumn
+
+        # Where there is little room it is for the words.
+        narrow = self._err.width < _NARROW
+        with self._moving(*(() if narrow else (BarColumn(bar_width=20),)), MofNCompleteColumn()) as update:
+
+            def show(done: int, total: int, what: str, /) -> None:
+                update(completed=done, total=total, description=_visible(what))
+
+            yield show
+
+    @contextmanager
+    def busy(self, what: str) -> Iterator[None]:
+        """Show that something goes on of which nobody knows how long it takes; nothing where nobody looks at a terminal.
+
+        Args:
+            what: what goes on.
+        """
+        if not self._is_watched:
+            yield
+            return
+        with self._moving() as update:
+            update(description=_visible(what))
+            yield
+
+    @property
+    def _is_watched(self) -> bool:
+        return not self.quiet and self._err.is_terminal and not self._err.is_dumb_terminal
+
+    @contextmanager
+    def _moving(self, *columns: ProgressColumn) -> Iterator[Callable[..., None]]:
+        """Show a line that moves as long as the block runs, with ``columns`` between the spinner and the words; give what changes it."""
         from rich.progress import Progress as Bar
+        from rich.progress import SpinnerColumn, TextColumn
         from rich.table import Column
 
-        # Where there is little room it is for the words; what they have too much of is left out, since the bar moves.
-        narrow = self._err.width < _NARROW
+        # What the words have too much of is left out, since the line moves.
         words = TextColumn(
             "{task.description}", markup=False, table_column=Column(ratio=1, no_wrap=True, overflow="ellipsis")
         )
-        columns = (SpinnerColumn(), *(() if narrow else (BarColumn(bar_width=20),)), MofNCompleteColumn(), words)
         # What the user's code prints goes where it would go anyway; only on the terminal it has to make room for the bar.
         redirect = self._out.is_terminal
         with Bar(
-            *columns, console=self._err, transient=True, expand=True, redirect_stdout=redirect, redirect_stderr=redirect
+            SpinnerColumn(),
+            *columns,
+            words,
+            console=self._err,
+            transient=True,
+            expand=True,
+            redirect_stdout=redirect,
+            redirect_stderr=redirect,
         ) as bar:
             task = bar.add_task("", total=None)
-
-            def show(done: int, total: int, what: str, /) -> None:
-                bar.update(task, completed=done, total=total, description=_visible(what))
-
-            yield show
+            yield partial(bar.update, task)
 
 
 class _Handler(logging.Handler):

@@ -34,7 +34,8 @@ def prune(session: Session, revision: str, force: bool) -> None:
     """
     from schemadiff import commands
 
-    done = commands.prune(session.config(), revision, force=force)
+    with session.output.busy("asking the databases"):
+        done = commands.prune(session.config(), revision, force=force)
     if not done.deleted:
         session.output.say(f"Nothing to do: {done.base.id} is a base already")
         return
@@ -63,7 +64,8 @@ def squash(session: Session, revision_range: str, message: str | None, force: bo
     """
     from schemadiff import commands
 
-    done = commands.squash(session.config(), revision_range, message, force=force)
+    with session.output.busy("folding"):
+        done = commands.squash(session.config(), revision_range, message, force=force)
     for each in done.folded[:-1]:
         session.output.note(f"Deleted {session.shown_path(each.path)}")
     for each in done.changed:
@@ -89,7 +91,8 @@ def reset(session: Session, yes: bool) -> int:
     from schemadiff import commands
 
     config = session.config()
-    planned = commands.reset(config)
+    with session.output.busy("asking the databases"):
+        planned = commands.reset(config)
     if planned.empty:
         session.output.say("Nothing to do: there are no revisions, and no database has a table of ours")
         return 0
@@ -101,7 +104,8 @@ def reset(session: Session, yes: bool) -> int:
         if not click.confirm("Do it?", default=False, err=True):
             session.output.say("Nothing was changed")
             return _UNCHANGED
-    done = commands.reset(config, yes=True)
+    with session.output.busy("deleting"):
+        done = commands.reset(config, yes=True)
     if yes:
         _tell_reset(session, done)
     session.output.note(

@@ -29,7 +29,8 @@ def current(session: Session, verbose: bool, check_heads: bool) -> int:
     from schemadiff.errors import NotAtHead
 
     try:
-        found = commands.standing(session.config(), check_heads=check_heads)
+        with session.output.busy("connecting"):
+            found = commands.standing(session.config(), check_heads=check_heads)
     except NotAtHead as error:
         session.output.say(str(error))
         return DIFFERENT
