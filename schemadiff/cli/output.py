@@ -214,8 +214,7 @@ class _Handler(logging.Handler):
 def _visible(text: str) -> str:
     """Return ``text`` with every character that cannot be seen, or that steers a terminal, escaped."""
     return "".join(
-        char if char in " \n" or (char.isprintable() and unicodedata.category(char)[0] != "C") else _escape(char)
-        for char in text
+        char if char.isprintable() and unicodedata.category(char)[0] != "C" else _escape(char) for char in text
     )
 
 
