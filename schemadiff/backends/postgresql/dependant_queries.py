@@ -1,4 +1,4 @@
-"""The catalog queries about what hangs on tables and is not a model's: one for each question, for all schemas together.
+"""The catalog queries about what hangs on tables and is not a model's, for all schemas together: each answers what it can in one go.
 
 Views and functions of all schemas are read, as one that is out of scope may stand on a table that is in scope; what belongs to an extension
 or to the system is not. Names come qualified where the search path does not find them (``regclass``), and quoted.
@@ -6,7 +6,10 @@ or to the system is not. Names come qualified where the search path does not fin
 
 from __future__ import annotations
 
-__all__ = ["EDGES", "FUNCTIONS", "GRANTS", "OF_TABLES", "STATEMENTS", "VIEWS"]
+from schemadiff.backends.postgresql.census import OWN
+from schemadiff.backends.postgresql.partitions import PARTITIONS
+
+__all__ = ["EDGES", "GRANTS", "PARTS", "STANDING"]
 
 # Who gets rights on a new table by ALTER DEFAULT PRIVILEGES. A table that is made again has to have those that it had, and no other.
 _BY_DEFAULT = """
@@ -15,9 +18,6 @@ _BY_DEFAULT = """
     FROM pg_catalog.pg_default_acl AS d CROSS JOIN LATERAL pg_catalog.aclexplode(d.defaclacl) AS x
     WHERE d.defaclobjtype = 'r' AND x.grantee <> d.defaclrole
 """
-
-# Everything below this oid came with initdb (FirstNormalObjectId in src/include/access/transam.h).
-_OWN = 16384
 
 _RELATION = """
     SELECT c.oid, c.relname, n.nspname, c.relnamespace, c.relkind, c.relowner, c.relrowsecurity, c.relforcerowsecurity, c.relreplident, c.relacl
@@ -31,7 +31,7 @@ _VIEW = f"""
     SELECT c.*, n.nspname
     FROM pg_catalog.pg_class AS c
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.oid >= {_OWN}
+    WHERE c.relkind IN ('v', 'm') AND c.relpersistence <> 't' AND c.oid >= {OWN}
         AND n.nspname <> 'information_schema' AND n.nspname !~ '^pg_'
         AND NOT EXISTS (
             SELECT FROM pg_catalog.pg_depend AS e
@@ -39,30 +39,27 @@ _VIEW = f"""
         )
 """
 
-VIEWS = f"""
+# Views, and functions that stand on something of the database's own: all other functions are in nobody's way.
+STANDING = f"""
     WITH view AS ({_VIEW})
     SELECT v.oid, v.nspname::text AS schema, v.relname::text AS name, v.oid::pg_catalog.regclass::text AS written,
-        v.relkind = 'm' AS materialized, v.relispopulated AS populated, v.reloptions AS parameters,
-        pg_catalog.pg_get_viewdef(v.oid) AS query,
+        CASE v.relkind WHEN 'm' THEN 'materialized view' ELSE 'view' END AS kind, pg_catalog.pg_get_viewdef(v.oid) AS sql,
+        v.relispopulated AS populated, v.reloptions AS parameters,
         CASE WHEN m.amname <> pg_catalog.current_setting('default_table_access_method') THEN pg_catalog.quote_ident(m.amname) END AS method,
         pg_catalog.quote_ident(s.spcname) AS tablespace
     FROM view AS v
     LEFT JOIN pg_catalog.pg_am AS m ON m.oid = v.relam
     LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = v.reltablespace
-    ORDER BY 2, 3
-"""
-
-# Functions that stand on something of the database's own. All others are in nobody's way.
-FUNCTIONS = f"""
-    SELECT p.oid, n.nspname::text AS schema, p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')' AS name,
-        CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind,
-        CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END AS sql, p.oid::pg_catalog.regprocedure::text AS written
+    UNION ALL
+    SELECT p.oid, n.nspname::text, p.proname || '(' || pg_catalog.pg_get_function_identity_arguments(p.oid) || ')',
+        p.oid::pg_catalog.regprocedure::text, CASE p.prokind WHEN 'a' THEN 'aggregate' WHEN 'p' THEN 'procedure' ELSE 'function' END,
+        CASE WHEN p.prokind <> 'a' THEN pg_catalog.pg_get_functiondef(p.oid) END, NULL, NULL, NULL, NULL
     FROM pg_catalog.pg_proc AS p
     JOIN pg_catalog.pg_namespace AS n ON n.oid = p.pronamespace
-    WHERE p.oid >= {_OWN} AND n.nspname !~ '^pg_'
+    WHERE p.oid >= {OWN} AND n.nspname !~ '^pg_'
         AND EXISTS (
             SELECT FROM pg_catalog.pg_depend AS d
-            WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.refobjid >= {_OWN}
+            WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND d.objid = p.oid AND d.refobjid >= {OWN}
                 AND d.refclassid = ANY (ARRAY['pg_catalog.pg_class', 'pg_catalog.pg_type', 'pg_catalog.pg_proc']::pg_catalog.regclass[])
         )
         AND NOT EXISTS (
@@ -73,7 +70,7 @@ FUNCTIONS = f"""
 """
 
 # What is a part of a table, in the order in which it is made again.
-OF_TABLES = f"""
+_OF_TABLES = f"""
     WITH relation AS ({_RELATION}), by_default AS ({_BY_DEFAULT})
     SELECT 0 AS rank, 'owner' AS kind, r.oid AS relation, NULL::oid AS oid, pg_catalog.pg_get_userbyid(r.relowner)::text AS name,
         'ALTER TABLE ' || r.oid::pg_catalog.regclass || ' OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(r.relowner)) AS sql,
@@ -146,11 +143,10 @@ OF_TABLES = f"""
     FROM relation AS r
     JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid AND x.indisclustered
     JOIN pg_catalog.pg_class AS c ON c.oid = x.indexrelid
-    ORDER BY 3, 1, 5
 """
 
 # The statements about a dependant that its own definition leaves out, in the order in which they are to be said.
-STATEMENTS = f"""
+_STATEMENTS = f"""
     WITH view AS ({_VIEW}), relation AS ({_RELATION}), by_default AS ({_BY_DEFAULT})
     SELECT 'relation' AS kind, v.oid, 0 AS rank, v.relname::text AS name,
         'ALTER TABLE ' || v.oid::pg_catalog.regclass || ' OWNER TO ' || pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(v.relowner)) AS sql
@@ -253,8 +249,17 @@ STATEMENTS = f"""
         (7, 'COMMENT ON ROUTINE ' || p.oid::pg_catalog.regprocedure || ' IS '
             || pg_catalog.quote_literal(pg_catalog.obj_description(p.oid, 'pg_proc')))
     ) AS s (rank, sql)
-    WHERE p.oid >= {_OWN}
-    ORDER BY 1, 2, 3, 4
+    WHERE p.oid >= {OWN}
+"""
+
+# The parts of tables, their partitions, and what is said about dependants (without a relation), in the order in which each is made again.
+PARTS = f"""
+    SELECT o.kind, o.relation, o.oid, o.rank, o.name, o.sql, o.off, o.index_name, NULL::text[] AS also FROM ({_OF_TABLES}) AS o
+    UNION ALL
+    SELECT 'partition', p.root, NULL, 100 + p.depth, p.name, p.sql, NULL, NULL, p.also FROM ({PARTITIONS}) AS p
+    UNION ALL
+    SELECT s.kind, NULL, s.oid, s.rank, s.name, s.sql, NULL, NULL, NULL FROM ({_STATEMENTS}) AS s WHERE s.sql IS NOT NULL
+    ORDER BY 2, 3, 4, 5
 """
 
 # The rights that differ from what an object of its kind and owner starts with; ``given`` is False for one that was taken away.
@@ -283,16 +288,16 @@ GRANTS = f"""
         UNION ALL
         SELECT 'function', p.oid, NULL, NULL, 'ROUTINE ' || p.oid::pg_catalog.regprocedure, NULL, p.proacl,
             pg_catalog.acldefault('f', p.proowner), p.proowner
-        FROM pg_catalog.pg_proc AS p WHERE p.oid >= {_OWN}
+        FROM pg_catalog.pg_proc AS p WHERE p.oid >= {OWN}
         UNION ALL
         SELECT 'type', t.oid, NULL, t.typname::text, 'TYPE ' || t.oid::pg_catalog.regtype, n.nspname::text, t.typacl,
             pg_catalog.acldefault('T', t.typowner), t.typowner
         FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-        WHERE t.oid >= {_OWN} AND n.nspname::text = ANY (CAST(:schemas AS text[]))
+        WHERE t.oid >= {OWN} AND n.nspname::text = ANY (CAST(:schemas AS text[]))
         UNION ALL
         SELECT 'schema', n.oid, NULL, NULL, 'SCHEMA ' || pg_catalog.quote_ident(n.nspname), n.nspname::text, n.nspacl,
             pg_catalog.acldefault('n', n.nspowner), n.nspowner
-        FROM pg_catalog.pg_namespace AS n WHERE n.oid >= {_OWN} AND n.nspname::text = ANY (CAST(:schemas AS text[]))
+        FROM pg_catalog.pg_namespace AS n WHERE n.oid >= {OWN} AND n.nspname::text = ANY (CAST(:schemas AS text[]))
     ),
     changed AS (
         SELECT o.*, x.grantee, x.privilege_type, x.is_grantable, true AS given
@@ -330,7 +335,7 @@ _DEPENDENT = f"""
     LEFT JOIN pg_catalog.pg_class AS v ON v.oid = w.ev_class AND v.relkind IN ('v', 'm')
     LEFT JOIN pg_catalog.pg_trigger AS t ON k.relname = 'pg_trigger' AND t.oid = d.objid
     LEFT JOIN pg_catalog.pg_class AS u ON u.oid = t.tgrelid AND u.relkind IN ('v', 'm')
-    WHERE d.refobjid >= {_OWN} AND d.deptype IN ('n', 'a')
+    WHERE d.refobjid >= {OWN} AND d.deptype IN ('n', 'a')
         AND (
             k.relname IN ('pg_rewrite', 'pg_trigger', 'pg_policy', 'pg_statistic_ext', 'pg_publication_rel', 'pg_proc')
             OR k.relname IN ('pg_attrdef', 'pg_constraint', 'pg_class') AND d.refclassid = 'pg_catalog.pg_proc'::pg_catalog.regclass
@@ -379,5 +384,5 @@ EDGES = f"""
     JOIN pg_catalog.pg_class AS c ON c.oid = b.typrelid AND c.relkind IN ('r', 'p')
     JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_class AS u ON u.oid = d.objid AND u.relkind IN ('r', 'p', 'm')
-    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0 AND d.refobjid >= {_OWN}
+    WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid > 0 AND d.refobjid >= {OWN}
 """

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.postgresql import dependant_queries as queries
+from schemadiff.backends.postgresql.census import Census
 from schemadiff.backends.postgresql.lexicon import quoted
 from schemadiff.operations import AlterColumn, AlterDomain, AlterEnum, Key, Operation
 from schemadiff.operations.base import (
@@ -33,7 +34,7 @@ Rows = Sequence["Row[Any]"]
 _Own = tuple[str, int]
 """Kind and oid: what tells a dependant in the catalog."""
 
-_GO_ALONG = frozenset({"statistics", "grant", "replica identity", "cluster"})
+_GO_ALONG = frozenset({"statistics", "grant", "replica identity", "cluster", "partition"})
 """Kinds that mean nothing without what they stand on. Without the rest, something else would happen than what was asked for."""
 
 
@@ -69,28 +70,30 @@ def _definition_key(name: Name) -> Key:
 class Dependants:
     """All dependants of the schemas that are read."""
 
-    def __init__(self, read: Callable[[str], Rows], default: str | None) -> None:
+    def __init__(self, read: Callable[[str], Rows], census: Census, default: str | None) -> None:
         """Read them.
 
         Args:
             read: runs one of the queries.
+            census: what there may be at all.
             default: the default schema.
         """
         self._default = default
-        self._functions = {row.oid: row for row in read(queries.FUNCTIONS)}
-        self._views = read(queries.VIEWS)
-        self._uses = self._edges(read(queries.EDGES))
-        self._said: dict[_Own, list[str]] = defaultdict(list)
-        for row in read(queries.STATEMENTS):
-            if row.sql is not None:
-                self._said[row.kind, row.oid].append(row.sql)
+        standing = read(queries.STANDING) if census.standing else ()
+        self._functions = {row.oid: row for row in standing if not row.kind.endswith("view")}
+        self._views = [row for row in standing if row.kind.endswith("view")]
+        self._uses = self._edges(read(queries.EDGES) if census.edges else ())
         self._grants: dict[int, list[Dependant]] = defaultdict(list)
         self._standing_grants: list[Dependant] = []
-        for row in read(queries.GRANTS):
+        for row in read(queries.GRANTS) if census.grants else ():
             self._grant(row)
-        self._of_tables: dict[int, Rows] = defaultdict(list)
-        for row in read(queries.OF_TABLES):
-            self._of_tables[row.relation] = [*self._of_tables[row.relation], row]
+        self._said: dict[_Own, list[str]] = defaultdict(list)
+        self._of_tables: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in read(queries.PARTS) if census.parts else ():
+            if row.relation is None:
+                self._said[row.kind, row.oid].append(row.sql)
+            else:
+                self._of_tables[row.relation].append(row)
 
     def _name(self, schema: str, name: str) -> Name:
         return Name(name, None if schema == self._default else schema)
@@ -166,10 +169,12 @@ class Dependants:
 
     def of_table(self, oid: int, table: Name) -> tuple[Dependant, ...]:
         """Return what is a part of a table, in the order in which it is made again."""
-        found = [self._part(row, table) for row in self._of_tables.get(oid, ())]
+        rows = self._of_tables.get(oid, ())
+        found = [self._part(row, table) for row in rows if row.kind != "partition"]
         for grant in self._grants.get(oid, ()):
             uses = frozenset(column_key(table, column) for _, column in grant.uses)
             found.append(replace(grant, table=table, uses=uses))
+        found.extend(self._part(row, table) for row in rows if row.kind == "partition")
         return tuple(found)
 
     def _part(self, row: Row[Any], table: Name) -> Dependant:
@@ -181,7 +186,7 @@ class Dependants:
             name=row.name,
             table=table,
             sql=row.sql,
-            also=tuple(self._said.get((row.kind, row.oid), ())),
+            also=(*self._said.get((row.kind, row.oid), ()), *(row.also or ())),
             drop=row.off or "",
             uses=frozenset(uses),
             goes_along=row.kind in _GO_ALONG,
@@ -192,17 +197,16 @@ class Dependants:
         views = {}
         for row in self._views:
             name = self._name(row.schema, row.name)
-            kind = "materialized view" if row.materialized else "view"
             views[name] = Dependant(
-                kind=kind,
+                kind=row.kind,
                 name=row.name,
                 schema=name.schema,
-                sql=_view_statement(row, kind),
+                sql=_view_statement(row),
                 also=(
                     *self._said.get(("relation", row.oid), ()),
                     *(grant.sql for grant in self._grants.get(row.oid, ())),
                 ),
-                drop=f"DROP {kind.upper()} {row.written}",
+                drop=f"DROP {row.kind.upper()} {row.written}",
                 uses=frozenset(self._uses.get(("relation", row.oid), ())) - {relation_key(name)},
                 provides=frozenset({relation_key(name)}),
             )
@@ -237,13 +241,13 @@ class Dependants:
         return (*functions, *self._standing_grants, *others)
 
 
-def _view_statement(row: Row[Any], kind: str) -> str:
+def _view_statement(row: Row[Any]) -> str:
     method = f" USING {row.method}" if row.method else ""
     parameters = f" WITH ({', '.join(map(_parameter, row.parameters))})" if row.parameters else ""
     tablespace = f" TABLESPACE {row.tablespace}" if row.tablespace else ""
     data = "" if row.populated else "\nWITH NO DATA"
-    query = row.query.rstrip().removesuffix(";")
-    return f"CREATE {kind.upper()} {row.written}{method}{parameters}{tablespace} AS\n{query}{data}"
+    query = row.sql.rstrip().removesuffix(";")
+    return f"CREATE {row.kind.upper()} {row.written}{method}{parameters}{tablespace} AS\n{query}{data}"
 
 
 def _parameter(setting: str) -> str:

@@ -2,92 +2,53 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from schemadiff.backends.postgresql.canonical import without_parentheses
 from schemadiff.backends.postgresql.naming import choose, clip
 from schemadiff.backends.postgresql.reflect_types import Types
-from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name
+from schemadiff.backends.postgresql.rows import read_expression, read_name
 from schemadiff.schema import CheckConstraint, Domain, Name, options
 
-__all__ = ["DOMAINS", "DOMAIN_CHECKS", "finished_domain", "read_domains"]
-
-_DOMAIN = """
-    WITH domain AS (
-        SELECT t.oid, n.nspname, t.typname, t.typnotnull, t.typbasetype, t.typtypmod, t.typdefaultbin, t.typcollation
-        FROM pg_catalog.pg_type AS t JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
-        WHERE t.typtype = 'd' AND n.nspname::text = ANY (CAST(:schemas AS text[])) AND NOT EXISTS (
-            SELECT FROM pg_catalog.pg_depend AS e
-            WHERE e.classid = 'pg_catalog.pg_type'::pg_catalog.regclass AND e.objid = t.oid AND e.deptype = 'e'
-        )
-    )
-"""
-
-DOMAINS = f"""
-    {_DOMAIN}
-    SELECT d.oid, d.nspname::text AS schema, d.typname::text AS name, d.typnotnull AS not_null,
-        d.typbasetype AS type_oid, pg_catalog.format_type(d.typbasetype, d.typtypmod) AS type,
-        pg_catalog.pg_get_expr(d.typdefaultbin, 0) AS expression, l.collname::text AS collation, c.description AS comment
-    FROM domain AS d
-    JOIN pg_catalog.pg_type AS b ON b.oid = d.typbasetype
-    LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = d.typcollation AND d.typcollation <> b.typcollation
-    LEFT JOIN pg_catalog.pg_description AS c
-        ON c.objoid = d.oid AND c.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass AND c.objsubid = 0
-"""
-
-DOMAIN_CHECKS = f"""
-    {_DOMAIN}
-    SELECT k.contypid AS domain, k.conname::text AS name, k.convalidated AS validated,
-        pg_catalog.pg_get_expr(k.conbin, 0) AS expression, c.description AS comment
-    FROM domain AS d
-    JOIN pg_catalog.pg_constraint AS k ON k.contypid = d.oid AND k.contype = 'c'
-    LEFT JOIN pg_catalog.pg_description AS c
-        ON c.objoid = k.oid AND c.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND c.objsubid = 0
-    ORDER BY 1, 2
-"""
+__all__ = ["finished_domain", "read_domains"]
 
 
-def read_domains(
-    rows: Rows,
-    checks: Rows,
-    types: Types,
-    default_schema: str | None,
-) -> dict[Name, Domain]:
+def read_domains(types: Types, default_schema: str | None) -> dict[Name, Domain]:
     """Return the domains by name.
 
     Args:
-        rows: what :data:`DOMAINS` gives.
-        checks: what :data:`DOMAIN_CHECKS` gives.
         types: the types of the database's own.
         default_schema: the schema of unqualified names.
     """
-    checks_of: dict[int, list[CheckConstraint]] = defaultdict(list)
-    for row in checks:
-        check = CheckConstraint(
-            name=row.name,
-            expression=read_expression(without_parentheses(row.expression), "check", default_schema),
-            options=options({"not_valid": not row.validated or None}),
-            comment=row.comment,
-        )
-        checks_of[row.domain].append(check)
     found = {}
-    for row in rows:
+    for row in types.domains():
+        stated = json.loads(row.domain)
         name = read_name(row.name, row.schema, default_schema)
-        type_ = types.of(row.type_oid, row.type)
+        type_ = types.of(stated["type_oid"], row.base)
+        expression = stated["expression"]
         found[name] = Domain(
             name=name,
             type=type_,
-            nullable=not row.not_null,
-            default=None
-            if row.expression is None
-            else read_expression(row.expression, "default", default_schema, type_),
-            collation=row.collation,
-            checks=tuple(checks_of[row.oid]),
+            nullable=not stated["not_null"],
+            default=None if expression is None else read_expression(expression, "default", default_schema, type_),
+            collation=stated["collation"],
+            checks=tuple(_check(each, default_schema) for each in stated["checks"] or ()),
             comment=row.comment,
             used_by=types.users(row.oid),
         )
     return {name: found[name] for name in sorted(found)}
+
+
+def _check(stated: Mapping[str, Any], default_schema: str | None) -> CheckConstraint:
+    return CheckConstraint(
+        name=stated["name"],
+        expression=read_expression(without_parentheses(stated["expression"]), "check", default_schema),
+        options=options({"not_valid": not stated["validated"] or None}),
+        comment=stated["comment"],
+    )
 
 
 def finished_domain(domain: Domain) -> Domain:

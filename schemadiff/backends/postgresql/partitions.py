@@ -1,18 +1,13 @@
-"""Partitions, as what hangs on a partitioned table: they are left alone, and come back with a table that was dropped.
+"""The query about partitions, which hang on a partitioned table: they are left alone, and come back with a table that was dropped.
 
-Their rows do not come back, as those of no dropped table do.
+Those that are partitioned again come before what is in them. Their rows do not come back, as those of no dropped table do.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-
 from schemadiff.backends.postgresql.queries import RELATION
-from schemadiff.backends.postgresql.rows import Rows, read_name
-from schemadiff.schema import Dependant, Name
 
-__all__ = ["PARTITIONS", "read_partitions"]
+__all__ = ["PARTITIONS"]
 
 _OWN = """
     SELECT 1 AS rank, a.attname::text AS name, 'ALTER TABLE ' || t.oid::pg_catalog.regclass || ' ALTER COLUMN '
@@ -55,7 +50,7 @@ PARTITIONS = f"""
         SELECT t.root, i.inhrelid, i.inhparent, t.depth + 1
         FROM tree AS t JOIN pg_catalog.pg_inherits AS i ON i.inhparent = t.oid
     )
-    SELECT r.relname::text AS table, r.nspname::text AS schema, c.oid::pg_catalog.regclass::text AS name,
+    SELECT t.root, t.depth, c.oid::pg_catalog.regclass::text AS name,
         'CREATE ' || CASE c.relpersistence WHEN 'u' THEN 'UNLOGGED ' ELSE '' END || 'TABLE ' || c.oid::pg_catalog.regclass || ' PARTITION OF '
         || t.parent::pg_catalog.regclass || ' ' || pg_catalog.pg_get_expr(c.relpartbound, c.oid)
         || CASE WHEN c.relkind = 'p' THEN ' PARTITION BY ' || pg_catalog.pg_get_partkeydef(c.oid) ELSE '' END
@@ -63,21 +58,6 @@ PARTITIONS = f"""
         || COALESCE(' TABLESPACE ' || pg_catalog.quote_ident(s.spcname), '') AS sql,
         (SELECT pg_catalog.array_agg(o.sql ORDER BY o.rank, o.name) FROM ({_OWN}) AS o WHERE o.sql IS NOT NULL) AS also
     FROM tree AS t
-    JOIN relation AS r ON r.oid = t.root
     JOIN pg_catalog.pg_class AS c ON c.oid = t.oid AND c.relkind IN ('r', 'p')
     LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = c.reltablespace
-    ORDER BY t.root, t.depth, 3
 """
-
-
-def read_partitions(rows: Rows, default: str | None) -> Mapping[Name, tuple[Dependant, ...]]:
-    """Return the partitions of each partitioned table, by its name: those that are partitioned again before what is in them."""
-    found: dict[Name, list[Dependant]] = defaultdict(list)
-    for row in rows:
-        table = read_name(row.table, row.schema, default)
-        found[table].append(
-            Dependant(
-                kind="partition", name=row.name, table=table, sql=row.sql, also=tuple(row.also or ()), goes_along=True
-            )
-        )
-    return {table: tuple(partitions) for table, partitions in found.items()}

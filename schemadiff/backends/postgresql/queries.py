@@ -80,7 +80,7 @@ COLUMNS = f"""
         a.attidentity::text AS identity, a.attgenerated::text AS generated,
         a.atttypid AS type_oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
         pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS expression,
-        {_COLLATION} AS collation, d.description AS comment,
+        {_COLLATION} AS collation, a.attcollation::int8 AS collation_oid, d.description AS comment,
         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage, {{a.attcompression|''}}::text AS compression,
         NULLIF(a.attstattarget, -1) AS statistics, a.attoptions AS attributes,
         k.conname::text AS not_null_name, k.connoinherit AS not_null_no_inherit, k.convalidated AS not_null_validated,
@@ -100,31 +100,23 @@ COLUMNS = f"""
 """
 
 # Constraints that a table has of its own: not those that it inherits, nor the rows that a foreign key to a partitioned table has for
-# each of its partitions (conparentid).
+# each of its partitions (conparentid). Columns are told by their numbers, "{1,2}": COLUMNS has their names, unless they are of a table that
+# is not read.
 CONSTRAINTS = f"""
     {RELATION}
     SELECT k.oid, k.conrelid AS relation, k.conname::text AS name, k.contype::text AS kind,
         k.condeferrable AS deferrable, k.condeferred AS deferred, k.convalidated AS validated, k.connoinherit AS no_inherit,
-        {{k.conenforced|true}} AS enforced, {{k.conperiod|false}} AS period,
-        (
-            SELECT pg_catalog.array_agg(a.attname::text ORDER BY u.position)
-            FROM pg_catalog.unnest(k.conkey) WITH ORDINALITY AS u (number, position)
-            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number
-        ) AS columns,
-        fn.nspname::text AS referent_schema, fc.relname::text AS referent,
-        (
+        {{k.conenforced|true}} AS enforced, {{k.conperiod|false}} AS period, k.conkey::text AS columns,
+        fn.nspname::text AS referent_schema, fc.relname::text AS referent, k.confrelid AS referent_oid, k.confkey::text AS referent_columns,
+        CASE WHEN k.contype = 'f' AND k.confrelid NOT IN (SELECT oid FROM relation) THEN (
             SELECT pg_catalog.array_agg(a.attname::text ORDER BY u.position)
             FROM pg_catalog.unnest(k.confkey) WITH ORDINALITY AS u (number, position)
             JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.confrelid AND a.attnum = u.number
-        ) AS referent_columns,
+        ) END AS outer_columns,
         k.confupdtype::text AS on_update, k.confdeltype::text AS on_delete, k.confmatchtype::text AS match,
-        (
-            SELECT pg_catalog.array_agg(a.attname::text ORDER BY u.position)
-            FROM pg_catalog.unnest({{k.confdelsetcols|NULL::int2[]}}) WITH ORDINALITY AS u (number, position)
-            JOIN pg_catalog.pg_attribute AS a ON a.attrelid = k.conrelid AND a.attnum = u.number
-        ) AS set_columns,
+        {{k.confdelsetcols|NULL::int2[]}}::text AS set_columns,
         CASE WHEN k.contype = 'c' THEN pg_catalog.pg_get_expr(k.conbin, k.conrelid) END AS expression,
-        (
+        CASE WHEN k.contype = 'x' THEN (
             SELECT pg_catalog.array_agg(
                 CASE WHEN pg_catalog.pg_operator_is_visible(o.oid) THEN o.oprname::text
                 ELSE 'OPERATOR(' || pg_catalog.quote_ident(q.nspname) || '.' || o.oprname || ')' END ORDER BY u.position
@@ -132,13 +124,13 @@ CONSTRAINTS = f"""
             FROM pg_catalog.unnest(k.conexclop) WITH ORDINALITY AS u (operator, position)
             JOIN pg_catalog.pg_operator AS o ON o.oid = u.operator
             JOIN pg_catalog.pg_namespace AS q ON q.oid = o.oprnamespace
-        ) AS operators,
+        ) END AS operators,
         x.indexrelid AS index_oid, {{x.indnullsnotdistinct|false}} AS nulls_not_distinct,
-        (
+        CASE WHEN x.indnatts > x.indnkeyatts THEN (
             SELECT pg_catalog.array_agg(a.attname::text ORDER BY a.attnum)
             FROM pg_catalog.pg_attribute AS a
             WHERE a.attrelid = x.indexrelid AND a.attnum > x.indnkeyatts
-        ) AS include,
+        ) END AS include,
         ic.reloptions AS parameters, s.spcname::text AS tablespace, d.description AS comment
     FROM relation AS r
     JOIN pg_catalog.pg_constraint AS k ON k.conrelid = r.oid
@@ -152,31 +144,30 @@ CONSTRAINTS = f"""
     WHERE k.contype IN ('p', 'u', 'c', 'f', 'x') AND k.conislocal AND k.conparentid = 0
 """
 
-# Indexes that are no primary key and no unique constraint; those of exclusion constraints are needed for their elements.
-_INDEX = """
-    JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid
-    JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
-    JOIN pg_catalog.pg_am AS m ON m.oid = ic.relam
-    LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
-"""
-
+# Indexes that are no primary key and no unique constraint; those of exclusion constraints are needed for their elements. Columns, collations
+# and flags of the elements are lists of numbers, "1 2"; an element that is an expression has the number 0.
 INDEXES = f"""
     {RELATION}
     SELECT x.indexrelid AS oid, x.indrelid AS relation, ic.relname::text AS name, m.amname::text AS method, x.indisunique AS is_unique,
         ic.relkind = 'i' AND NOT x.indisvalid AS invalid, {{x.indnullsnotdistinct|false}} AS nulls_not_distinct,
         pg_catalog.pg_get_expr(x.indpred, x.indrelid) AS predicate,
         CASE WHEN x.indexprs IS NOT NULL THEN pg_catalog.pg_get_indexdef(x.indexrelid) END AS definition,
+        x.indnkeyatts AS keys, x.indkey::text AS columns, x.indoption::text AS flags, x.indcollation::text AS collations,
+        x.indclass::oid[] <@ (SELECT pg_catalog.array_agg(o.oid) FROM pg_catalog.pg_opclass AS o WHERE o.opcdefault) AS usual,
         ic.reloptions AS parameters, s.spcname::text AS tablespace, d.description AS comment, k.oid AS exclusion
     FROM relation AS r
-    {_INDEX}
+    JOIN pg_catalog.pg_index AS x ON x.indrelid = r.oid
+    JOIN pg_catalog.pg_class AS ic ON ic.oid = x.indexrelid
+    JOIN pg_catalog.pg_am AS m ON m.oid = ic.relam
+    LEFT JOIN pg_catalog.pg_constraint AS k ON k.conindid = x.indexrelid AND k.contype IN ('p', 'u', 'x')
     LEFT JOIN pg_catalog.pg_tablespace AS s ON s.oid = ic.reltablespace
     LEFT JOIN pg_catalog.pg_description AS d
         ON d.objoid = ic.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
     WHERE k.oid IS NULL OR k.contype = 'x'
 """
 
+# The elements of the indexes that say more than columns and their order.
 ELEMENTS = f"""
-    {RELATION}
     SELECT x.indexrelid AS index_oid, g.position AS position, g.position <= x.indnkeyatts AS is_key, a.attname::text AS column,
         CASE WHEN x.indkey[g.position - 1] = 0 THEN pg_catalog.pg_get_indexdef(x.indexrelid, g.position, false) END AS expression,
         CASE WHEN NOT o.opcdefault OR p.attoptions IS NOT NULL THEN
@@ -186,8 +177,7 @@ ELEMENTS = f"""
         p.attoptions AS opclass_parameters, NULLIF(p.attstattarget, -1) AS statistics,
         CASE WHEN a.attname IS NOT NULL AND x.indcollation[g.position - 1] <> a.attcollation THEN {_COLLATION} END AS collation,
         CASE WHEN g.position <= x.indnkeyatts THEN x.indoption[g.position - 1] ELSE 0 END AS flags
-    FROM relation AS r
-    {_INDEX}
+    FROM pg_catalog.pg_index AS x
     CROSS JOIN LATERAL pg_catalog.generate_series(1, x.indnatts::int) AS g (position)
     JOIN pg_catalog.pg_attribute AS p ON p.attrelid = x.indexrelid AND p.attnum = g.position
     LEFT JOIN pg_catalog.pg_attribute AS a
@@ -195,12 +185,13 @@ ELEMENTS = f"""
     LEFT JOIN pg_catalog.pg_opclass AS o ON o.oid = x.indclass[g.position - 1] AND g.position <= x.indnkeyatts
     LEFT JOIN pg_catalog.pg_namespace AS q ON q.oid = o.opcnamespace
     LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = x.indcollation[g.position - 1] AND g.position <= x.indnkeyatts
-    WHERE k.oid IS NULL OR k.contype = 'x'
+    WHERE x.indexrelid = ANY (CAST(:indexes AS oid[]))
     ORDER BY x.indexrelid, g.position
 """
 
 # Enums, domains and the like of all schemas: columns may use types of schemas that are not read. Their users are what hangs on them,
-# is no part of a table and cannot be taken off for a while, as views and functions are.
+# is no part of a table and cannot be taken off for a while, as views and functions are. What a domain of a schema that is read is made of
+# is one JSON value.
 TYPES = f"""
     SELECT t.oid, t.typarray AS array_oid, n.nspname::text AS schema, t.typname::text AS name, t.typtype::text AS kind,
         NOT ({_NO_EXTENSION.format(catalog="pg_catalog.pg_type", oid="t.oid")}) AS extension,
@@ -222,7 +213,22 @@ TYPES = f"""
                         'pg_catalog.pg_cast'::pg_catalog.regclass, 'pg_catalog.pg_operator'::pg_catalog.regclass
                     ))
             ) AS u
-        ) END AS users
+        ) END AS users,
+        CASE WHEN t.typtype = 'd' AND {_SCOPE} THEN (
+            SELECT pg_catalog.json_build_object('not_null', t.typnotnull, 'type_oid', t.typbasetype::int8,
+                'expression', pg_catalog.pg_get_expr(t.typdefaultbin, 0), 'collation', l.collname::text,
+                'checks', (
+                    SELECT pg_catalog.json_agg(pg_catalog.json_build_object('name', k.conname::text, 'validated', k.convalidated,
+                        'expression', pg_catalog.pg_get_expr(k.conbin, 0), 'comment', kd.description) ORDER BY k.conname::text)
+                    FROM pg_catalog.pg_constraint AS k
+                    LEFT JOIN pg_catalog.pg_description AS kd
+                        ON kd.objoid = k.oid AND kd.classoid = 'pg_catalog.pg_constraint'::pg_catalog.regclass AND kd.objsubid = 0
+                    WHERE k.contypid = t.oid AND k.contype = 'c'
+                ))::text
+            FROM pg_catalog.pg_type AS b
+            LEFT JOIN pg_catalog.pg_collation AS l ON l.oid = t.typcollation AND t.typcollation <> b.typcollation
+            WHERE b.oid = t.typbasetype
+        ) END AS domain
     FROM pg_catalog.pg_type AS t
     JOIN pg_catalog.pg_namespace AS n ON n.oid = t.typnamespace
     LEFT JOIN pg_catalog.pg_class AS c ON c.oid = t.typrelid

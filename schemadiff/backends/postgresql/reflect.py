@@ -8,18 +8,18 @@ put back, and a standby or a pooled connection does as well as any. Names of obj
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.backends.postgresql import queries
 from schemadiff.backends.postgresql.canonical import partition_key, without_parentheses
+from schemadiff.backends.postgresql.census import CENSUS, Census
 from schemadiff.backends.postgresql.column_options import names_not_null, read_column_options, read_serial_options
 from schemadiff.backends.postgresql.dependants import Dependants
-from schemadiff.backends.postgresql.domains import DOMAIN_CHECKS, DOMAINS, read_domains
-from schemadiff.backends.postgresql.partitions import PARTITIONS, read_partitions
+from schemadiff.backends.postgresql.domains import read_domains
 from schemadiff.backends.postgresql.reflect_keys import KeyReader
 from schemadiff.backends.postgresql.reflect_types import Types
 from schemadiff.backends.postgresql.relation_names import OTHERS, read_others
@@ -45,15 +45,10 @@ if TYPE_CHECKING:
 
 __all__ = ["reflect"]
 
-_NAMESPACES = """
-    SELECT n.nspname::text AS name, pg_catalog.current_schema()::text AS current
-    FROM pg_catalog.pg_namespace AS n
-"""
 # With it, the server's just-in-time compiler is off up to the end of the transaction: it takes longer to compile what reads the catalog than
 # that takes to run ("When to JIT?", PostgreSQL's manual).
 _WITHOUT_COMPILER = f"""
-    WITH off AS MATERIALIZED (SELECT pg_catalog.set_config('jit', 'off', true))
-    {_NAMESPACES}, off
+    {CENSUS.replace("WITH", "WITH off AS MATERIALIZED (SELECT pg_catalog.set_config('jit', 'off', true)),", 1)}, off
 """
 
 
@@ -66,34 +61,27 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         schemas: the schemas.
     """
     # A transaction of the caller's stays as it is, also where we are interrupted.
-    first = _NAMESPACES if connection.in_transaction() else _WITHOUT_COMPILER
+    first = CENSUS if connection.in_transaction() else _WITHOUT_COMPILER
     namespaces = connection.execute(sa.text(first)).all()
+    census = Census.of(namespaces)
     default = server.default_schema or (namespaces[0].current if namespaces else None)
     wanted = sorted({str(schema or default) for schema in schemas if schema or default})
     major = server.version[0] if server.version else 12
 
-    def read(query: str) -> Rows:
+    def read(query: str, **parameters: Any) -> Rows:
         statement = sa.text(queries.for_version(query, major))
-        return connection.execute(statement, {"schemas": wanted}).all()
+        return connection.execute(
+            statement, {"schemas": wanted, **parameters} if ":schemas" in query else parameters
+        ).all()
 
-    types = Types(read(queries.TYPES), default)
-    sequences = _sequences(read(queries.SEQUENCES), default)
-    reader = _Reader(server, default, types, sequences)
-    dependants = Dependants(read, default)
-    partitions = read_partitions(read(PARTITIONS), default)
-    tables = reader.tables(
-        read(queries.RELATIONS),
-        read(queries.COLUMNS),
-        read(queries.CONSTRAINTS),
-        read(queries.INDEXES),
-        read(queries.ELEMENTS),
-        dependants,
-    )
-    for name, found in partitions.items():
-        tables[name] = replace(tables[name], dependants=(*tables[name].dependants, *found))
+    types = Types(read(queries.TYPES) if census.types else (), default)
+    sequences = _sequences(read(queries.SEQUENCES) if census.sequences else (), default)
+    dependants = Dependants(read, census, default)
+    others = read_others(read(OTHERS) if census.others else (), default)
+    domains = read_domains(types, default)
+    reader = _Reader(server, default, types, sequences, dependants)
+    tables = reader.tables(read, census) if census.tables else {}
     existing = {row.name for row in namespaces}
-    others = read_others(read(OTHERS), default)
-    domains = read_domains(read(DOMAINS), read(DOMAIN_CHECKS), types, default)
     return Schema(
         server=server,
         tables=tables,
@@ -163,11 +151,18 @@ def _grouped(rows: Rows) -> Mapping[int, Rows]:
 class _Reader:
     """Puts tables together from the rows of the catalog."""
 
-    def __init__(self, server: Server, default: str | None, types: Types, sequences: Mapping[int, _Sequence]) -> None:
+    def __init__(
+        self,
+        server: Server,
+        default: str | None,
+        types: Types,
+        sequences: Mapping[int, _Sequence],
+        dependants: Dependants,
+    ) -> None:
         self._server = server
         self._default = default
         self._types = types
-        self._keys = KeyReader(default)
+        self._dependants = dependants
         self._owned: dict[tuple[int, int], list[_Sequence]] = defaultdict(list)
         for sequence in sequences.values():
             if sequence.owner is not None:
@@ -175,34 +170,36 @@ class _Reader:
         self.owned: dict[Name, OwnedSequence] = {}
         """The sequences behind serial columns."""
 
-    def tables(
-        self, relations: Rows, columns: Rows, constraints: Rows, indexes: Rows, elements: Rows, dependants: Dependants
-    ) -> dict[Name, Table]:
-        """Return the tables by name."""
-        columns_of, constraints_of, indexes_of = map(_grouped, (columns, constraints, indexes))
-        elements_of: dict[int, list[Row[Any]]] = defaultdict(list)
-        for row in elements:
-            elements_of[row.index_oid].append(row)
+    def tables(self, read: Callable[..., Rows], census: Census) -> dict[Name, Table]:
+        """Return the tables by name.
+
+        Args:
+            read: runs one of the queries.
+            census: what there may be at all.
+        """
+        relations, columns = read(queries.RELATIONS), _grouped(read(queries.COLUMNS))
+        constraints, indexes = _grouped(read(queries.CONSTRAINTS)), read(queries.INDEXES)
+        keys = KeyReader(self._default, columns)
+        special = [row.oid for row in indexes if census.settings or keys.is_special(row)]
+        elements: dict[int, list[Row[Any]]] = defaultdict(list)
+        for row in read(queries.ELEMENTS, indexes=special) if special else ():
+            elements[row.index_oid].append(row)
+        indexes_of = _grouped(indexes)
         tables = []
         for row in relations:
-            found = [(column.is_local, self._column(column, row)) for column in columns_of.get(row.oid, ())]
+            name = read_name(row.name, row.schema, self._default)
+            found = [(column.is_local, self._column(column, row)) for column in columns.get(row.oid, ())]
+            own = [(index, keys.index(index, elements)) for index in indexes_of.get(row.oid, ())]
             table = Table(
-                name=read_name(row.name, row.schema, self._default),
+                name=name,
                 columns=tuple(column for is_local, column in found if is_local),
                 inherited=tuple(column for is_local, column in found if not is_local),
                 comment=row.comment,
                 options=self._table_options(row),
-                dependants=dependants.of_table(row.oid, read_name(row.name, row.schema, self._default)),
-                **self._keys.constraints(constraints_of.get(row.oid, ()), indexes_of.get(row.oid, ()), elements_of),
+                dependants=self._dependants.of_table(row.oid, name),
+                **keys.constraints(constraints.get(row.oid, ()), own),
                 indexes=tuple(
-                    sorted(
-                        (
-                            self._keys.index(index, elements_of[index.oid])
-                            for index in indexes_of.get(row.oid, ())
-                            if index.exclusion is None
-                        ),
-                        key=lambda index: index.name,
-                    )
+                    sorted((index for row, index in own if row.exclusion is None), key=lambda index: index.name)
                 ),
             )
             tables.append(table)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.postgresql.canonical import without_parentheses
@@ -38,24 +39,38 @@ class KeyReader:
 
     Args:
         default: the default schema.
+        columns: the rows of COLUMNS, by the oid of their table.
     """
 
-    def __init__(self, default: str | None) -> None:
+    def __init__(self, default: str | None, columns: Mapping[int, Rows]) -> None:
         self._default = default
+        self._columns = {oid: {row.number: row for row in rows} for oid, rows in columns.items()}
+        self._numbers: dict[str, tuple[int, ...]] = {}
+
+    def _listed(self, numbers: str) -> tuple[int, ...]:
+        """Return the numbers of a list, as an array ("{1,2}") or a vector ("1 2") is printed."""
+        found = self._numbers.get(numbers)
+        if found is None:
+            found = tuple(map(int, numbers.strip("{}").replace(",", " ").split()))
+            self._numbers[numbers] = found
+        return found
+
+    def _named(self, relation: int, numbers: str) -> tuple[str, ...]:
+        columns = self._columns[relation]
+        return tuple([columns[number].name for number in self._listed(numbers)])
 
     def _expression(self, sql: str, kind: ExpressionKind) -> Expression:
         return read_expression(without_parentheses(sql), kind, self._default)
 
-    def constraints(self, rows: Rows, indexes: Rows, elements: Mapping[int, Rows]) -> dict[str, Any]:
+    def constraints(self, rows: Rows, indexes: Iterable[tuple[Row[Any], Index]]) -> dict[str, Any]:
         """Return the constraints of a table, as the arguments of :class:`Table`.
 
         Args:
             rows: those of CONSTRAINTS.
-            indexes: those of INDEXES.
-            elements: those of ELEMENTS, by index.
+            indexes: the rows of INDEXES, each with its index.
         """
         found: dict[str, Any] = {"uniques": [], "checks": [], "foreign_keys": [], "excludes": []}
-        by_oid = {index.exclusion: index for index in indexes if index.exclusion is not None}
+        by_oid = {row.exclusion: index for row, index in indexes if row.exclusion is not None}
         for row in sorted(rows, key=lambda row: row.name):
             match row.kind:
                 case "p":
@@ -71,13 +86,13 @@ class KeyReader:
                 case "f":
                     found["foreign_keys"].append(self._foreign_key(row))
                 case "x":
-                    found["excludes"].append(self._exclude(row, by_oid[row.oid], elements[row.index_oid]))
+                    found["excludes"].append(self._exclude(row, by_oid[row.oid]))
         return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
     def _timed(self, row: Row[Any]) -> dict[str, Any]:
         return {
             "name": row.name,
-            "columns": tuple(row.columns),
+            "columns": self._named(row.relation, row.columns),
             "deferrable": row.deferrable,
             "initially_deferred": row.deferred,
         }
@@ -110,10 +125,11 @@ class KeyReader:
     def _foreign_key(self, row: Row[Any]) -> ForeignKey:
         ondelete = _ACTIONS[row.on_delete]
         if row.set_columns:
-            ondelete = f"{ondelete} ({', '.join(quoted(column) for column in row.set_columns)})"
+            columns = self._named(row.relation, row.set_columns)
+            ondelete = f"{ondelete} ({', '.join(quoted(column) for column in columns)})"
         return ForeignKey(
             referent=read_name(row.referent, row.referent_schema, self._default),
-            referent_columns=tuple(row.referent_columns),
+            referent_columns=tuple(row.outer_columns or self._named(row.referent_oid, row.referent_columns)),
             onupdate=_ACTIONS[row.on_update],
             ondelete=ondelete,
             match=_MATCHES[row.match],
@@ -128,15 +144,14 @@ class KeyReader:
             **self._timed(row),
         )
 
-    def _exclude(self, row: Row[Any], index: Row[Any], elements: Rows) -> ExcludeConstraint:
-        whole = self.index(index, elements)
+    def _exclude(self, row: Row[Any], whole: Index) -> ExcludeConstraint:
         return ExcludeConstraint(
             name=row.name,
             elements=tuple(
                 ExcludeElement(element.what, operator, _written_after(element))
                 for element, operator in zip(whole.elements, row.operators, strict=True)
             ),
-            method=index.method,
+            method=whole.method or "btree",
             where=whole.where,
             deferrable=row.deferrable,
             initially_deferred=row.deferred,
@@ -146,28 +161,49 @@ class KeyReader:
 
     # -- indexes
 
-    def index(self, row: Row[Any], elements: Rows) -> Index:
-        """Return an index from its row of INDEXES and those of ELEMENTS."""
-        collations = _collations(row.definition) if row.definition is not None else {}
+    def is_special(self, row: Row[Any]) -> bool:
+        """Return True where elements of an index say more than columns and their order: then ELEMENTS has to be asked for them."""
+        if row.definition is not None or not row.usual:
+            return True
+        columns = self._columns[row.relation]
+        collations = zip(self._listed(row.columns), self._listed(row.collations), strict=False)
+        return any(columns[number].collation_oid != collation for number, collation in collations)
+
+    def index(self, row: Row[Any], elements: Mapping[int, Rows]) -> Index:
+        """Return an index.
+
+        Args:
+            row: its row of INDEXES.
+            elements: the rows of ELEMENTS by index, for those that are special.
+        """
+        special = elements.get(row.oid)
+        stated: dict[str, Any] = {
+            "with": storage_parameters(row.parameters) or None,
+            "tablespace": row.tablespace,
+            "nulls_not_distinct": row.nulls_not_distinct or None,
+            "invalid": row.invalid or None,
+        }
+        if special is None:
+            columns = self._named(row.relation, row.columns)
+            flags = self._listed(row.flags)
+            keys = tuple([_plain(column, flag) for column, flag in zip(columns, flags, strict=False)])
+            include = columns[row.keys :]
+        else:
+            collations = _collations(row.definition) if row.definition is not None else {}
+            keys = tuple([self._element(e, collations.get(e.position)) for e in special if e.is_key])
+            include = tuple([e.column for e in special if not e.is_key])
+            statistics = {
+                str(e.position): e.statistics for e in special if e.statistics is not None and e.column is None
+            }
+            stated["statistics"] = statistics or None
         return Index(
             name=row.name,
-            elements=tuple(self._element(e, collations.get(e.position)) for e in elements if e.is_key),
+            elements=keys,
             unique=row.is_unique,
             where=None if row.predicate is None else self._expression(row.predicate, "predicate"),
             method=None if row.method == "btree" else row.method,
-            include=tuple(e.column for e in elements if not e.is_key),
-            options=options(
-                {
-                    "with": storage_parameters(row.parameters) or None,
-                    "tablespace": row.tablespace,
-                    "nulls_not_distinct": row.nulls_not_distinct or None,
-                    "invalid": row.invalid or None,
-                    "statistics": {
-                        str(e.position): e.statistics for e in elements if e.statistics is not None and e.column is None
-                    }
-                    or None,
-                }
-            ),
+            include=include,
+            options=options(stated),
             comment=row.comment,
         )
 
@@ -178,15 +214,16 @@ class KeyReader:
         opclass = row.opclass
         if opclass is not None and row.opclass_parameters:
             opclass += "(" + ", ".join(row.opclass_parameters) + ")"
-        descending = bool(row.flags & 1)
-        nulls_first = bool(row.flags & 2)
-        return IndexElement(
-            what=what,
-            descending=descending,
-            nulls_first=None if nulls_first == descending else nulls_first,
-            opclass=opclass,
-            collation=row.collation if row.column is not None else collation,
-        )
+        collation = row.collation if row.column is not None else collation
+        return replace(_plain(what, row.flags), opclass=opclass, collation=collation)
+
+
+def _plain(what: str | Expression, flags: int) -> IndexElement:
+    """Return an element by what ``indoption`` says of its order (src/include/catalog/pg_index.h: 1 is DESC, 2 NULLS FIRST)."""
+    descending, nulls_first = bool(flags & 1), bool(flags & 2)
+    return IndexElement(
+        what=what, descending=descending, nulls_first=None if nulls_first == descending else nulls_first
+    )
 
 
 def _written_after(element: IndexElement) -> str | None:

@@ -67,6 +67,10 @@ class Types:
         """Return what hangs on a type and is no part of a table."""
         return tuple(self._rows[oid].users or ()) if oid in self._rows else ()
 
+    def domains(self) -> Iterable[Row[Any]]:
+        """Return the rows of the domains of the schemas that are read, those of extensions excepted."""
+        return [row for row in self._rows.values() if row.domain is not None and not row.extension]
+
     def enums(self, schemas: Iterable[str]) -> dict[Name, Enum]:
         """Return the enum types of ``schemas``, those of extensions excepted."""
         wanted = set(schemas)
