@@ -91,7 +91,7 @@ def _options(own: Options, other: Options, names: frozenset[str]) -> Options:
 
 def _with_named_sequences(database: Schema, model: Schema) -> Schema:
     """Return ``database`` with the sequences behind its columns as objects of their own, where the model names them as such."""
-    named = [owned for name, owned in database.owned.items() if name in model.sequences]
+    named = [database.owned[name] for name in database.owned if name in model.sequences]
     tables = dict(database.tables)
     sequences = dict(database.sequences)
     for owned in named:

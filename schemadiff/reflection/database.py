@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemadiff.backends import Backend
+from schemadiff.reflection.collector import paused_collector
 from schemadiff.reflection.filters import Filters
 from schemadiff.schema import Name, Schema
 
@@ -35,7 +36,8 @@ def read(
     wanted = scope(schemas, backend)
     if filters is not None:
         wanted = tuple(schema for schema in wanted if filters.includes_name(schema, "schema", {}))
-    found = backend.reflect(connection, wanted)
+    with paused_collector():
+        found = backend.reflect(connection, wanted)
     ignored = set(ignore)
     tables = {name: table for name, table in found.tables.items() if name not in ignored}
     # Schemas out of scope are nobody's to drop.

@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+from schemadiff.backends.records import Record
 
 __all__ = ["CENSUS", "OWN", "Census"]
 
@@ -93,7 +91,7 @@ class Census:
     settings: bool = True
 
     @classmethod
-    def of(cls, rows: Sequence[Row[Any]]) -> Census:
+    def of(cls, rows: Sequence[Record]) -> Census:
         """Return what the rows of :data:`CENSUS` tell."""
         if not rows:
             return cls()

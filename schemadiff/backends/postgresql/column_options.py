@@ -32,10 +32,11 @@ from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quote
 from schemadiff.backends.postgresql.naming import object_name
 from schemadiff.backends.postgresql.types import base_of
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
+from schemadiff.backends.records import Record
 from schemadiff.schema import Column, DataType, Name, Options, Sequence, Server, option, options
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+    pass
 
 __all__ = [
     "COLUMN_OPTIONS",
@@ -101,7 +102,7 @@ _PLAIN = frozenset(
 _MAIN = frozenset(["inet", "cidr", "numeric"])
 
 
-def read_column_options(row: Row[Any], table: str) -> Options:
+def read_column_options(row: Record, table: str) -> Options:
     """Return the options of a column but for its sequence.
 
     Args:
@@ -109,7 +110,7 @@ def read_column_options(row: Row[Any], table: str) -> Options:
         table: the name of its table.
     """
     attributes = sorted(
-        tuple(each.split("=", 1)) for each in row.attributes or () if each.split("=", 1)[0] in _ATTRIBUTES
+        tuple(each.split("=", 1)) for each in (row.attributes or "").split() if each.split("=", 1)[0] in _ATTRIBUTES
     )
     return options(
         {
@@ -122,10 +123,11 @@ def read_column_options(row: Row[Any], table: str) -> Options:
     )
 
 
-def _read_not_null(row: Row[Any], table: str) -> dict[str, Any]:
-    if row.not_null_name is None:
+def _read_not_null(row: Record, table: str) -> dict[str, Any]:
+    if not row.not_null_named:
         return {}
     found = {
+        # A long one is cut, which the query does not know.
         "name": None if row.not_null_name == _usual_name(table, row.name) else row.not_null_name,
         "no_inherit": row.not_null_no_inherit,
         "not_valid": not row.not_null_validated,
@@ -291,9 +293,9 @@ def read_serial_options(sequence: Sequence, type_: DataType, table: str, column:
     if found.get("maxvalue") == high:
         del found["maxvalue"]
     # A name that was taken gets a number.
-    usual_names = {object_name(table, column, f"seq{number or ''}") for number in range(10)}
-    name = None if sequence.name.name in usual_names else sequence.name.name
-    return options({"sequence": found or None, "sequence_name": name})
+    name = sequence.name.name
+    is_usual = any(name == object_name(table, column, f"seq{number or ''}") for number in range(10))
+    return options({"sequence": found or None, "sequence_name": None if is_usual else name})
 
 
 def _stated(sequence: Sequence) -> dict[str, Any]:

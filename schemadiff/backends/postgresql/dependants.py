@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schemadiff.backends.postgresql import dependant_queries as queries
 from schemadiff.backends.postgresql.census import Census
 from schemadiff.backends.postgresql.lexicon import quoted
+from schemadiff.backends.records import Record
 from schemadiff.operations import AlterColumn, AlterDomain, AlterEnum, Key, Operation
 from schemadiff.operations.base import (
     column_key,
@@ -26,11 +27,11 @@ from schemadiff.operations.base import (
 from schemadiff.schema import UNSET, Computed, Dependant, Name
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+    pass
 
 __all__ = ["Dependants", "disturbed"]
 
-Rows = Sequence["Row[Any]"]
+Rows = Sequence[Record]
 _Own = tuple[str, int]
 """Kind and oid: what tells a dependant in the catalog."""
 
@@ -88,7 +89,7 @@ class Dependants:
         for row in read(queries.GRANTS) if census.grants else ():
             self._grant(row)
         self._said: dict[_Own, list[str]] = defaultdict(list)
-        self._of_tables: dict[int, list[Row[Any]]] = defaultdict(list)
+        self._of_tables: dict[int, list[Record]] = defaultdict(list)
         for row in read(queries.PARTS) if census.parts else ():
             if row.relation is None:
                 self._said[row.kind, row.oid].append(row.sql)
@@ -111,7 +112,7 @@ class Dependants:
                 found[row.kind, row.oid] |= keys
         return found
 
-    def _keys(self, row: Row[Any]) -> tuple[Key, ...]:
+    def _keys(self, row: Record) -> tuple[Key, ...]:
         if row.on_kind == "function":
             function = self._functions.get(row.function)
             return () if function is None else (self._function_key(function),)
@@ -132,12 +133,12 @@ class Dependants:
             return (relation_key(name),)
         return (relation_key(name), column_key(name, row.part))
 
-    def _function_key(self, row: Row[Any]) -> Key:
+    def _function_key(self, row: Record) -> Key:
         return ("function", *self._name(row.schema, row.name).sort_key)
 
     # -- rights
 
-    def _grant(self, row: Row[Any]) -> None:
+    def _grant(self, row: Record) -> None:
         """Note who has got which rights on an object, or has lost those that go without saying."""
         part = f" ({quoted(row.part)})" if row.kind == "column" else ""
         rights = ", ".join(f"{privilege}{part}" for privilege in row.privileges)
@@ -177,7 +178,7 @@ class Dependants:
         found.extend(self._part(row, table) for row in rows if row.kind == "partition")
         return tuple(found)
 
-    def _part(self, row: Row[Any], table: Name) -> Dependant:
+    def _part(self, row: Record, table: Name) -> Dependant:
         uses = self._uses.get((row.kind, row.oid), set()) - {relation_key(table)}
         if row.index_name is not None:
             uses = {index_key(table, row.index_name)}
@@ -241,7 +242,7 @@ class Dependants:
         return (*functions, *self._standing_grants, *others)
 
 
-def _view_statement(row: Row[Any]) -> str:
+def _view_statement(row: Record) -> str:
     method = f" USING {row.method}" if row.method else ""
     parameters = f" WITH ({', '.join(map(_parameter, row.parameters))})" if row.parameters else ""
     tablespace = f" TABLESPACE {row.tablespace}" if row.tablespace else ""

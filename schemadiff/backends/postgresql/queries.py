@@ -73,17 +73,19 @@ RELATIONS = f"""
         ON d.objoid = r.oid AND d.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND d.objsubid = 0
 """
 
+# What stands after the first three columns makes a column what it is: the same values are the same column. The name of a NOT NULL is null
+# where it is the usual one.
 COLUMNS = f"""
     {RELATION}
-    SELECT a.attrelid AS relation, a.attname::text AS name, a.attnum AS number, a.attnotnull AS not_null,
-        a.attislocal AS is_local,
+    SELECT a.attrelid AS relation, a.attnum AS number, a.attislocal AS is_local, a.attname::text AS name, a.attnotnull AS not_null,
         a.attidentity::text AS identity, a.attgenerated::text AS generated,
         a.atttypid AS type_oid, pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
         pg_catalog.pg_get_expr(f.adbin, f.adrelid) AS expression,
         {_COLLATION} AS collation, a.attcollation::int8 AS collation_oid, d.description AS comment,
         CASE WHEN a.attstorage <> t.typstorage THEN a.attstorage::text END AS storage, {{a.attcompression|''}}::text AS compression,
-        NULLIF(a.attstattarget, -1) AS statistics, a.attoptions AS attributes,
-        k.conname::text AS not_null_name, k.connoinherit AS not_null_no_inherit, k.convalidated AS not_null_validated,
+        NULLIF(a.attstattarget, -1) AS statistics,
+        CASE WHEN a.attoptions::text LIKE '%n_distinct%' THEN pg_catalog.array_to_string(a.attoptions, ' ') END AS attributes,
+        k.oid IS NOT NULL AS not_null_named, NULLIF(k.conname::text, r.relname || '_' || a.attname || '_not_null') AS not_null_name, k.connoinherit AS not_null_no_inherit, k.convalidated AS not_null_validated,
         kd.description AS not_null_comment
     FROM relation AS r
     JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped

@@ -8,7 +8,7 @@ put back, and a standby or a pooled connection does as well as any. Names of obj
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +25,7 @@ from schemadiff.backends.postgresql.reflect_types import Types
 from schemadiff.backends.postgresql.relation_names import OTHERS, read_others
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
+from schemadiff.backends.records import Record, records
 from schemadiff.schema import (
     Column,
     Computed,
@@ -41,15 +42,22 @@ from schemadiff.schema import (
 from schemadiff.schema import Sequence as SequenceNoun
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Row
+    from sqlalchemy.engine import Connection
 
 __all__ = ["reflect"]
 
-# With it, the server's just-in-time compiler is off up to the end of the transaction: it takes longer to compile what reads the catalog than
-# that takes to run ("When to JIT?", PostgreSQL's manual).
-_WITHOUT_COMPILER = f"""
-    {CENSUS.replace("WITH", "WITH off AS MATERIALIZED (SELECT pg_catalog.set_config('jit', 'off', true)),", 1)}, off
+_SHAPE = 3
+"""Where the values begin in COLUMNS that make a column what it is."""
+
+# With it, up to the end of the transaction, the server's just-in-time compiler is off, which takes longer to compile what reads the catalog than
+# that takes to run ("When to JIT?", PostgreSQL's manual), and tables are joined in the order in which our queries name them: to look for a
+# better one is half of the time of planning, and finds none ("Controlling the Planner with Explicit JOIN Clauses").
+_SETTINGS = """
+    WITH settings AS MATERIALIZED (
+        SELECT pg_catalog.set_config('jit', 'off', true), pg_catalog.set_config('join_collapse_limit', '1', true)
+    ),
 """
+_CENSUS_WITH_SETTINGS = CENSUS.replace("WITH", _SETTINGS, 1) + ", settings"
 
 
 def reflect(connection: Connection, server: Server, schemas: Sequence[str | None]) -> Schema:
@@ -61,8 +69,8 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
         schemas: the schemas.
     """
     # A transaction of the caller's stays as it is, also where we are interrupted.
-    first = CENSUS if connection.in_transaction() else _WITHOUT_COMPILER
-    namespaces = connection.execute(sa.text(first)).all()
+    first = CENSUS if connection.in_transaction() else _CENSUS_WITH_SETTINGS
+    namespaces = records(connection.execute(sa.text(first)))
     census = Census.of(namespaces)
     default = server.default_schema or (namespaces[0].current if namespaces else None)
     wanted = sorted({str(schema or default) for schema in schemas if schema or default})
@@ -70,9 +78,8 @@ def reflect(connection: Connection, server: Server, schemas: Sequence[str | None
 
     def read(query: str, **parameters: Any) -> Rows:
         statement = sa.text(queries.for_version(query, major))
-        return connection.execute(
-            statement, {"schemas": wanted, **parameters} if ":schemas" in query else parameters
-        ).all()
+        scope = {"schemas": wanted} if ":schemas" in query else {}
+        return records(connection.execute(statement, scope | parameters))
 
     types = Types(read(queries.TYPES) if census.types else (), default)
     sequences = _sequences(read(queries.SEQUENCES) if census.sequences else (), default)
@@ -138,11 +145,45 @@ def _sequences(rows: Rows, default: str | None) -> dict[int, _Sequence]:
     return found
 
 
+class _Owned(Mapping[Name, OwnedSequence]):
+    """The sequences behind serial columns, each read where it is asked for: hardly a diff is about them."""
+
+    def __init__(self, types: Types, default: str | None) -> None:
+        self._types = types
+        self._default = default
+        self._found: dict[Name, tuple[SequenceNoun, Name, Record]] = {}
+
+    def add(self, sequence: SequenceNoun, table: Name, column: Record) -> None:
+        """Add the sequence of a column.
+
+        Args:
+            sequence: the sequence.
+            table: the column's table.
+            column: its row of COLUMNS.
+        """
+        self._found[sequence.name] = (sequence, table, column)
+
+    def __getitem__(self, name: Name) -> OwnedSequence:
+        sequence, table, column = self._found[name]
+        type_ = self._types.of(column.type_oid, column.type)
+        default = read_expression(column.expression, "default", self._default, type_)
+        return OwnedSequence(sequence, table, column.name, default)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._found
+
+    def __iter__(self) -> Iterator[Name]:
+        return iter(self._found)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+
 # -- tables
 
 
 def _grouped(rows: Rows) -> Mapping[int, Rows]:
-    groups: dict[int, list[Row[Any]]] = defaultdict(list)
+    groups: dict[int, list[Record]] = defaultdict(list)
     for row in rows:
         groups[row.relation].append(row)
     return groups
@@ -167,7 +208,8 @@ class _Reader:
         for sequence in sequences.values():
             if sequence.owner is not None:
                 self._owned[sequence.owner].append(sequence)
-        self.owned: dict[Name, OwnedSequence] = {}
+        self._columns: dict[tuple[Any, ...], Column] = {}
+        self.owned = _Owned(types, default)
         """The sequences behind serial columns."""
 
     def tables(self, read: Callable[..., Rows], census: Census) -> dict[Name, Table]:
@@ -181,7 +223,7 @@ class _Reader:
         constraints, indexes = _grouped(read(queries.CONSTRAINTS)), read(queries.INDEXES)
         keys = KeyReader(self._default, columns)
         special = [row.oid for row in indexes if census.settings or keys.is_special(row)]
-        elements: dict[int, list[Row[Any]]] = defaultdict(list)
+        elements: dict[int, list[Record]] = defaultdict(list)
         for row in read(queries.ELEMENTS, indexes=special) if special else ():
             elements[row.index_oid].append(row)
         indexes_of = _grouped(indexes)
@@ -205,7 +247,7 @@ class _Reader:
             tables.append(table)
         return {table.name: table for table in sorted(tables, key=lambda table: table.name)}
 
-    def _table_options(self, row: Row[Any]) -> Any:
+    def _table_options(self, row: Record) -> Any:
         parameters = storage_parameters(row.parameters) | storage_parameters(row.toast_parameters, "toast.")
         return options(
             {
@@ -221,15 +263,23 @@ class _Reader:
 
     # -- columns
 
-    def _column(self, row: Row[Any], relation: Row[Any]) -> Column:
+    def _column(self, row: Record, relation: Record) -> Column:
+        """Return a column: one that is known where all that it is made of has been seen before."""
+        if row.identity or row.not_null_name is not None or (row.expression or "").startswith("nextval("):
+            return self._new_column(row, relation)
+        key = row[_SHAPE:]
+        known = self._columns.get(key)
+        if known is None:
+            known = self._columns[key] = self._new_column(row, relation)
+        return known
+
+    def _new_column(self, row: Record, relation: Record) -> Column:
         type_ = self._types.of(row.type_oid, row.type)
         serial = self._serial(row, type_)
         settings = read_column_options(row, relation.name)
         if serial is not None:
             settings = tuple(sorted((*settings, *read_serial_options(serial.noun, type_, relation.name, row.name))))
-            table = read_name(relation.name, relation.schema, self._default)
-            default = read_expression(row.expression, "default", self._default, type_)
-            self.owned[serial.noun.name] = OwnedSequence(serial.noun, table, row.name, default)
+            self.owned.add(serial.noun, read_name(relation.name, relation.schema, self._default), row)
         return Column(
             name=row.name,
             type=type_,
@@ -241,11 +291,11 @@ class _Reader:
             options=settings,
         )
 
-    def _says_not_null(self, row: Row[Any]) -> bool:
+    def _says_not_null(self, row: Record) -> bool:
         """Return True where the column is NOT NULL by its own table; since PostgreSQL 18 the catalog tells what comes from a parent alone."""
-        return row.not_null and (row.not_null_name is not None or not names_not_null(self._server))
+        return row.not_null and (row.not_null_named or not names_not_null(self._server))
 
-    def _serial(self, row: Row[Any], type_: DataType) -> _Sequence | None:
+    def _serial(self, row: Record, type_: DataType) -> _Sequence | None:
         """Return the sequence of a SERIAL, an integer NOT NULL that takes its values from a sequence of its own; None for other columns."""
         if (
             type_.sql not in INTEGER_TYPES
@@ -258,7 +308,7 @@ class _Reader:
         sequences = self._owned.get((row.relation, row.number), ())
         return next((sequence for sequence in sequences if row.expression == sequence.default()), None)
 
-    def _default_of(self, row: Row[Any], type_: DataType) -> Default | None:
+    def _default_of(self, row: Record, type_: DataType) -> Default | None:
         if row.identity:
             sequence = next((s for s in self._owned.get((row.relation, row.number), ()) if s.is_identity), None)
             if sequence is None:

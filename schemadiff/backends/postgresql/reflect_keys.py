@@ -11,6 +11,7 @@ from schemadiff.backends.postgresql.clauses import quoted_collation
 from schemadiff.backends.postgresql.lexicon import LEXICON, qualified_collation, quoted
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
 from schemadiff.backends.questions import ExpressionKind
+from schemadiff.backends.records import Record
 from schemadiff.backends.tokens import TokenError, tokenize
 from schemadiff.schema import (
     CheckConstraint,
@@ -26,7 +27,7 @@ from schemadiff.schema import (
 )
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+    pass
 
 __all__ = ["KeyReader"]
 
@@ -62,7 +63,7 @@ class KeyReader:
     def _expression(self, sql: str, kind: ExpressionKind) -> Expression:
         return read_expression(without_parentheses(sql), kind, self._default)
 
-    def constraints(self, rows: Rows, indexes: Iterable[tuple[Row[Any], Index]]) -> dict[str, Any]:
+    def constraints(self, rows: Rows, indexes: Iterable[tuple[Record, Index]]) -> dict[str, Any]:
         """Return the constraints of a table, as the arguments of :class:`Table`.
 
         Args:
@@ -89,7 +90,7 @@ class KeyReader:
                     found["excludes"].append(self._exclude(row, by_oid[row.oid]))
         return {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
 
-    def _timed(self, row: Row[Any]) -> dict[str, Any]:
+    def _timed(self, row: Record) -> dict[str, Any]:
         return {
             "name": row.name,
             "columns": self._named(row.relation, row.columns),
@@ -97,7 +98,9 @@ class KeyReader:
             "initially_deferred": row.deferred,
         }
 
-    def _key_options(self, row: Row[Any]) -> Any:
+    def _key_options(self, row: Record) -> Any:
+        if not (row.include or row.nulls_not_distinct or row.parameters or row.tablespace or row.period):
+            return ()
         return options(
             {
                 "include": tuple(row.include) if row.include else None,
@@ -108,7 +111,7 @@ class KeyReader:
             }
         )
 
-    def _check(self, row: Row[Any]) -> CheckConstraint:
+    def _check(self, row: Record) -> CheckConstraint:
         return CheckConstraint(
             name=row.name,
             expression=self._expression(row.expression, "check"),
@@ -122,7 +125,7 @@ class KeyReader:
             comment=row.comment,
         )
 
-    def _foreign_key(self, row: Row[Any]) -> ForeignKey:
+    def _foreign_key(self, row: Record) -> ForeignKey:
         ondelete = _ACTIONS[row.on_delete]
         if row.set_columns:
             columns = self._named(row.relation, row.set_columns)
@@ -133,7 +136,9 @@ class KeyReader:
             onupdate=_ACTIONS[row.on_update],
             ondelete=ondelete,
             match=_MATCHES[row.match],
-            options=options(
+            options=()
+            if row.validated and row.enforced and not row.period
+            else options(
                 {
                     "not_valid": (row.enforced and not row.validated) or None,
                     "not_enforced": not row.enforced or None,
@@ -144,7 +149,7 @@ class KeyReader:
             **self._timed(row),
         )
 
-    def _exclude(self, row: Row[Any], whole: Index) -> ExcludeConstraint:
+    def _exclude(self, row: Record, whole: Index) -> ExcludeConstraint:
         return ExcludeConstraint(
             name=row.name,
             elements=tuple(
@@ -161,7 +166,7 @@ class KeyReader:
 
     # -- indexes
 
-    def is_special(self, row: Row[Any]) -> bool:
+    def is_special(self, row: Record) -> bool:
         """Return True where elements of an index say more than columns and their order: then ELEMENTS has to be asked for them."""
         if row.definition is not None or not row.usual:
             return True
@@ -169,7 +174,7 @@ class KeyReader:
         collations = zip(self._listed(row.columns), self._listed(row.collations), strict=False)
         return any(columns[number].collation_oid != collation for number, collation in collations)
 
-    def index(self, row: Row[Any], elements: Mapping[int, Rows]) -> Index:
+    def index(self, row: Record, elements: Mapping[int, Rows]) -> Index:
         """Return an index.
 
         Args:
@@ -177,12 +182,14 @@ class KeyReader:
             elements: the rows of ELEMENTS by index, for those that are special.
         """
         special = elements.get(row.oid)
-        stated: dict[str, Any] = {
-            "with": storage_parameters(row.parameters) or None,
-            "tablespace": row.tablespace,
-            "nulls_not_distinct": row.nulls_not_distinct or None,
-            "invalid": row.invalid or None,
-        }
+        stated: dict[str, Any] = {}
+        if row.parameters or row.tablespace or row.nulls_not_distinct or row.invalid:
+            stated = {
+                "with": storage_parameters(row.parameters) or None,
+                "tablespace": row.tablespace,
+                "nulls_not_distinct": row.nulls_not_distinct or None,
+                "invalid": row.invalid or None,
+            }
         if special is None:
             columns = self._named(row.relation, row.columns)
             flags = self._listed(row.flags)
@@ -203,11 +210,11 @@ class KeyReader:
             where=None if row.predicate is None else self._expression(row.predicate, "predicate"),
             method=None if row.method == "btree" else row.method,
             include=include,
-            options=options(stated),
+            options=options(stated) if stated else (),
             comment=row.comment,
         )
 
-    def _element(self, row: Row[Any], collation: str | None) -> IndexElement:
+    def _element(self, row: Record, collation: str | None) -> IndexElement:
         what: str | Expression = row.column
         if row.column is None:
             what = self._expression(row.expression, "index")

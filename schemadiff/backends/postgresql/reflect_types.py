@@ -11,10 +11,11 @@ from sqlalchemy.dialects import postgresql as pg
 from schemadiff.backends.postgresql.rows import Rows, read_name
 from schemadiff.backends.postgresql.types import own_type, spelled, sqlalchemy_type
 from schemadiff.backends.postgresql.vocabulary import BUILTIN_TYPES
+from schemadiff.backends.records import Record
 from schemadiff.schema import DataType, Enum, Name
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+    pass
 
 __all__ = ["Types"]
 
@@ -52,7 +53,7 @@ class Types:
             return DataType(f"{sql}[]", name, None if origin is None else pg.ARRAY(origin))
         return DataType(sql, name, origin)
 
-    def _origin(self, row: Row[Any]) -> sa.types.TypeEngine[Any] | None:
+    def _origin(self, row: Record) -> sa.types.TypeEngine[Any] | None:
         """Return the SQLAlchemy type of an enum or domain, which its name alone could not tell."""
         schema = None if row.schema == self._default and row.name not in BUILTIN_TYPES else row.schema
         if row.kind == "e":
@@ -67,7 +68,7 @@ class Types:
         """Return what hangs on a type and is no part of a table."""
         return tuple(self._rows[oid].users or ()) if oid in self._rows else ()
 
-    def domains(self) -> Iterable[Row[Any]]:
+    def domains(self) -> Iterable[Record]:
         """Return the rows of the domains of the schemas that are read, those of extensions excepted."""
         return [row for row in self._rows.values() if row.domain is not None and not row.extension]
 

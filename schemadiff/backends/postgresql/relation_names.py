@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemadiff.backends.records import Record
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AlterColumn,
@@ -27,7 +28,7 @@ from schemadiff.operations.base import index_key, relation_key, type_key
 from schemadiff.schema import Name, OtherRelation, Schema
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+    pass
 
 __all__ = ["OTHERS", "read_others", "refuse_taken", "relation_effects"]
 
@@ -66,7 +67,7 @@ OTHERS = """
 """
 
 
-def read_others(rows: Iterable[Row[tuple[object, ...]]], default: str | None) -> dict[Name, OtherRelation]:
+def read_others(rows: Iterable[Record], default: str | None) -> dict[Name, OtherRelation]:
     """Return what the rows of ``OTHERS`` tell."""
 
     def name(schema: str, bare: str) -> Name:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schemadiff.backends.postgresql.canonical import canonical, rereadable
 from schemadiff.backends.questions import ExpressionKind
+from schemadiff.backends.records import Record
 from schemadiff.schema import DataType, Expression, Name
 
 if TYPE_CHECKING:
-    from sqlalchemy.engine import Row
+    pass
 
 __all__ = ["Rows", "read_expression", "read_name", "storage_parameters"]
 
-Rows = Sequence["Row[Any]"]
+Rows = Sequence[Record]
 
 
 def read_name(name: str, schema: str | None, default: str | None) -> Name:
