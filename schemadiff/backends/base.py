@@ -23,6 +23,7 @@ from schemadiff.backends.scratch import ScratchDatabases
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
+from schemadiff.backends.type_memo import TypeMemo
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
 from schemadiff.operations import (
@@ -112,6 +113,7 @@ class Backend(Places, ScratchDatabases, ABC):
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         self.dialect = without_percent_doubling(dialect)
         self.server = server if server is not None else self.offline_server(dialect)
+        self.type_memo = TypeMemo()
 
     # -- the server
 

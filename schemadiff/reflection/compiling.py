@@ -11,6 +11,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 
 from schemadiff.backends import Backend
 from schemadiff.errors import ModelError
+from schemadiff.schema import DataType, Enum
 
 __all__ = ["Compiler"]
 
@@ -30,6 +31,23 @@ class Compiler:
         dialect = self.backend.dialect
         compiler: DDLCompiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
         return compiler
+
+    def data_type(self, type_: sa.types.TypeEngine[Any]) -> DataType:
+        """Return the canonical type of a column of ``type_``, which is its origin.
+
+        Raises:
+            sqlalchemy.exc.CompileError: the database has no such type.
+        """
+        found = self.backend.type_memo.of("data type", type_, self.backend.data_type)
+        return DataType(found.sql, found.named, type_)
+
+    def enum(self, type_: sa.types.TypeEngine[Any]) -> Enum | None:
+        """Return the named enum type that a column of ``type_`` needs."""
+        return self.backend.type_memo.of("enum", type_, self.backend.enum)
+
+    def domains(self, type_: sa.types.TypeEngine[Any]) -> tuple[Any, ...]:
+        """Return the types of the domains that the model makes for a column of ``type_``."""
+        return self.backend.type_memo.of("domains", type_, self.backend.domains)
 
     def expression(self, clause: Any, where: str) -> str:
         """Return the SQL of ``clause``, with literal values and without table names.
@@ -107,6 +125,9 @@ class Compiler:
     def arguments(self, item: sa.Table | sa.Column[Any] | sa.Constraint | sa.Index) -> dict[str, Any]:
         """Return the dialect arguments of ``item`` that are meant for the backend, the prefix taken off, expressions as text."""
         found: dict[str, Any] = {}
+        if "dialect_options" not in vars(item):
+            # SQLAlchemy makes this attribute when the first of them is set or asked for.
+            return found
         for prefix in reversed(self.backend.option_prefixes):
             for key, value in getattr(item, "dialect_kwargs", {}).items():
                 if key.startswith(f"{prefix}_"):

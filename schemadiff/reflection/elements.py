@@ -34,6 +34,7 @@ from schemadiff.schema import (
     Name,
     PrimaryKey,
     UniqueConstraint,
+    changed,
 )
 
 __all__ = ["lower_column", "lower_constraint", "lower_default", "lower_index", "table_name"]
@@ -54,16 +55,13 @@ def lower_column(column: sa.Column[Any], compiler: Compiler) -> Column:
     Raises:
         ModelError: it has no type, or its type or default cannot be compiled for the dialect.
     """
-    where = (
-        f"column {column.table.name}.{column.name}"
-        if getattr(column, "table", None) is not None
-        else f"column {column.name}"
-    )
+    table = getattr(column, "table", None)
+    where = f"column {column.name}" if table is None else f"column {table.name}.{column.name}"
     backend = compiler.backend
     if isinstance(column.type, sa.types.NullType):
         raise ModelError(f"{where} has no type; give it one")
     try:
-        data_type = backend.data_type(column.type)
+        data_type = compiler.data_type(column.type)
     except exc.CompileError as error:
         raise ModelError(f"{where}: {error}; use a type that {backend.dialect.name} has, or with_variant()") from error
     lowered = Column(
@@ -73,10 +71,16 @@ def lower_column(column: sa.Column[Any], compiler: Compiler) -> Column:
         default=lower_default(column, data_type, compiler, where),
         collation=getattr(column.type, "collation", None),
         comment=column.comment,
-        options=backend.options("column", compiler.plain(compiler.arguments(column), where)),
+        options=backend.options("column", _arguments(column, compiler, where)),
         origin=column,
     )
     return backend.finish_column(lowered, column)
+
+
+def _arguments(item: Any, compiler: Compiler, where: str) -> dict[str, Any]:
+    """Return the dialect arguments of a part of a table, as plain data; most have none."""
+    found = compiler.arguments(item)
+    return {str(name): compiler.plain(value, where) for name, value in found.items()} if found else found
 
 
 def lower_default(column: sa.Column[Any], data_type: DataType, compiler: Compiler, where: str) -> Default | None:
@@ -139,7 +143,7 @@ def lower_constraint(constraint: sa.Constraint, compiler: Compiler, *, resolve: 
         "deferrable": bool(constraint.deferrable),
         "initially_deferred": _deferred(constraint.initially),
     }
-    arguments = compiler.plain(compiler.arguments(constraint), where)
+    arguments = _arguments(constraint, compiler, where)
     backend = compiler.backend
     match constraint:
         case sa.PrimaryKeyConstraint():
@@ -297,7 +301,7 @@ def lower_index(index: sa.Index, compiler: Compiler) -> Index:
         element = _index_element(expression, compiler, where, index.table)
         key = getattr(expression, "key", None)
         length = lengths.get(element.what, lengths.get(key)) if isinstance(lengths, dict) else lengths
-        elements.append(_with(element, opclass=ops.get(key) if key is not None else None, length=length))
+        elements.append(changed(element, opclass=ops.get(key) if key is not None else None, length=length))
     return Index(
         name=name,
         elements=tuple(elements),
@@ -309,17 +313,6 @@ def lower_index(index: sa.Index, compiler: Compiler) -> Index:
         include=include,
         options=backend.options("index", compiler.plain(arguments, where)),
         origin=index,
-    )
-
-
-def _with(element: IndexElement, *, opclass: str | None, length: int | None) -> IndexElement:
-    return IndexElement(
-        what=element.what,
-        descending=element.descending,
-        nulls_first=element.nulls_first,
-        opclass=opclass,
-        collation=element.collation,
-        length=length,
     )
 
 

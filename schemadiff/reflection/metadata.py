@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from schemadiff.backends import Backend
 from schemadiff.errors import ModelError, TargetError
+from schemadiff.reflection.collector import paused_collector
 from schemadiff.reflection.compiling import Compiler
 from schemadiff.reflection.domains import lower_domain_type
 from schemadiff.reflection.elements import lower_column, lower_constraint, lower_index, table_name
@@ -41,19 +42,24 @@ def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Sc
         TargetError: two metadatas have a table of the same name.
         ModelError: the model names a table that it does not have, or something cannot be compiled for the dialect.
     """
+    with paused_collector():
+        return _lower([metadata] if isinstance(metadata, sa.MetaData) else metadata, backend)
+
+
+def _lower(metadata: Iterable[sa.MetaData], backend: Backend) -> Schema:
     compiler = Compiler(backend)
     tables: dict[Name, Table] = {}
     enums: dict[Name, Enum] = {}
     domains: dict[Name, Domain] = {}
     sequences: dict[Name, SequenceNoun] = {}
     views: dict[Name, View] = {}
-    for each in [metadata] if isinstance(metadata, sa.MetaData) else metadata:
+    for each in metadata:
         for source in each.tables.values():
             if getattr(source, "is_view", False):
                 view = lower_view(source, compiler)
                 views[view.name] = view
                 continue
-            table = lower_table(source, backend)
+            table = _lower_table(source, compiler, resolve=True)
             if table.name in tables:
                 raise TargetError(f"table {table.name} is defined twice in the target; keep one of the definitions")
             tables[table.name] = table
@@ -62,7 +68,7 @@ def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Sc
                     raise ModelError(
                         f"enum type {enum.name} is defined twice with different values; give one of them another name"
                     )
-            for domain in domains_of(source, backend):
+            for domain in domains_of(source, compiler):
                 if domains.setdefault(domain.name, domain) != domain:
                     raise ModelError(f"domain {domain.name} is defined twice, not alike; give one of them another name")
         for sequence in _sequences(each, backend):
@@ -99,7 +105,11 @@ def lower_table(source: sa.Table, backend: Backend, *, resolve: bool = True) -> 
     Raises:
         ModelError: as for :func:`lower`.
     """
-    compiler = Compiler(backend)
+    return _lower_table(source, Compiler(backend), resolve=resolve)
+
+
+def _lower_table(source: sa.Table, compiler: Compiler, *, resolve: bool) -> Table:
+    backend = compiler.backend
     where = f"table {source.name}"
     constraints = [
         lower_constraint(constraint, compiler, resolve=resolve)
@@ -140,16 +150,16 @@ def _sorted_constraints(source: sa.Table) -> Sequence[sa.Constraint]:
 def enums_of(source: sa.Table, compiler: Compiler) -> Iterable[Enum]:
     """Yield the named enum types that the columns of ``source`` need."""
     for column in source.columns:
-        enum = compiler.backend.enum(column.type)
+        enum = compiler.enum(column.type)
         if enum is not None:
             yield enum
 
 
-def domains_of(source: sa.Table, backend: Backend) -> Iterable[Domain]:
+def domains_of(source: sa.Table, compiler: Compiler) -> Iterable[Domain]:
     """Yield the domains that the columns of ``source`` need, and that the model makes."""
     for column in source.columns:
-        for domain in backend.domains(column.type):
-            yield lower_domain_type(domain, backend)
+        for domain in compiler.domains(column.type):
+            yield lower_domain_type(domain, compiler.backend)
 
 
 def _sequences(metadata: sa.MetaData, backend: Backend) -> list[sa.Sequence]:

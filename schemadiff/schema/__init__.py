@@ -11,12 +11,13 @@ from schemadiff.schema.constraints import (
     IndexElement,
     PrimaryKey,
     UniqueConstraint,
+    sorted_by_name,
 )
 from schemadiff.schema.names import Name, ascii_lower
 from schemadiff.schema.objects import Domain, Enum, OtherRelation, OwnedSequence, Sequence
 from schemadiff.schema.schema import Schema, Server
 from schemadiff.schema.tables import Dependant, Table, View
-from schemadiff.schema.values import UNSET, DataType, Expression, Options, Unset, option, options
+from schemadiff.schema.values import UNSET, DataType, Expression, Options, Unset, changed, option, options
 
 __all__ = [
     "UNSET",
@@ -50,6 +51,8 @@ __all__ = [
     "Unset",
     "View",
     "ascii_lower",
+    "changed",
     "option",
     "options",
+    "sorted_by_name",
 ]

@@ -7,8 +7,10 @@ implicit on its own: comparison decides that when it pairs it with a constraint 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from operator import itemgetter
+from typing import Any, TypeVar
 
 from schemadiff.schema.names import Name
 from schemadiff.schema.values import Expression, Options
@@ -23,6 +25,7 @@ __all__ = [
     "IndexElement",
     "PrimaryKey",
     "UniqueConstraint",
+    "sorted_by_name",
 ]
 
 
@@ -173,3 +176,22 @@ class Index:
     def columns(self) -> tuple[str, ...]:
         """The plain columns in its key and in INCLUDE; columns inside expressions are not among them."""
         return tuple(e.what for e in self.elements if isinstance(e.what, str)) + self.include
+
+
+AnyConstraint = TypeVar("AnyConstraint", bound="Constraint")
+
+
+def sorted_by_name(constraints: Iterable[AnyConstraint], key: Callable[[str], Any] = str) -> tuple[AnyConstraint, ...]:
+    """Return constraints sorted by their names, those of one name (or without one) by their content.
+
+    Args:
+        constraints: the constraints.
+        key: what of a name it is sorted by.
+    """
+    found = tuple(constraints)
+    if len(found) < 2:
+        return found
+    names = [key(each.name or "") for each in found]
+    if len(set(names)) == len(names):
+        return tuple(each for _, each in sorted(zip(names, found, strict=True), key=itemgetter(0)))
+    return tuple(sorted(found, key=lambda each: (key(each.name or ""), repr(each))))

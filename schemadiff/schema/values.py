@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass, field, replace
+from operator import is_
+from typing import Any, Final, TypeVar
 
 from schemadiff.schema.names import Name
 
-__all__ = ["UNSET", "DataType", "Expression", "Options", "Unset", "option", "options"]
+__all__ = ["UNSET", "DataType", "Expression", "Options", "Unset", "changed", "option", "options"]
 
 
 class Unset(enum.Enum):
@@ -75,6 +76,30 @@ Options = tuple[tuple[str, Any], ...]
 def options(values: Mapping[str, Any]) -> Options:
     """Return ``values`` as :data:`Options`; entries that are None are left out, inner mappings and lists are frozen."""
     return tuple(sorted((key, _frozen(value)) for key, value in values.items() if value is not None))
+
+
+Noun = TypeVar("Noun")
+
+_PLAIN = (str, bool, int, Name)
+
+
+def changed(noun: Noun, **values: Any) -> Noun:
+    """Return ``noun`` with other values, as :func:`dataclasses.replace` does; ``noun`` itself where it has these values already.
+
+    Of objects that are not compared as a whole, as an expression with its origin, only the very same one is the same value.
+    """
+    for name, value in values.items():
+        old = getattr(noun, name)
+        if old is value or (type(old) is type(value) and _is_same(old, value)):
+            continue
+        return replace(noun, **values)  # type: ignore[type-var]
+    return noun
+
+
+def _is_same(old: Any, value: Any) -> bool:
+    if isinstance(value, tuple):
+        return len(old) == len(value) and all(map(is_, old, value))
+    return isinstance(value, _PLAIN) and bool(old == value)
 
 
 def option(values: Options, name: str, default: Any = None) -> Any:

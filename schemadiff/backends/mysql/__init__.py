@@ -169,6 +169,9 @@ class MysqlBackend(Backend):
         """Return the canonical type that the server gives a column of ``type_``."""
         return type_from(self._type_sql(type_), self.facts, origin=type_)
 
+    def _collation_of(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        return column_collation(self._type_sql(type_), self.facts, type_)
+
     def _type_sql(self, type_: sa.types.TypeEngine[Any]) -> str:
         return str(self.dialect.type_compiler_instance.process(type_))
 
@@ -200,7 +203,8 @@ class MysqlBackend(Backend):
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         """Return ``column`` with its collation, its ON UPDATE and its AUTO_INCREMENT."""
-        return finish_column(column, origin, self._type_sql(origin.type), self.facts)
+        collation = self.type_memo.of("collation", origin.type, self._collation_of)
+        return finish_column(column, origin, collation, self.facts)
 
     def finish_table(self, table: Table) -> Table:
         """Return ``table`` as the server keeps it."""

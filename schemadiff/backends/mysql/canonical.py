@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -26,8 +25,10 @@ from schemadiff.schema import (
     PrimaryKey,
     Table,
     UniqueConstraint,
+    changed,
     option,
     options,
+    sorted_by_name,
 )
 from schemadiff.schema import Sequence as SequenceNoun
 
@@ -79,34 +80,33 @@ def _written(spec: TypeSpec, facts: Facts) -> str | None:
 # -- columns
 
 
-def finish_column(column: Column, origin: sa.Column[Any], type_sql: str, facts: Facts) -> Column:
+def finish_column(column: Column, origin: sa.Column[Any], collation: str | None, facts: Facts) -> Column:
     """Return ``column`` with what MariaDB or MySQL makes of it.
 
     Args:
         column: lowered from ``origin``.
         origin: the SQLAlchemy column.
-        type_sql: the type of ``origin`` as the dialect spells it, with character set and collation.
+        collation: what the type of ``origin`` states.
         facts: the server.
     """
-    collation = column_collation(type_sql, facts, origin.type)
-    lexicon = lexicon_for(facts)
     default, on_update = column.default, None
     if isinstance(default, Expression):
+        lexicon = lexicon_for(facts)
         text, on_update = split_on_update(default.sql, lexicon)
         if on_update is None and is_null(text or "NULL", lexicon):
             default = None
-    found = dict(column.options)
+    settings = column.options
     if on_update is not None:
-        found["on_update"] = canonical_now(on_update, lexicon)
+        settings = options({**dict(settings), "on_update": canonical_now(on_update, lexicon_for(facts))})
     autoincrement = column.autoincrement or _is_autoincrement(origin)
-    return replace(
+    return changed(
         column,
         collation=collation,
         default=None if autoincrement else default,
         autoincrement=autoincrement,
         nullable=column.nullable and not autoincrement,
         comment=column.comment or None,
-        options=options(found),
+        options=settings,
     )
 
 
@@ -148,21 +148,21 @@ def finish_table(table: Table, facts: Facts) -> Table:
         table = _lower_case(table)
     own = option(table.options, "collate") or facts.collation_of(table.name.schema)
     engine = str(option(table.options, "engine") or facts.engine)
-    table = replace(
+    table = changed(
         table,
         columns=_with_timestamps(tuple(_column(column, table, own, facts) for column in table.columns), facts),
         options=relative(table.options, table.name.schema, facts),
         comment=table.comment or _written_comment(table),
         primary_key=None if table.primary_key is None else _primary_key(table.primary_key, facts),
-        foreign_keys=tuple(replace(key, match=None) for key in table.foreign_keys),
+        foreign_keys=tuple(changed(key, match=None) for key in table.foreign_keys),
         checks=tuple(_check(check, facts) for check in table.checks),
     )
     table = with_names(_with_unique_nouns(table, engine, facts), facts)
     table = without_implicit_indexes(table)
     if engine.lower() in _WITHOUT_FOREIGN_KEYS:
         # The clause is read and forgotten, but for the index that it asks for.
-        table = replace(table, indexes=(*table.indexes, *implicit_indexes(table)), foreign_keys=())
-    return replace(
+        table = changed(table, indexes=(*table.indexes, *implicit_indexes(table)), foreign_keys=())
+    return changed(
         table,
         uniques=_sorted(table.uniques),
         checks=_sorted(table.checks),
@@ -177,28 +177,28 @@ AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, Fore
 
 def _sorted(items: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
     """Sort by name, numbers in it by their value: unnamed ones get their numbers again in the order in which they stand."""
-    return tuple(sorted(items, key=lambda item: (natural_key(item.name or ""), repr(item))))
+    return sorted_by_name(items, natural_key)
 
 
 def _lower_case(table: Table) -> Table:
     keys = tuple(
-        replace(key, referent=replace(key.referent, name=key.referent.name.lower())) for key in table.foreign_keys
+        changed(key, referent=changed(key.referent, name=key.referent.name.lower())) for key in table.foreign_keys
     )
-    return replace(table, name=replace(table.name, name=table.name.name.lower()), foreign_keys=keys)
+    return changed(table, name=changed(table.name, name=table.name.name.lower()), foreign_keys=keys)
 
 
 def _column(column: Column, table: Table, table_collation: str, facts: Facts) -> Column:
     """Return a column with what its table decides: NOT NULL of keys, the collation that goes without saying, the size of TEXT(n)."""
     if table.primary_key is not None and column.name in table.primary_key.columns:
-        column = replace(column, nullable=False)
+        column = changed(column, nullable=False)
     if column.collation == table_collation and not _is_scratch(table):
-        column = replace(column, collation=None)
+        column = changed(column, collation=None)
     written = getattr(column.type, "origin", None)
     length = getattr(written, "length", None)
     if isinstance(written, sa.Text) and isinstance(length, int) and column.type.sql.endswith("text"):
         resized = type_from(f"text({length})", facts, collation=column.collation or table_collation)
         # In a table of another character set it is another type, and no longer what the model's object says.
-        column = replace(column, type=column.type if resized == column.type else resized)
+        column = changed(column, type=column.type if resized == column.type else resized)
     return column
 
 
@@ -241,19 +241,19 @@ def _stamped(column: Column, facts: Facts) -> Column:
     now = f"current_timestamp({precision})"
     default = Expression(f"{now} ON UPDATE {now}", canonical_default(now, column.type, facts))
     on_update = canonical_now(now, lexicon_for(facts))
-    return replace(column, default=default, options=options({**dict(column.options), "on_update": on_update}))
+    return changed(column, default=default, options=options({**dict(column.options), "on_update": on_update}))
 
 
 def _zero_stamped(column: Column, facts: Facts) -> Column:
     precision = int(column.type.sql.removeprefix("timestamp").strip("()") or 0)
     zero = "'0000-00-00 00:00:00" + ("." + "0" * precision if precision else "") + "'"
-    return replace(column, default=Expression(zero, canonical_default(zero, column.type, facts)))
+    return changed(column, default=Expression(zero, canonical_default(zero, column.type, facts)))
 
 
 def _primary_key(key: PrimaryKey, facts: Facts) -> PrimaryKey:
     """A primary key has no name, and a b-tree whatever it says; the lengths of its parts are its own."""
     found = {name: value for name, value in key.options if name in _OF_PRIMARY_KEYS}
-    return replace(key, name=None, options=options(_with_block_size(found, facts)), comment=None, implicit=True)
+    return changed(key, name=None, options=options(_with_block_size(found, facts)), comment=None, implicit=True)
 
 
 _OF_PRIMARY_KEYS = frozenset({"comment", "key_block_size", "length", "without_overlaps"})
@@ -272,10 +272,10 @@ def _check(check: CheckConstraint, facts: Facts) -> CheckConstraint:
     """
     column = getattr(check.origin, "parent", None)
     if not facts.mysql and check.name is None and isinstance(column, sa.Column):
-        return replace(check, name=str(column.name), implicit=True, options=(("column", True),))
+        return changed(check, name=str(column.name), implicit=True, options=(("column", True),))
     # "[NOT] ENFORCED" is MySQL's alone ("CHECK Constraints").
     known = {"column"} if facts.mariadb else {"column", "not_enforced"}
-    return replace(check, options=tuple(pair for pair in check.options if pair[0] in known and pair[1]))
+    return changed(check, options=tuple(pair for pair in check.options if pair[0] in known and pair[1]))
 
 
 def is_column_check(check: CheckConstraint) -> bool:
@@ -289,7 +289,7 @@ def is_column_check(check: CheckConstraint) -> bool:
 def _with_unique_nouns(table: Table, engine: str, facts: Facts) -> Table:
     """Give each key the one noun that it has here: a unique constraint and a unique index are the same thing."""
     indexes: list[Index] = []
-    uniques = [replace(unique, options=()) for unique in table.uniques]
+    uniques = [changed(unique, options=()) for unique in table.uniques]
     for index in table.indexes:
         index = _index(index, engine, facts)
         if index.unique and _is_plain(index):
@@ -300,7 +300,7 @@ def _with_unique_nouns(table: Table, engine: str, facts: Facts) -> Table:
             )
         else:
             indexes.append(index)
-    return replace(table, uniques=tuple(uniques), indexes=tuple(indexes))
+    return changed(table, uniques=tuple(uniques), indexes=tuple(indexes))
 
 
 def _is_plain(index: Index) -> bool:
@@ -316,7 +316,7 @@ def _index(index: Index, engine: str, facts: Facts) -> Index:
         method = None
     elements = tuple(_element(element, method, facts) for element in index.elements)
     found = _with_block_size({key: value for key, value in index.options if key != "using" and value}, facts)
-    return replace(index, method=method, elements=elements, comment=index.comment or None, options=options(found))
+    return changed(index, method=method, elements=elements, comment=index.comment or None, options=options(found))
 
 
 def _written_method(index: Index) -> str | None:
@@ -328,14 +328,14 @@ def _written_method(index: Index) -> str | None:
 
 def _element(element: IndexElement, method: str | None, facts: Facts) -> IndexElement:
     if method in ("fulltext", "spatial"):
-        return replace(element, length=None, descending=False)
+        return changed(element, length=None, descending=False)
     if element.collation is not None:
         # There is no other collation than the column's but in an expression.
         inner = quoted(element.what) if isinstance(element.what, str) else f"({element.what.sql})"
         text = f"{inner} collate {element.collation}"
         what = Expression(text, canonical_expression(text, lexicon_for(facts)))
-        element = replace(element, what=what, collation=None)
-    return element if facts.descending_indexes else replace(element, descending=False)
+        element = changed(element, what=what, collation=None)
+    return element if facts.descending_indexes else changed(element, descending=False)
 
 
 # -- sequences
@@ -349,7 +349,7 @@ def finish_sequence(sequence: SequenceNoun) -> SequenceNoun:
     rising = increment >= 0
     low = (1 if rising else -_LARGEST - 1) if sequence.minvalue is None else sequence.minvalue
     high = (_LARGEST if rising else -1) if sequence.maxvalue is None else sequence.maxvalue
-    return replace(
+    return changed(
         sequence,
         type=None,
         start=(low if rising else high) if sequence.start is None else sequence.start,

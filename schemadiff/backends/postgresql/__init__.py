@@ -172,7 +172,11 @@ class PostgresqlBackend(Backend):
         return tuple((name, value) for name, value in item.options if name != "invalid")
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
-        return finish.finished_column(column, origin, self.dialect)
+        collation = self.type_memo.of("collation", origin.type, self._collation_of)
+        return finish.finished_column(column, origin, self.dialect, collation)
+
+    def _collation_of(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        return types.collation_of(type_, self.dialect)
 
     def finish_table(self, table: Table) -> Table:
         return finish.finished_table(table)

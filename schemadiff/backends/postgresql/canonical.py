@@ -326,6 +326,8 @@ _NO_STATE = frozenset(["concurrently", "ignore_search_path", "on_commit", "with_
 
 def lowered_options(kind: OptionKind, arguments: Mapping[str, Any], server: Server) -> Options:
     """Return the options of one object of a model, spelled as the catalog has them."""
+    if not arguments:
+        return ()
     found: dict[str, Any] = {}
     for name, value in arguments.items():
         if name in _NO_STATE or value is None or value is False or value in ("", (), [], {}):

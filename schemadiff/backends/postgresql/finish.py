@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
@@ -12,7 +11,7 @@ import sqlalchemy as sa
 from schemadiff.backends.postgresql.canonical import has_length_coercion, sequence_options
 from schemadiff.backends.postgresql.lexicon import LEXICON, quoted
 from schemadiff.backends.postgresql.naming import clip, constraint_name, object_name
-from schemadiff.backends.postgresql.types import collation_of, unwrapped
+from schemadiff.backends.postgresql.types import unwrapped
 from schemadiff.backends.postgresql.vocabulary import DEFAULT_OPCLASSES, INTEGER_TYPES
 from schemadiff.backends.tokens import TokenError, tokenize
 from schemadiff.schema import (
@@ -29,6 +28,7 @@ from schemadiff.schema import (
     Sequence,
     Table,
     UniqueConstraint,
+    changed,
     option,
 )
 
@@ -66,8 +66,15 @@ def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
     return default is None or (isinstance(default, sa.Sequence) and bool(default.optional))
 
 
-def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) -> Column:
-    """Return ``column`` as the server has it."""
+def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect, collation: str | None) -> Column:
+    """Return ``column`` as the server has it.
+
+    Args:
+        column: lowered from ``origin``.
+        origin: the SQLAlchemy column.
+        dialect: the dialect.
+        collation: what the type of ``origin`` states.
+    """
     default = column.default
     nullable = column.nullable
     written_out = isinstance(default, Expression) and _is_own_sequence(default, column.type, origin)
@@ -78,8 +85,7 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) ->
         default, nullable = finished_identity(default, column.type), False
     elif isinstance(default, Expression) and default.canonical == "null" and not has_length_coercion(column.type):
         default = None
-    collation = collation_of(origin.type, dialect)
-    return replace(
+    return changed(
         column,
         name=clip(column.name),
         default=default,
@@ -139,7 +145,7 @@ def finished_sequence(sequence: Sequence) -> Sequence:
         cache=sequence.cache,
     )
     name = Name(clip(sequence.name.name), sequence.name.schema)
-    return replace(sequence, name=name, type=type_, **filled)
+    return changed(sequence, name=name, type=type_, **filled)
 
 
 # -- tables
@@ -147,11 +153,11 @@ def finished_sequence(sequence: Sequence) -> Sequence:
 
 def finished_table(table: Table) -> Table:
     """Return ``table`` as the server has it. It is idempotent."""
-    table = replace(table, name=Name(clip(table.name.name), table.name.schema), comment=table.comment or None)
+    table = changed(table, name=Name(clip(table.name.name), table.name.schema), comment=table.comment or None)
     table = _with_not_null(_with_clipped_names(table))
     table = _without_repeated_uniques(table)
     revised = is_scratch(table.origin)
-    table = replace(
+    table = changed(
         table,
         checks=table.checks if revised else tuple(_validated(check) for check in table.checks),
         foreign_keys=tuple(_foreign_key(key, revised=revised) for key in table.foreign_keys),
@@ -159,7 +165,7 @@ def finished_table(table: Table) -> Table:
         indexes=tuple(_index(index, table) for index in table.indexes),
     )
     table = _named(table)
-    return replace(
+    return changed(
         table,
         uniques=_sorted(table.uniques),
         checks=_sorted(table.checks),
@@ -190,15 +196,15 @@ def _with_clipped_names(table: Table) -> Table:
         return {"name": name(constraint), "comment": constraint.comment or None}
 
     key = table.primary_key
-    return replace(
+    return changed(
         table,
-        columns=tuple(replace(column, name=clip(column.name)) for column in table.columns),
-        primary_key=None if key is None else replace(key, columns=_clipped(key.columns), **said(key)),
-        uniques=tuple(replace(c, columns=_clipped(c.columns), **said(c)) for c in table.uniques),
-        checks=tuple(replace(c, **said(c)) for c in table.checks),
-        excludes=tuple(replace(c, **said(c)) for c in table.excludes),
+        columns=tuple(changed(column, name=clip(column.name)) for column in table.columns),
+        primary_key=None if key is None else changed(key, columns=_clipped(key.columns), **said(key)),
+        uniques=tuple(changed(c, columns=_clipped(c.columns), **said(c)) for c in table.uniques),
+        checks=tuple(changed(c, **said(c)) for c in table.checks),
+        excludes=tuple(changed(c, **said(c)) for c in table.excludes),
         foreign_keys=tuple(
-            replace(
+            changed(
                 c,
                 columns=_clipped(c.columns),
                 referent=Name(clip(c.referent.name), c.referent.schema),
@@ -207,19 +213,19 @@ def _with_clipped_names(table: Table) -> Table:
             )
             for c in table.foreign_keys
         ),
-        indexes=tuple(replace(index, name=clip(index.name)) for index in table.indexes),
+        indexes=tuple(changed(index, name=clip(index.name)) for index in table.indexes),
     )
 
 
 def _with_not_null(table: Table) -> Table:
     members = () if table.primary_key is None else table.primary_key.columns
     columns = tuple(
-        replace(column, nullable=False)
+        changed(column, nullable=False)
         if column.nullable and (column.name in members or column.autoincrement)
         else column
         for column in table.columns
     )
-    return replace(table, columns=columns)
+    return changed(table, columns=columns)
 
 
 def _without_repeated_uniques(table: Table) -> Table:
@@ -234,12 +240,12 @@ def _without_repeated_uniques(table: Table) -> Table:
         same = next((c for c in kept if _same_index(c, unique)), None)
         if key is not None and _same_index(key, unique):
             if key.implicit and not unique.implicit:
-                key = replace(key, name=unique.name, implicit=False)
+                key = changed(key, name=unique.name, implicit=False)
         elif same is None:
             kept.append(unique)
         elif same.implicit and not unique.implicit:
-            kept[kept.index(same)] = replace(same, name=unique.name, implicit=False)
-    return replace(table, primary_key=key, uniques=tuple(kept))
+            kept[kept.index(same)] = changed(same, name=unique.name, implicit=False)
+    return changed(table, primary_key=key, uniques=tuple(kept))
 
 
 def _same_index(one: Any, other: Any) -> bool:
@@ -262,7 +268,7 @@ def _without_not_valid(constraint: Validated) -> Validated:
         return constraint
     # What is rendered is the constraint itself, not the model's object, which would say it again.
     kept = tuple(item for item in constraint.options if item[0] != "not_valid")
-    return replace(constraint, options=kept, origin=None)
+    return changed(constraint, options=kept, origin=None)
 
 
 def _foreign_key(key: ForeignKey, *, revised: bool) -> ForeignKey:
@@ -271,7 +277,7 @@ def _foreign_key(key: ForeignKey, *, revised: bool) -> ForeignKey:
     if not revised and not getattr(origin, "use_alter", False):
         key = _without_not_valid(key)
     written = getattr(origin, "ondelete", None)
-    return replace(key, ondelete=_set_columns(written)) if written is not None and "(" in written else key
+    return changed(key, ondelete=_set_columns(written)) if written is not None and "(" in written else key
 
 
 def _set_columns(action: str) -> str:
@@ -292,8 +298,8 @@ def _opclass(method: str | None, name: str | None) -> str | None:
 
 
 def _exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:
-    elements = tuple(replace(e, opclass=_opclass(constraint.method, e.opclass)) for e in constraint.elements)
-    return replace(constraint, elements=elements)
+    elements = tuple(changed(e, opclass=_opclass(constraint.method, e.opclass)) for e in constraint.elements)
+    return changed(constraint, elements=elements)
 
 
 def _index(index: Index, table: Table) -> Index:
@@ -304,9 +310,9 @@ def _index(index: Index, table: Table) -> Index:
         # The collation of the column itself, stated again, is no collation of the index's own.
         if collation is not None and column is not None and collation == (column.collation or "default"):
             collation = None
-        elements.append(replace(element, opclass=_opclass(index.method, element.opclass), collation=collation))
+        elements.append(changed(element, opclass=_opclass(index.method, element.opclass), collation=collation))
     method = None if index.method == "btree" else index.method
-    return replace(index, elements=tuple(elements), method=method)
+    return changed(index, elements=tuple(elements), method=method)
 
 
 def _named(table: Table) -> Table:
@@ -318,14 +324,14 @@ def _named(table: Table) -> Table:
             return constraint
         chosen = constraint_name(table, constraint, taken, LEXICON)
         taken.add(chosen)
-        return replace(constraint, name=chosen, implicit=True)
+        return changed(constraint, name=chosen, implicit=True)
 
     checks = tuple(name(c) for c in table.checks)
     key = None if table.primary_key is None else name(table.primary_key)
     uniques = tuple(name(c) for c in table.uniques)
     excludes = tuple(name(c) for c in table.excludes)
     foreign_keys = tuple(name(c) for c in table.foreign_keys)
-    return replace(table, checks=checks, primary_key=key, uniques=uniques, excludes=excludes, foreign_keys=foreign_keys)
+    return changed(table, checks=checks, primary_key=key, uniques=uniques, excludes=excludes, foreign_keys=foreign_keys)
 
 
 def new_name(table: Table, constraint: Constraint) -> str:

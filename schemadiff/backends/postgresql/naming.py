@@ -28,6 +28,8 @@ MAX_BYTES = 63
 
 def clip(name: str, size: int = MAX_BYTES) -> str:
     """Return ``name`` cut to ``size`` bytes, no character cut in two: what the server makes of a longer identifier."""
+    if len(name) <= size and name.isascii():
+        return name
     data = name.encode()
     return name if len(data) <= size else data[:size].decode(errors="ignore")
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -53,6 +52,7 @@ from schemadiff.schema import (
     Server,
     Table,
     ascii_lower,
+    changed,
 )
 
 __all__ = ["SqliteBackend"]
@@ -161,8 +161,12 @@ class SqliteBackend(Backend):
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         if column.collation is None:
-            column = replace(column, collation=types.compiled_collation(origin.type, self.dialect))
+            collation = self.type_memo.of("collation", origin.type, self._collation_of)
+            column = changed(column, collation=collation)
         return canonical.finish_column(column, origin)
+
+    def _collation_of(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        return types.compiled_collation(type_, self.dialect)
 
     def finish_table(self, table: Table) -> Table:
         return canonical.finish_table(table)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -27,8 +26,10 @@ from schemadiff.schema import (
     Table,
     UniqueConstraint,
     ascii_lower,
+    changed,
     option,
     options,
+    sorted_by_name,
 )
 
 __all__ = [
@@ -183,6 +184,8 @@ def lowered_options(kind: str, arguments: Mapping[str, Any]) -> Options:
 
     AUTOINCREMENT of a table is a matter of its column (:func:`finish_column`).
     """
+    if not arguments:
+        return ()
     found = {key: value for key, value in arguments.items() if value is not None}
     if kind == "table":
         found.pop("autoincrement", None)
@@ -206,7 +209,7 @@ def finish_column(column: Column, origin: sa.Column[Any]) -> Column:
     autoincrement = column.autoincrement
     if getattr(origin, "table", None) is not None:
         autoincrement = _has_autoincrement(origin)
-    return replace(
+    return changed(
         column, comment=None, collation=collation_name(column.collation), autoincrement=autoincrement, origin=origin
     )
 
@@ -233,14 +236,14 @@ def finish_table(table: Table) -> Table:
     - A constraint that nobody named has no name: the library gives none.
     """
     key = None if table.primary_key is None else _finished_key(table, table.primary_key)
-    table = replace(table, primary_key=key)
-    return replace(
+    table = changed(table, primary_key=key)
+    return changed(
         table,
         columns=tuple(_finished_column(table, column) for column in table.columns),
         uniques=_sorted(_finished_unique(table, unique) for unique in table.uniques),
         checks=_sorted(finished_check(check, table) for check in table.checks),
         foreign_keys=_sorted(
-            replace(fk, comment=None, implicit=False)
+            changed(fk, comment=None, implicit=False)
             for fk in table.foreign_keys
             if fk.referent.schema == table.name.schema
         ),
@@ -251,11 +254,11 @@ def finish_table(table: Table) -> Table:
 
 def finished_check(check: CheckConstraint, table: Table) -> CheckConstraint:
     """Return a check of ``table`` as SQLite keeps it."""
-    return replace(check, expression=_own(check.expression, table), comment=None, implicit=False)
+    return changed(check, expression=_own(check.expression, table), comment=None, implicit=False)
 
 
 def _sorted(constraints: Any) -> tuple[Any, ...]:
-    return tuple(sorted(constraints, key=lambda constraint: (constraint.name or "", repr(constraint))))
+    return sorted_by_name(constraints)
 
 
 def _finished_column(table: Table, column: Column) -> Column:
@@ -265,11 +268,11 @@ def _finished_column(table: Table, column: Column) -> Column:
         or not option(table.options, "with_rowid", True)
         or is_rowid_alias(table, column)
     )
-    kept = tuple((key, value) for key, value in column.options if key not in _KEY_OPTIONS)
+    kept = tuple(item for item in column.options if item[0] not in _KEY_OPTIONS)
     default = column.default
     if isinstance(default, Computed):
-        default = replace(default, expression=_own(default.expression, table))
-    return replace(column, nullable=column.nullable and not never_null, default=default, comment=None, options=kept)
+        default = changed(default, expression=_own(default.expression, table))
+    return changed(column, nullable=column.nullable and not never_null, default=default, comment=None, options=kept)
 
 
 def _own(found: Expression, table: Table) -> Expression:
@@ -279,7 +282,7 @@ def _own(found: Expression, table: Table) -> Expression:
     "Double-quoted String Literals Are Accepted").
     """
     names = frozenset(ascii_lower(column.name) for column in table.columns)
-    return replace(found, canonical=canonical(unqualified(found.sql, table.name.name), LEXICON, names=names))
+    return changed(found, canonical=canonical(unqualified(found.sql, table.name.name), LEXICON, names=names))
 
 
 _KEY_OPTIONS = ("on_conflict_primary_key", "on_conflict_unique")
@@ -290,12 +293,12 @@ def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
     autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
     nameless = autoincrement and of_a_model and not option(key.options, "on_column", False)
-    return replace(key, name=None if nameless else key.name, comment=None, implicit=False)
+    return changed(key, name=None if nameless else key.name, comment=None, implicit=False)
 
 
 def _finished_unique(table: Table, unique: UniqueConstraint) -> UniqueConstraint:
     finished: UniqueConstraint = _with_conflict(table, unique, "on_conflict_unique")
-    return replace(finished, comment=None, implicit=False)
+    return changed(finished, comment=None, implicit=False)
 
 
 def _with_conflict(table: Table, key: Any, name: str) -> Any:
@@ -304,23 +307,23 @@ def _with_conflict(table: Table, key: Any, name: str) -> Any:
         return key
     column = table.column(key.columns[0])
     found = None if column is None else option(column.options, name)
-    return key if found is None else replace(key, options=options({**dict(key.options), "on_conflict": found}))
+    return key if found is None else changed(key, options=options({**dict(key.options), "on_conflict": found}))
 
 
 def _finished_index(table: Table, index: Index) -> Index:
     def finished(element: IndexElement) -> IndexElement:
         element = _with_written_collation(element, table)
         if isinstance(element.what, Expression):
-            element = replace(element, what=_own(element.what, table))
+            element = changed(element, what=_own(element.what, table))
         column = table.column(element.what) if isinstance(element.what, str) else None
         own = None if column is None else column.collation
         name = collation_name(element.collation)
         if element.collation is not None and name is None and own is not None:
-            return replace(element, collation="BINARY", nulls_first=None)
-        return replace(element, collation=None if name == own else name, nulls_first=None)
+            return changed(element, collation="BINARY", nulls_first=None)
+        return changed(element, collation=None if name == own else name, nulls_first=None)
 
     where = None if index.where is None else _own(index.where, table)
-    return replace(index, elements=tuple(map(finished, index.elements)), where=where, comment=None)
+    return changed(index, elements=tuple(map(finished, index.elements)), where=where, comment=None)
 
 
 def _with_written_collation(element: IndexElement, table: Table) -> IndexElement:
@@ -339,7 +342,7 @@ def _with_written_collation(element: IndexElement, table: Table) -> IndexElement
         names = (column.name for column in table.columns)
         what = next((name for name in names if ascii_lower(name) == ascii_lower(tokens[0].text)), None)
     text = element.what.sql[: found[-2][1]].rstrip()
-    return replace(element, what=what or expression(text, "index"), collation=found[-1][0].text)
+    return changed(element, what=what or expression(text, "index"), collation=found[-1][0].text)
 
 
 def is_rowid_alias(table: Table, column: Column) -> bool:
