@@ -23,7 +23,6 @@ from schemadiff.backends.scratch import ScratchDatabases
 from schemadiff.backends.script import Guard, stripped, terminated
 from schemadiff.backends.statements import changes_rows
 from schemadiff.backends.tokens import Lexicon, canonical
-from schemadiff.backends.type_memo import TypeMemo
 from schemadiff.backends.waiting import WITHOUT_LIMIT, Limits, Waiting
 from schemadiff.errors import OperationError
 from schemadiff.operations import (
@@ -113,7 +112,6 @@ class Backend(Places, ScratchDatabases, ABC):
     def __init__(self, dialect: Dialect, server: Server | None = None) -> None:
         self.dialect = without_percent_doubling(dialect)
         self.server = server if server is not None else self.offline_server(dialect)
-        self.type_memo = TypeMemo()
 
     # -- the server
 
@@ -202,6 +200,10 @@ class Backend(Places, ScratchDatabases, ABC):
         It is asked of what was read from a database, for rendering. Mappings and lists may be frozen.
         """
         return item.options
+
+    def collation(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        """Return the collation that a column of ``type_`` states, canonical; None where it states none, or the one that goes without saying."""
+        return getattr(type_, "collation", None)
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         """Return ``column`` with what the server adds to what a model says of one column."""

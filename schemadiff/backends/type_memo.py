@@ -3,43 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
 __all__ = ["TypeMemo"]
 
 Found = TypeVar("Found")
+AnyType = sa.types.TypeEngine[Any]
 
 
-class TypeMemo:
-    """Remembers what has been found out about types, by their value."""
+class TypeMemo(Generic[Found]):
+    """Remembers what has been found out about types, by their value.
 
-    def __init__(self) -> None:
-        self._found: dict[Hashable, Any] = {}
+    Args:
+        find: finds it of one type; never None.
+    """
 
-    def of(
-        self, what: str, type_: sa.types.TypeEngine[Any], find: Callable[[sa.types.TypeEngine[Any]], Found]
-    ) -> Found:
-        """Return what ``find`` finds of ``type_``, or has found of one like it.
+    def __init__(self, find: Callable[[AnyType], Found]) -> None:
+        self._find = find
+        self._found: dict[Hashable, Found] = {}
+
+    def of(self, type_: AnyType) -> Found:
+        """Return what is found of ``type_``, or has been found of one like it.
 
         Only types that SQLAlchemy defines are known by their value: the class, and all that the instance holds (a variant for another database,
         too). A type of a user's own may be anything, and one that holds lists or other types as they are is like itself alone.
-
-        Args:
-            what: a name for what is found.
-            type_: the type.
-            find: finds it.
         """
         kind = type(type_)
         if not kind.__module__.startswith("sqlalchemy."):
-            return find(type_)
+            return self._find(type_)
+        # The events that an instance listens to are no part of what it is.
+        key = (kind, *[item for item in vars(type_).items() if item[0] != "dispatch"])
         try:
-            key = (what, kind, *vars(type_).items())
-            known = key in self._found
+            found = self._found.get(key)
         except TypeError:
-            return find(type_)
-        if not known:
-            self._found[key] = find(type_)
-        found: Found = self._found[key]
+            return self._find(type_)
+        if found is None:
+            found = self._found[key] = self._find(type_)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -10,10 +11,28 @@ from sqlalchemy import exc
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from schemadiff.backends import Backend
+from schemadiff.backends.type_memo import TypeMemo
 from schemadiff.errors import ModelError
 from schemadiff.schema import DataType, Enum
 
 __all__ = ["Compiler"]
+
+
+@dataclass(frozen=True, slots=True)
+class OfType:
+    """What a backend makes of the SQLAlchemy type of a column.
+
+    Args:
+        data_type: the canonical type. Its origin is a type like this one.
+        collation: the collation that it states.
+        enum: the named enum type that it needs.
+        domains: the types of the domains that the model makes for it.
+    """
+
+    data_type: DataType
+    collation: str | None
+    enum: Enum | None
+    domains: tuple[Any, ...]
 
 
 class Compiler:
@@ -25,6 +44,7 @@ class Compiler:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
+        self._types = TypeMemo(self._of_type)
 
     @cached_property
     def _ddl(self) -> DDLCompiler:
@@ -32,22 +52,17 @@ class Compiler:
         compiler: DDLCompiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
         return compiler
 
-    def data_type(self, type_: sa.types.TypeEngine[Any]) -> DataType:
-        """Return the canonical type of a column of ``type_``, which is its origin.
+    def of_type(self, type_: sa.types.TypeEngine[Any]) -> OfType:
+        """Return what the backend makes of a column's type.
 
         Raises:
             sqlalchemy.exc.CompileError: the database has no such type.
         """
-        found = self.backend.type_memo.of("data type", type_, self.backend.data_type)
-        return DataType(found.sql, found.named, type_)
+        return self._types.of(type_)
 
-    def enum(self, type_: sa.types.TypeEngine[Any]) -> Enum | None:
-        """Return the named enum type that a column of ``type_`` needs."""
-        return self.backend.type_memo.of("enum", type_, self.backend.enum)
-
-    def domains(self, type_: sa.types.TypeEngine[Any]) -> tuple[Any, ...]:
-        """Return the types of the domains that the model makes for a column of ``type_``."""
-        return self.backend.type_memo.of("domains", type_, self.backend.domains)
+    def _of_type(self, type_: sa.types.TypeEngine[Any]) -> OfType:
+        backend = self.backend
+        return OfType(backend.data_type(type_), backend.collation(type_), backend.enum(type_), backend.domains(type_))
 
     def expression(self, clause: Any, where: str) -> str:
         """Return the SQL of ``clause``, with literal values and without table names.

@@ -61,15 +61,16 @@ def lower_column(column: sa.Column[Any], compiler: Compiler) -> Column:
     if isinstance(column.type, sa.types.NullType):
         raise ModelError(f"{where} has no type; give it one")
     try:
-        data_type = compiler.data_type(column.type)
+        found = compiler.of_type(column.type)
     except exc.CompileError as error:
         raise ModelError(f"{where}: {error}; use a type that {backend.dialect.name} has, or with_variant()") from error
+    data_type = DataType(found.data_type.sql, found.data_type.named, column.type)
     lowered = Column(
         name=str(column.name),
         type=data_type,
         nullable=bool(column.nullable),
         default=lower_default(column, data_type, compiler, where),
-        collation=getattr(column.type, "collation", None),
+        collation=found.collation,
         comment=column.comment,
         options=backend.options("column", _arguments(column, compiler, where)),
         origin=column,

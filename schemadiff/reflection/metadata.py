@@ -28,7 +28,7 @@ from schemadiff.schema import (
 )
 from schemadiff.schema import Sequence as SequenceNoun
 
-__all__ = ["enums_of", "lower", "lower_sequence", "lower_table"]
+__all__ = ["lower", "lower_sequence", "lower_table"]
 
 
 def lower(metadata: sa.MetaData | Iterable[sa.MetaData], backend: Backend) -> Schema:
@@ -63,12 +63,13 @@ def _lower(metadata: Iterable[sa.MetaData], backend: Backend) -> Schema:
             if table.name in tables:
                 raise TargetError(f"table {table.name} is defined twice in the target; keep one of the definitions")
             tables[table.name] = table
-            for enum in enums_of(source, compiler):
+            of_types = [compiler.of_type(column.type) for column in source.columns]
+            for enum in (found.enum for found in of_types if found.enum is not None):
                 if enums.setdefault(enum.name, enum).values != enum.values:
                     raise ModelError(
                         f"enum type {enum.name} is defined twice with different values; give one of them another name"
                     )
-            for domain in domains_of(source, compiler):
+            for domain in (lower_domain_type(each, backend) for found in of_types for each in found.domains):
                 if domains.setdefault(domain.name, domain) != domain:
                     raise ModelError(f"domain {domain.name} is defined twice, not alike; give one of them another name")
         for sequence in _sequences(each, backend):
@@ -145,21 +146,6 @@ def _sorted_constraints(source: sa.Table) -> Sequence[sa.Constraint]:
     """
     of_columns = [constraint for column in source.columns for constraint in column.constraints]
     return sorted([*source.constraints, *of_columns], key=lambda constraint: getattr(constraint, "_creation_order", 0))
-
-
-def enums_of(source: sa.Table, compiler: Compiler) -> Iterable[Enum]:
-    """Yield the named enum types that the columns of ``source`` need."""
-    for column in source.columns:
-        enum = compiler.enum(column.type)
-        if enum is not None:
-            yield enum
-
-
-def domains_of(source: sa.Table, compiler: Compiler) -> Iterable[Domain]:
-    """Yield the domains that the columns of ``source`` need, and that the model makes."""
-    for column in source.columns:
-        for domain in compiler.domains(column.type):
-            yield lower_domain_type(domain, compiler.backend)
 
 
 def _sequences(metadata: sa.MetaData, backend: Backend) -> list[sa.Sequence]:

@@ -169,7 +169,8 @@ class MysqlBackend(Backend):
         """Return the canonical type that the server gives a column of ``type_``."""
         return type_from(self._type_sql(type_), self.facts, origin=type_)
 
-    def _collation_of(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+    def collation(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        """Return the collation that a type states, by itself or through its character set."""
         return column_collation(self._type_sql(type_), self.facts, type_)
 
     def _type_sql(self, type_: sa.types.TypeEngine[Any]) -> str:
@@ -203,8 +204,7 @@ class MysqlBackend(Backend):
 
     def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
         """Return ``column`` with its collation, its ON UPDATE and its AUTO_INCREMENT."""
-        collation = self.type_memo.of("collation", origin.type, self._collation_of)
-        return finish_column(column, origin, collation, self.facts)
+        return finish_column(column, origin, self.facts)
 
     def finish_table(self, table: Table) -> Table:
         """Return ``table`` as the server keeps it."""

@@ -80,13 +80,12 @@ def _written(spec: TypeSpec, facts: Facts) -> str | None:
 # -- columns
 
 
-def finish_column(column: Column, origin: sa.Column[Any], collation: str | None, facts: Facts) -> Column:
+def finish_column(column: Column, origin: sa.Column[Any], facts: Facts) -> Column:
     """Return ``column`` with what MariaDB or MySQL makes of it.
 
     Args:
         column: lowered from ``origin``.
         origin: the SQLAlchemy column.
-        collation: what the type of ``origin`` states.
         facts: the server.
     """
     default, on_update = column.default, None
@@ -101,7 +100,6 @@ def finish_column(column: Column, origin: sa.Column[Any], collation: str | None,
     autoincrement = column.autoincrement or _is_autoincrement(origin)
     return changed(
         column,
-        collation=collation,
         default=None if autoincrement else default,
         autoincrement=autoincrement,
         nullable=column.nullable and not autoincrement,

@@ -171,12 +171,12 @@ class PostgresqlBackend(Backend):
         # That an index is invalid is found, and not asked for.
         return tuple((name, value) for name, value in item.options if name != "invalid")
 
-    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
-        collation = self.type_memo.of("collation", origin.type, self._collation_of)
-        return finish.finished_column(column, origin, self.dialect, collation)
+    def collation(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        found = types.collation_of(type_, self.dialect)
+        return None if found == "default" else found
 
-    def _collation_of(self, type_: sa.types.TypeEngine[Any]) -> str | None:
-        return types.collation_of(type_, self.dialect)
+    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
+        return finish.finished_column(column, origin, self.dialect)
 
     def finish_table(self, table: Table) -> Table:
         return finish.finished_table(table)

@@ -60,21 +60,15 @@ def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
         return False
     if column.identity is not None or column.computed is not None or (stated and column.server_default is not None):
         return False
-    if not isinstance(unwrapped(column.type, dialect), sa.Integer):
+    plain = type(column.type) is sa.Integer and not vars(column.type)
+    if not plain and not isinstance(unwrapped(column.type, dialect), sa.Integer):
         return False
     default = column.default
     return default is None or (isinstance(default, sa.Sequence) and bool(default.optional))
 
 
-def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect, collation: str | None) -> Column:
-    """Return ``column`` as the server has it.
-
-    Args:
-        column: lowered from ``origin``.
-        origin: the SQLAlchemy column.
-        dialect: the dialect.
-        collation: what the type of ``origin`` states.
-    """
+def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) -> Column:
+    """Return ``column`` as the server has it."""
     default = column.default
     nullable = column.nullable
     written_out = isinstance(default, Expression) and _is_own_sequence(default, column.type, origin)
@@ -90,7 +84,6 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect, co
         name=clip(column.name),
         default=default,
         nullable=nullable,
-        collation=None if collation == "default" else collation,
         # The server takes an empty comment for none.
         comment=column.comment or None,
         autoincrement=serial,

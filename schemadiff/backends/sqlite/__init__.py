@@ -52,7 +52,6 @@ from schemadiff.schema import (
     Server,
     Table,
     ascii_lower,
-    changed,
 )
 
 __all__ = ["SqliteBackend"]
@@ -159,14 +158,12 @@ class SqliteBackend(Backend):
     def arguments(self, kind: OptionKind, item: Table | Column | Index | Constraint) -> Options:
         return canonical.model_arguments(item)
 
-    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
-        if column.collation is None:
-            collation = self.type_memo.of("collation", origin.type, self._collation_of)
-            column = changed(column, collation=collation)
-        return canonical.finish_column(column, origin)
+    def collation(self, type_: sa.types.TypeEngine[Any]) -> str | None:
+        stated = super().collation(type_)
+        return types.compiled_collation(type_, self.dialect) if stated is None else stated
 
-    def _collation_of(self, type_: sa.types.TypeEngine[Any]) -> str | None:
-        return types.compiled_collation(type_, self.dialect)
+    def finish_column(self, column: Column, origin: sa.Column[Any]) -> Column:
+        return canonical.finish_column(column, origin)
 
     def finish_table(self, table: Table) -> Table:
         return canonical.finish_table(table)
