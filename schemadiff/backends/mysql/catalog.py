@@ -1,17 +1,18 @@
 """The statements that read ``information_schema``, and their rows.
 
 MariaDB looks up one database quickly only where the statement compares with one constant ("Information Schema Optimization"), so a
-statement is a UNION ALL of one SELECT per database; and it joins these tables slowly, so nothing is joined here.
+statement is a UNION ALL of one SELECT per database and kind of object; and it joins these tables slowly, so nothing is joined here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.server import Facts
-from schemadiff.backends.mysql.shown import hint, read_prints, read_triggers
+from schemadiff.backends.mysql.shown import hint, read_prints
 from schemadiff.backends.mysql.text import quoted, string_literal
 from schemadiff.schema import Name
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Catalog", "Row", "read_catalog", "read_column"]
 
 Row = dict[str, Any]
+
+Part = tuple[str, Mapping[str, str], str]
+"""A table of information_schema, its columns by our own names, and a further condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,27 +121,42 @@ def read_catalog(connection: Connection, facts: Facts, schemas: Sequence[str | N
     """Read everything in ``schemas``, in a constant number of statements."""
     databases = [facts.schema if schema is None else schema for schema in schemas]
     reader = _Statements(connection, facts, [name for name in dict.fromkeys(databases) if name is not None])
-    tables = reader.rows("tables", _TABLES, "temporary = 'N'" if facts.mariadb and facts.version >= (11, 2) else "")
     of_keys = {"ignored": "ignored", "expression": "NULL"} if facts.mariadb else _MYSQL_KEYS
-    keys = reader.rows("statistics", _KEYS | of_keys, order="position")
-    checks = reader.checks()
+    found = reader.rows(
+        {
+            "schemas": ("schemata", _SCHEMAS, ""),
+            "tables": ("tables", _TABLES, "temporary = 'N'" if facts.mariadb and facts.version >= (11, 2) else ""),
+            "columns": ("columns", _COLUMNS, ""),
+            "keys": ("statistics", _KEYS | of_keys, ""),
+            "key_columns": ("key_column_usage", _KEY_COLUMNS, "referenced_table_name IS NOT NULL"),
+            "references": ("referential_constraints", _REFERENCES, ""),
+            "triggers": ("triggers", _TRIGGERS, ""),
+            "views": ("views", _VIEWS | {"algorithm": "algorithm" if facts.mariadb else "NULL"}, ""),
+            **reader.of_checks(),
+        }
+    )
+    for kind, order in (
+        ("columns", "position"),
+        ("keys", "position"),
+        ("key_columns", "position"),
+        ("triggers", "order"),
+    ):
+        found[kind].sort(key=lambda row, order=order: int(row[order]))  # type: ignore[misc]
+    tables, keys, checks, triggers = found["tables"], found["keys"], _checks(found), found["triggers"]
     own = [(row["schema"], row["name"]) for row in tables if row["type"] in ("BASE TABLE", "SYSTEM VERSIONED")]
-    triggers = reader.rows("triggers", _TRIGGERS, order="`order`")
+    prints, triggers_shown = read_prints(connection, facts, own, hint(tables, keys, checks), triggers)
     return Catalog(
-        schemas=reader.rows("schemata", _SCHEMAS),
+        schemas=found["schemas"],
         tables=tables,
-        columns=reader.rows("columns", _COLUMNS, order="position"),
+        columns=found["columns"],
         keys=keys,
-        foreign_keys=_with_rules(
-            reader.rows("key_column_usage", _KEY_COLUMNS, "referenced_table_name IS NOT NULL", order="position"),
-            reader.rows("referential_constraints", _REFERENCES),
-        ),
+        foreign_keys=_with_rules(found["key_columns"], found["references"]),
         checks=checks,
         triggers=triggers,
-        views=reader.rows("views", _VIEWS | ({"algorithm": "algorithm"} if facts.mariadb else {"algorithm": "NULL"})),
+        views=found["views"],
         sequences=reader.sequences(tables),
-        prints=read_prints(connection, facts, own, hint(tables, keys, checks)) if own else {},
-        triggers_shown=read_triggers(connection, facts, triggers),
+        prints=prints,
+        triggers_shown=triggers_shown,
     )
 
 
@@ -145,9 +164,10 @@ def read_column(connection: Connection, facts: Facts, table: Name, column: str) 
     """Read one column and the checks of its table."""
     reader = _Statements(connection, facts, [name for name in [table.schema or facts.schema] if name is not None])
     here = f"table_name = {reader.literal(table.name)}"
-    columns = reader.rows("columns", _COLUMNS, f"{here} AND column_name = {reader.literal(column)}")
-    checks = [row for row in reader.checks(here) if row["table"] == table.name]
-    return Catalog([], [], columns, [], [], checks, [], [], [], {}, {})
+    this = ("columns", _COLUMNS, f"{here} AND column_name = {reader.literal(column)}")
+    found = reader.rows({"columns": this, **reader.of_checks(here)})
+    checks = [row for row in _checks(found) if row["table"] == table.name]
+    return Catalog([], [], found["columns"], [], [], checks, [], [], [], {}, {})
 
 
 # An index that the optimizer does not use is IGNORED in MariaDB, and not VISIBLE in MySQL.
@@ -162,38 +182,48 @@ class _Statements:
         self.facts = facts
         self.databases = databases
 
-    def rows(self, table: str, columns: dict[str, str], where: str = "", order: str = "") -> list[Row]:
-        """Return the rows of one table of information_schema, its columns called by our names."""
-        if not self.databases:
-            return []
-        chosen = ", ".join(f"{expression} AS {quoted(name)}" for name, expression in columns.items())
-        condition = f" AND {where}" if where else ""
-        parts = [
-            f"SELECT {chosen} FROM information_schema.{table} WHERE {columns['schema']} = {self.literal(name)}{condition}"
-            for name in self.databases
-        ]
-        statement = " UNION ALL ".join(parts)
-        if order:
-            statement = f"SELECT * FROM ({statement}) AS found ORDER BY {order}"
-        return self.send(statement, list(columns))
+    def rows(self, kinds: Mapping[str, Part]) -> dict[str, list[Row]]:
+        """Return the rows of several tables of information_schema, by kind, their columns called by our names; all in one statement.
 
-    def send(self, statement: str, names: list[str]) -> list[Row]:
+        The rows of one table are one JSON text: so rows of all shapes make one result, and drivers that read field by field have little to
+        read. MariaDB cuts what an aggregate function makes at ``group_concat_max_len``, MySQL its JSON_ARRAYAGG never.
+        """
+        texts: dict[str, list[str]] = {kind: [] for kind in kinds}
+        if not self.databases:
+            return {kind: [] for kind in kinds}
+        together = "GROUP_CONCAT" if self.facts.mariadb else "JSON_ARRAYAGG"
+        setting = "SET STATEMENT group_concat_max_len = 4294967295 FOR " if self.facts.mariadb else ""
+        parts = []
+        for kind, (table, columns, where) in kinds.items():
+            chosen = ", ".join(columns.values())
+            condition = f" AND {where}" if where else ""
+            for name in self.databases:
+                here = f"{columns['schema']} = {self.literal(name)}{condition}"
+                gathered = f"{together}(JSON_ARRAY({chosen}))"
+                by = columns.get("table", columns["name"])
+                parts.append(f"SELECT '{kind}', {gathered} FROM information_schema.{table} WHERE {here} GROUP BY {by}")
+        for kind, text in self.send(f"{setting}{' UNION ALL '.join(parts)}"):
+            texts[kind].append(text if self.facts.mariadb else text[1:-1])
+        return {kind: _rows(texts[kind], list(columns)) for kind, (_, columns, _) in kinds.items()}
+
+    def send(self, statement: str) -> list[list[Any]]:
         result = self.connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
-        return [dict(zip(names, map(_text, row), strict=True)) for row in result]
+        return [list(map(_text, row)) for row in result]
 
     def literal(self, text: str) -> str:
         return string_literal(text, backslash_escapes=self.facts.backslash_escapes)
 
-    def checks(self, where: str = "") -> list[Row]:
-        """Return the check constraints. MySQL's table of them does not say what table they belong to."""
+    def of_checks(self, where: str = "") -> dict[str, Part]:
+        """Return what to read of check constraints. MySQL's table of them does not say what table they belong to."""
         columns = {"schema": "constraint_schema", "name": "constraint_name", "clause": "check_clause"}
         if self.facts.mariadb:
             own = columns | {"table": "table_name", "level": "level", "enforced": "'YES'"}
-            return self.rows("check_constraints", own, where)
-        clauses = {(row["schema"], row["name"]): row["clause"] for row in self.rows("check_constraints", columns)}
+            return {"checks": ("check_constraints", own, where)}
         usage = {"schema": "table_schema", "table": "table_name", "name": "constraint_name", "enforced": "enforced"}
-        found = self.rows("table_constraints", usage, "constraint_type = 'CHECK'")
-        return [row | {"clause": clauses[row["schema"], row["name"]], "level": "Table"} for row in found]
+        return {
+            "clauses": ("check_constraints", columns, ""),
+            "checks": ("table_constraints", usage, "constraint_type = 'CHECK'"),
+        }
 
     def sequences(self, tables: list[Row]) -> list[Row]:
         """Return MariaDB's sequences: each is read as a table of one row, all in one statement."""
@@ -213,7 +243,8 @@ class _Statements:
             f"FROM {quoted(row['schema'])}.{quoted(row['name'])}"
             for row in found
         ]
-        rows = self.send(" UNION ALL ".join(parts), ["schema", "name", *columns])
+        names = ("schema", "name", *columns)
+        rows = [dict(zip(names, row, strict=True)) for row in self.send(" UNION ALL ".join(parts))]
         comments = {(row["schema"], row["name"]): row["comment"] for row in found}
         return [row | {"comment": comments[row["schema"], row["name"]]} for row in rows]
 
@@ -221,6 +252,19 @@ class _Statements:
 def _text(value: Any) -> Any:
     """Some drivers give the texts of information_schema as bytes."""
     return bytes(value).decode() if isinstance(value, (bytes, bytearray, memoryview)) else value
+
+
+def _rows(texts: list[str], names: list[str]) -> list[Row]:
+    """Return rows from their JSON arrays."""
+    return [dict(zip(names, row, strict=True)) for row in json.loads(f"[{','.join(texts)}]")]
+
+
+def _checks(found: Mapping[str, list[Row]]) -> list[Row]:
+    """Return the check constraints, on MySQL put together from its two tables."""
+    if "clauses" not in found:
+        return found["checks"]
+    clauses = {(row["schema"], row["name"]): row["clause"] for row in found["clauses"]}
+    return [row | {"clause": clauses[row["schema"], row["name"]], "level": "Table"} for row in found["checks"]]
 
 
 def _with_rules(columns: list[Row], references: list[Row]) -> list[Row]:

@@ -94,6 +94,10 @@ class _Session:
     sql_mode: str = ""
 
 
+# What makes a column what it is.
+_SHAPE = ("name", "type", "default", "nullable", "extra", "generated", "collation", "comment")
+
+
 class _Reader:
     """Puts the rows of the catalog together."""
 
@@ -102,6 +106,7 @@ class _Reader:
         self.session = session or _Session()
         self.catalog = catalog
         self.lexicon = lexicon_for(known)
+        self._columns: dict[tuple[Any, ...], Column] = {}
         self.by_table = {
             kind: _grouped(rows)
             for kind, rows in (
@@ -137,8 +142,8 @@ class _Reader:
     def table(self, name: Name, key: tuple[str, str], row: Row) -> Table:
         json_columns = self.json_columns(key)
         checks = [check for check in self.by_table["checks"][key] if not self.is_json_check(check, json_columns)]
-        primary_key, indexes = self.keys(key, self.shown(key))
         shown = self.shown(key)
+        primary_key, indexes = self.keys(key, shown)
         settings = dict(table_options(row)) | dict(shown.options)
         if "transactional" not in shown.options and self.facts.shows_block_sizes:
             settings.pop("transactional", None)
@@ -180,6 +185,14 @@ class _Reader:
         return check["name"] in json_columns and _checks_json(check)
 
     def column(self, row: Row, is_json: bool) -> Column:
+        """Return a column: one that is known where all that it is made of has been seen before."""
+        key = (is_json, *[row[part] for part in _SHAPE])
+        known = self._columns.get(key)
+        if known is None:
+            known = self._columns[key] = self.new_column(row, is_json)
+        return known
+
+    def new_column(self, row: Row, is_json: bool) -> Column:
         extra = str(row["extra"] or "")
         type_ = DataType("json") if is_json else type_from(self.type_text(row["type"]), self.facts)
         found: dict[str, Any] = {}

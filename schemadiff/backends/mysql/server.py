@@ -209,8 +209,18 @@ def reads_several_results(connection: Connection) -> bool:
     """Return True where the driver's cursor goes on to the next result of a statement, and says so (``nextset`` of PEP 249).
 
     The server has to be a MariaDB whose compound statements are not PL/SQL. What an asynchronous driver's cursor has as ``nextset`` does
-    not say whether there is another result.
+    not say whether there is another result. It is asked once of a connection.
     """
+    known = connection.info.get(_SEVERAL_RESULTS)
+    if known is None:
+        known = connection.info[_SEVERAL_RESULTS] = _reads_several_results(connection)
+    return bool(known)
+
+
+_SEVERAL_RESULTS = "schemadiff several results"
+
+
+def _reads_several_results(connection: Connection) -> bool:
     result = connection.exec_driver_sql("BEGIN NOT ATOMIC SELECT 1; SELECT 2; END")
     try:
         cursor: Any = result.cursor
@@ -240,7 +250,7 @@ def only_transactional_tables(connection: Connection) -> bool:
 
 
 def ask_server(connection: Connection) -> Server:
-    """Return the server at the other end of ``connection``, in four statements."""
+    """Return the server at the other end of ``connection``, in three statements, of which one is sent once per connection."""
     dialect = connection.dialect
     own = "".join(f", {variable}" for variable in _OF_MARIADB.values())
     row = _rows(connection, f"SELECT VERSION(), DATABASE(), {', '.join(_SETTINGS.values())} /*M!{own} */")[0]
@@ -249,14 +259,16 @@ def ask_server(connection: Connection) -> Server:
     mariadb = "mariadb" in str(row[0]).lower()
     compound = mariadb and "ORACLE" not in settings["sql_mode"].upper().split(",")
     settings["several_results"] = "1" if compound and reads_several_results(connection) else "0"
-    charsets = _rows(
-        connection, "SELECT character_set_name, default_collate_name FROM information_schema.character_sets"
+    collations = _rows(
+        connection,
+        "SELECT 'charset', character_set_name, default_collate_name FROM information_schema.character_sets "
+        "UNION ALL SELECT 'database', schema_name, default_collation_name FROM information_schema.schemata",
     )
-    settings["charsets"] = json.dumps(dict(map(tuple, charsets)), sort_keys=True)
-    databases = _rows(connection, "SELECT schema_name, default_collation_name FROM information_schema.schemata")
-    settings["collations"] = json.dumps(
-        {name: collation for name, collation in databases if collation != settings["server_collation"]}, sort_keys=True
-    )
+    charsets = {name: collation for kind, name, collation in collations if kind == "charset"}
+    databases = {name: collation for kind, name, collation in collations if kind == "database"}
+    settings["charsets"] = json.dumps(charsets, sort_keys=True)
+    others = {name: collation for name, collation in databases.items() if collation != settings["server_collation"]}
+    settings["collations"] = json.dumps(others, sort_keys=True)
     return Server(
         dialect=dialect.name,
         version=_version(str(row[0])),

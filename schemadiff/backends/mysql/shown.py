@@ -23,7 +23,7 @@ from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["Shown", "definitions", "hint", "parse", "read_prints", "read_triggers"]
+__all__ = ["Shown", "definitions", "hint", "parse", "read_prints"]
 
 Table = tuple[str, str]
 
@@ -49,60 +49,85 @@ class Shown:
 _AT_ONCE = 10_000
 
 
-def read_prints(connection: Connection, facts: Facts, tables: Sequence[Table], hinted: set[Table]) -> dict[Table, str]:
-    """Return what SHOW CREATE TABLE says of each table; one that cannot be shown is left out.
+def read_prints(
+    connection: Connection,
+    facts: Facts,
+    tables: Sequence[Table],
+    hinted: set[Table],
+    triggers: Sequence[Mapping[str, Any]],
+) -> tuple[dict[Table, str], dict[Table, str]]:
+    """Return what SHOW CREATE TABLE says of each table, and SHOW CREATE TRIGGER of each trigger; what cannot be shown is left out.
+
+    Of a trigger, the catalog has the text with the strings in it written anew: ``'\\\\n'`` becomes ``'\\n'``, and introducers are gone.
 
     Args:
         connection: the connection.
         facts: the server.
         tables: all tables.
         hinted: those of which the catalog says that there may be more to see.
-    """
-    return _read(connection, facts, tables, hinted, "TABLE", 1)
-
-
-def read_triggers(connection: Connection, facts: Facts, triggers: Sequence[Mapping[str, Any]]) -> dict[Table, str]:
-    """Return what SHOW CREATE TRIGGER says of each trigger, by schema and name; one that cannot be shown is left out.
-
-    The catalog has its text with the strings in it written anew: ``'\\\\n'`` becomes ``'\\n'``, and introducers are gone.
-
-    Args:
-        connection: the connection.
-        facts: the server.
         triggers: the rows of the catalog.
     """
-    names = [(row["schema"], row["name"]) for row in triggers]
-    hinted = {(row["schema"], row["name"]) for row in triggers if set("'\"\\") & set(row["statement"])}
-    return _read(connection, facts, names, hinted, "TRIGGER", 2) if names else {}
+    wanted = [_Print("TABLE", name, name in hinted) for name in tables]
+    for row in triggers:
+        has_strings = bool(set("'\"\\") & set(row["statement"]))
+        wanted.append(_Print("TRIGGER", (row["schema"], row["name"]), has_strings))
+    printed = _printed(connection, facts, wanted) if wanted else {}
+    return (
+        {each.name: text for each, text in printed.items() if each.kind == "TABLE"},
+        {each.name: text for each, text in printed.items() if each.kind == "TRIGGER"},
+    )
 
 
-def _read(
-    connection: Connection, facts: Facts, names: Sequence[Table], hinted: set[Table], kind: str, column: int
-) -> dict[Table, str]:
-    printed: dict[Table, str] = {}
+@dataclass(frozen=True, slots=True)
+class _Print:
+    """What is to be shown.
+
+    Args:
+        kind: TABLE or TRIGGER.
+        name: its schema and name.
+        hinted: the catalog says that there may be more to see.
+    """
+
+    kind: str
+    name: Table
+    hinted: bool
+
+    @property
+    def statement(self) -> str:
+        """The statement that shows it."""
+        return f"SHOW CREATE {self.kind} {quoted(self.name[0])}.{quoted(self.name[1])}"
+
+    @property
+    def column(self) -> int:
+        """The position of the text in the row that it gives."""
+        return 1 if self.kind == "TABLE" else 2
+
+
+def _printed(connection: Connection, facts: Facts, wanted: Sequence[_Print]) -> dict[_Print, str]:
+    printed: dict[_Print, str] = {}
     if prints_at_once(connection, facts):
-        for some in _batches(names):
-            printed |= _print_at_once(connection, some, kind, column)
+        for some in _batches(wanted):
+            printed |= _print_at_once(connection, some)
         return printed
-    for name in names:
-        if name in hinted:
+    for each in wanted:
+        if each.hinted:
             try:
-                row: Any = _send(connection, _show(name, kind)).one()
-                printed[name] = _text(row[column])
+                row: Any = _send(connection, each.statement).one()
+                printed[each] = _text(row[each.column])
             except sa.exc.DBAPIError as error:
                 if error.connection_invalidated:
                     raise
     return printed
 
 
-def _batches(tables: Sequence[Table]) -> Iterator[Sequence[Table]]:
-    return (tables[start : start + _AT_ONCE] for start in range(0, len(tables), _AT_ONCE))
+def _batches(wanted: Sequence[_Print]) -> Iterator[Sequence[_Print]]:
+    return (wanted[start : start + _AT_ONCE] for start in range(0, len(wanted), _AT_ONCE))
 
 
-def _print_at_once(connection: Connection, names: Sequence[Table], kind: str, column: int) -> dict[Table, str]:
-    # A table that cannot be shown gives a row of one NULL in its place.
+def _print_at_once(connection: Connection, wanted: Sequence[_Print]) -> dict[_Print, str]:
+    # What cannot be shown gives a row of one NULL in its place.
     handler = "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SELECT NULL"
-    result = _send(connection, f"BEGIN NOT ATOMIC {handler}; {' '.join(f'{_show(name, kind)};' for name in names)} END")
+    result = _send(connection, f"BEGIN NOT ATOMIC {handler}; {' '.join(f'{each.statement};' for each in wanted)} END")
     rows: list[Sequence[Any]] = []
     try:
         cursor: Any = result.cursor
@@ -113,11 +138,7 @@ def _print_at_once(connection: Connection, names: Sequence[Table], kind: str, co
                 break
     finally:
         result.close()
-    return {name: _text(row[column]) for name, row in zip(names, rows, strict=True) if len(row) > 1}
-
-
-def _show(name: Table, kind: str) -> str:
-    return f"SHOW CREATE {kind} {quoted(name[0])}.{quoted(name[1])}"
+    return {each: _text(row[each.column]) for each, row in zip(wanted, rows, strict=True) if len(row) > 1}
 
 
 def _send(connection: Connection, statement: str) -> sa.CursorResult[Any]:
