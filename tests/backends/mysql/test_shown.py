@@ -55,8 +55,10 @@ def test_a_table_that_cannot_be_shown_is_read_from_the_catalog(
     engine = made(mysql)
     if not at_once:
         monkeypatch.setattr(shown, "prints_at_once", lambda connection, facts: False)
-    show = shown._show
-    monkeypatch.setattr(shown, "_show", lambda table, kind: show((table[0], table[1].replace("parts", "gone")), kind))
+    said = shown._Print.statement.fget
+    assert said is not None
+    statement = property(lambda wanted: said(wanted).replace("`parts`", "`gone`"))
+    monkeypatch.setattr(shown._Print, "statement", statement)
     with engine.connect() as connection:
         schema = schemadiff.reflect(connection)
     assert schema.tables[Name("parts")].options == ()
