@@ -54,8 +54,8 @@ def growth(plan: Plan, places: Sequence[Place], tools: Sequence[Tool]) -> Found:
         ),
     )
     plots = (
-        Plot("growth", f"A diff in sync on {place.title}", "tables", "seconds", _lines(times, place, tools), True),
-        Plot("memory", "The most memory of the process", "tables", "megabytes", _lines(peaks, place, tools, 1e6), True),
+        Plot("growth", "A diff in sync", "tables", "seconds", _lines(times, place, tools), True),
+        Plot("memory", "The most memory of its process", "tables", "megabytes", _lines(peaks, place, tools, 1e6), True),
     )
     return Found(rows, plots)
 

@@ -9,7 +9,8 @@ from typing import Any
 from benchmarks.results import Plot
 
 _COLOURS = {"schemadiff": "#0f766e", "Alembic": "#b45309"}
-_DASHES = ("-", "--", ":")
+# Inches, of a panel among others and of one alone.
+_WIDTH, _WIDTH_ALONE, _HEIGHT = 2.9, 5.6, 3.2
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",
     "svg.hashsalt": "schemadiff",
@@ -35,29 +36,48 @@ def write_plots(plots: Iterable[Plot], folder: Path) -> list[Path]:
 
 
 def _drawn(plot: Plot, path: Path) -> Path:
+    """Draw a plot, one panel for each database."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(6.4, 3.6), layout="constrained")
-    axes = figure.subplots()
     places = list(dict.fromkeys(line.place for line in plot.lines))
-    for line in plot.lines:
-        axes.plot(
-            [x for x, _ in line.points],
-            [y for _, y in line.points],
-            label=line.tool if len(places) == 1 else f"{line.tool}, {line.place}",
-            color=_COLOURS[line.tool],
-            linestyle=_DASHES[places.index(line.place)],
-            marker="o",
-            markersize=3,
-        )
-    if plot.logarithmic:
-        axes.set_xscale("log")
-    axes.set_yscale("log")
-    axes.set_title(plot.title, fontsize=11)
-    axes.set_xlabel(plot.x)
-    axes.set_ylabel(plot.y)
-    axes.grid(alpha=0.25)
-    axes.legend(frameon=False, fontsize=8)
+    figure = Figure(figsize=(max(_WIDTH_ALONE, _WIDTH * len(places)), _HEIGHT), layout="constrained")
+    panels = figure.subplots(1, len(places), sharey=True, squeeze=False)[0]
+    for axes, place in zip(panels, places, strict=True):
+        lines = [line for line in plot.lines if line.place == place]
+        for line in lines:
+            xs, ys = zip(*line.points, strict=True)
+            axes.plot(xs, ys, label=line.tool, color=_COLOURS[line.tool], marker="o", markersize=3)
+        if plot.logarithmic:
+            axes.set_xscale("log")
+            axes.set_xticks([x for x, _ in lines[0].points])
+            axes.xaxis.set_minor_locator(_no_ticks())
+            axes.xaxis.set_major_formatter(_plain)
+        axes.set_yscale("log")
+        axes.yaxis.set_major_locator(_decades())
+        axes.yaxis.set_major_formatter(_plain)
+        axes.yaxis.set_minor_locator(_no_ticks())
+        axes.set_title(place, fontsize=10)
+        axes.set_xlabel(plot.x)
+        axes.grid(alpha=0.25)
+    panels[0].set_ylabel(plot.y)
+    panels[0].legend(frameon=False)
+    figure.suptitle(plot.title, fontsize=11)
     # Without the default metadata: it names a date and the version of matplotlib.
     figure.savefig(path, format="svg", metadata={"Date": None, "Creator": None})
     return path
+
+
+def _plain(value: float, position: int) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
+
+
+def _decades() -> Any:
+    from matplotlib.ticker import LogLocator
+
+    return LogLocator(subs=(1.0, 2.0, 5.0))
+
+
+def _no_ticks() -> Any:
+    from matplotlib.ticker import NullLocator
+
+    return NullLocator()
