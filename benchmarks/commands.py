@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import shutil
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +18,7 @@ from benchmarks.results import Aim, Found, Kind, Row, Unit
 from benchmarks.tools import Tool
 from tests.support.projects import copy_project
 
+_HEADS = ("-c", "settings", "heads")
 _IMPORT_AND_CONNECT = """\
 import os, blog.models, sqlalchemy
 sqlalchemy.create_engine(os.environ["BLOG_URL"]).connect().close()
@@ -24,26 +26,42 @@ sqlalchemy.create_engine(os.environ["BLOG_URL"]).connect().close()
 
 
 def heads(plan: Plan, places: Sequence[Place], tools: Sequence[Tool]) -> Found:
-    """Measure ``heads``, less the interpreter and, for a tool that imports it, less the import of SQLAlchemy."""
+    """Measure ``heads``, less the interpreter and, for a tool that imports it, less the import of SQLAlchemy.
+
+    Both with bytecode of the revisions, and without, as in containers that are set to keep none: only a tool that imports them uses it.
+    """
     nodes = list(line(plan.revisions))
-    with TemporaryDirectory() as folder:
-        runs = []
-        for tool in tools:
-            make(Path(folder) / tool.name, nodes, tool.name)
-            runs.append(_heads(tool.name, Path(folder) / tool.name, f"{plan.revisions - 1:012x}"))
-        figures = alternating(runs, plan.repeat).figures(float)
-    what = f"heads of {plan.revisions} revisions, less interpreter and SQLAlchemy"
-    return Found((Row(what, Unit.SECONDS, figures, Aim(Kind.RATIO_AT_LEAST, 10)),))
+    aim = Aim(Kind.RATIO_AT_LEAST, 10)
+    with TemporaryDirectory() as name:
+        folders = {tool.name: Path(name) / tool.name for tool in tools}
+        for tool, folder in folders.items():
+            make(folder, nodes, tool)
+        baselines = [_baseline(tool, folder, f"{plan.revisions - 1:012x}") for tool, folder in folders.items()]
+        rows = []
+        for bytecode, which in ((True, ""), (False, ", without bytecode")):
+            runs = [
+                partial(_heads, tool, folder, less, bytecode=bytecode)
+                for (tool, folder), less in zip(folders.items(), baselines, strict=True)
+            ]
+            what = f"heads of {plan.revisions} revisions{which}, less interpreter and SQLAlchemy"
+            rows.append(Row(what, Unit.SECONDS, alternating(runs, plan.repeat).figures(float), aim))
+    return Found(tuple(rows))
 
 
-def _heads(tool: str, folder: Path, head: str) -> Callable[[], float]:
-    command = ("-m", tool, "-c", "settings", "heads")
-    # The first run, which leaves the bytecode behind.
-    said = python(*command, cwd=folder).stdout
+def _baseline(tool: str, folder: Path, head: str) -> str:
+    """Return the code that a process would run at least, after runs that leave the bytecode behind."""
+    said = python("-m", tool, *_HEADS, cwd=folder).stdout
     if head not in said:
         raise RuntimeError(f"{tool} heads: {said}")
-    less = "import sqlalchemy" if "sqlalchemy" in imported(*command, cwd=folder) else "pass"
-    return lambda: seconds(*command, cwd=folder) - seconds("-c", less, cwd=folder)
+    return "import sqlalchemy" if "sqlalchemy" in imported("-m", tool, *_HEADS, cwd=folder) else "pass"
+
+
+def _heads(tool: str, folder: Path, less: str, *, bytecode: bool) -> float:
+    more = {}
+    if not bytecode:
+        shutil.rmtree(folder / "migrations" / "versions" / "__pycache__", ignore_errors=True)
+        more["PYTHONDONTWRITEBYTECODE"] = "1"
+    return seconds("-m", tool, *_HEADS, cwd=folder, more=more) - seconds("-c", less, cwd=folder, more=more)
 
 
 def check(plan: Plan, places: Sequence[Place], tools: Sequence[Tool]) -> Found:

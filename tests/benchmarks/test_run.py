@@ -23,10 +23,10 @@ def test_quick(tmp_path: Path) -> None:
     said = python("-m", "benchmarks", *tiny, "--output", str(tmp_path)).stdout
     found = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert found["measured_on"]["cores"]
-    assert len(found["rows"]) == 9
+    assert len(found["rows"]) == 10
     assert all(len(row["schemadiff"]) == 1 for row in found["rows"])
     beside = 1 if len(installed()) > 1 else 0
-    assert [len(row["alembic"]) for row in found["rows"][:-1]] == [beside] * 8
+    assert [len(row["alembic"]) for row in found["rows"][:-1]] == [beside] * 9
     queries = next(row for row in found["rows"] if row["unit"] == "queries")
     assert queries["reached"], queries
     drawn = sorted(path.name for path in tmp_path.glob("plots/*"))
