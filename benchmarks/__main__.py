@@ -1,4 +1,4 @@
-"""How fast schemadiff is beside Alembic, in one run: what issue 6 aims at, and what is reached.
+"""How fast schemadiff is beside Alembic, in one run: what is aimed at, and what is reached.
 
     python -m benchmarks                       everything, on the servers that the tests find (ten minutes)
     python -m benchmarks --quick               fewer tables, rounds and sizes (under two minutes)

@@ -41,7 +41,7 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Aim:
-    """What is aimed at, by issue. A ratio that shall be large is theirs : ours, one that shall be small is ours : theirs."""
+    """What is aimed at. A ratio that shall be large is theirs : ours, one that shall be small is ours : theirs."""
 
     kind: Kind
     bound: float

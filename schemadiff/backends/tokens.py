@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema import ascii_lower
 
 __all__ = ["Lexicon", "Token", "TokenError", "canonical", "is_one_expression", "scan", "strip_parentheses", "tokenize"]

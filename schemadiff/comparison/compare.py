@@ -7,7 +7,7 @@ them all at once, and ``compare(source, target, backend, answers)`` finishes. Ta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends import Backend, Question
 from schemadiff.comparison.dependants import with_dependants
@@ -19,6 +19,7 @@ from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.comparison.sequences import sequence_operations
 from schemadiff.comparison.tables import TableChange, put_back, table_change
 from schemadiff.comparison.types import enum_operations, refuse_kind_changes, with_types
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     BatchAlterTable,
     CreateIndex,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from schemadiff.backends.mysql.options import table_clauses
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS
 from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.server import Facts
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,

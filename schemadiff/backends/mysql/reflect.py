@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
@@ -24,6 +24,7 @@ from schemadiff.backends.mysql.text import (
     string_literal,
     without_schema,
 )
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     CheckConstraint,
     Column,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from schemadiff.backends.mysql.partitions import without_engines
 from schemadiff.backends.mysql.server import Facts, prints_at_once
 from schemadiff.backends.mysql.text import catalog_lexicon, is_string, quoted, respell, string_value
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
+from schemadiff.frozen import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

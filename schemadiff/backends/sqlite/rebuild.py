@@ -12,11 +12,12 @@ keys of other tables.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends.sqlite.canonical import finished_check, is_rowid_alias, unqualified
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AlterColumn,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy.engine import Connection
@@ -18,6 +18,7 @@ from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
 from schemadiff.backends.sqlite.parse import parse_index, parse_table
 from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, ascii_lower
 
 __all__ = ["names", "owner", "reflect", "reflect_table", "resolved"]
