@@ -18,10 +18,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-
-import sqlalchemy as sa
+from typing import TYPE_CHECKING
 
 from benchmarks.processes import environment
+
+if TYPE_CHECKING:
+    import sqlalchemy as sa
 
 _CHUNK = 1 << 16
 _BACKLOG = 64
