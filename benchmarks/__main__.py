@@ -1,6 +1,6 @@
 """How fast schemadiff is beside Alembic, in one run: what is aimed at, and what is reached.
 
-    python -m benchmarks                       everything, on the servers that the tests find (ten minutes)
+    python -m benchmarks                       everything, on the servers that the tests find (twenty minutes)
     python -m benchmarks --quick               fewer tables, rounds and sizes (under two minutes)
     python -m benchmarks --only far --rtt 20   one benchmark, printed and not kept
     python -m benchmarks --readme              also writes the table into README.md

@@ -44,6 +44,6 @@ def plan(*, quick: bool, tables: int | None = None, repeat: int | None = None, r
         count = tables or QUICK_TABLES
         sizes = tuple(sorted({max(1, count // 4), max(2, count // 2), count}))
         return Plan(count, repeat or 2, rtt, (0.0, 0.002, 0.01), 10 * count, sizes)
-    rtts = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05)
+    rtts = (0.0, 0.001, 0.002, 0.005, 0.01, 0.02)
     count = tables or FULL_TABLES
     return Plan(count, repeat or 5, rtt, rtts, 10 * count, (100, 300, 1000, 3000, 10_000))

@@ -2,7 +2,7 @@
 
     python -m benchmarks.profile                    200 tables, on the servers that the tests find
     python -m benchmarks.profile --tables 1000 --on postgresql
-    python -m benchmarks.profile --output FILE      also writes what it prints
+    python -m benchmarks.profile --output FILE      also writes what it prints; the last one kept is profile.txt
 
 A stage is the best of three. A query is sent again by itself through the driver's own cursor: "there and back" is until all rows are here;
 "server" is what the server says that it worked, by EXPLAIN ANALYZE on PostgreSQL, by SHOW PROFILES on MariaDB. Imports are those of
@@ -37,6 +37,7 @@ _BEST_OF = 3
 _LONGEST_PACKAGES = 10
 _QUERY_WIDTH = 100
 _FIGURE_WIDTH = 7
+_FILE_WIDTH = 140
 
 
 def stages(place: Place, tables: int) -> list[tuple[str, float]]:
@@ -122,7 +123,7 @@ def main() -> None:
     parser.add_argument("--on", choices=TITLES, action="append", help="this database; may be repeated")
     parser.add_argument("--output", type=Path, help="a file for what is printed")
     given = parser.parse_args()
-    console = Console(record=True)
+    console = Console(record=True, width=None if given.output is None else _FILE_WIDTH)
     with places(given.on or list(TITLES)) as (found, _), TemporaryDirectory() as folder:
         here = list(found.values())
         console.print(_stage_table(here, given.tables))
