@@ -194,4 +194,8 @@ def sorted_by_name(constraints: Iterable[AnyConstraint], key: Callable[[str], An
     names = [key(each.name or "") for each in found]
     if len(set(names)) == len(names):
         return tuple(each for _, each in sorted(zip(names, found, strict=True), key=itemgetter(0)))
+    # A text of the whole begins with the name and the columns, and is far longer.
+    heads = [(key(each.name or ""), repr((each.name, getattr(each, "columns", None)))) for each in found]
+    if len(set(heads)) == len(heads):
+        return tuple(each for _, each in sorted(zip(heads, found, strict=True), key=itemgetter(0)))
     return tuple(sorted(found, key=lambda each: (key(each.name or ""), repr(each))))

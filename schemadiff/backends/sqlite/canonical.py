@@ -239,7 +239,7 @@ def finish_table(table: Table) -> Table:
     table = changed(table, primary_key=key)
     return changed(
         table,
-        columns=tuple(_finished_column(table, column) for column in table.columns),
+        columns=tuple([_finished_column(table, column) for column in table.columns]),
         uniques=_sorted(_finished_unique(table, unique) for unique in table.uniques),
         checks=_sorted(finished_check(check, table) for check in table.checks),
         foreign_keys=_sorted(
@@ -262,7 +262,11 @@ def _sorted(constraints: Any) -> tuple[Any, ...]:
 
 
 def _finished_column(table: Table, column: Column) -> Column:
-    in_key = table.primary_key is not None and column.name in table.primary_key.columns
+    key = table.primary_key
+    in_key = key is not None and column.name in key.columns
+    if not in_key and not column.options and column.comment is None and not isinstance(column.default, Computed):
+        # The usual column is kept as it is.
+        return column
     never_null = in_key and (
         option(table.options, "strict", False)
         or not option(table.options, "with_rowid", True)
@@ -290,9 +294,13 @@ _KEY_OPTIONS = ("on_conflict_primary_key", "on_conflict_unique")
 
 def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
     of_a_model = key.origin is not None
-    autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
-    nameless = autoincrement and of_a_model and not option(key.options, "on_column", False)
+    nameless = (
+        of_a_model
+        and key.name is not None
+        and any(column.autoincrement for column in table.columns if column.name in key.columns)
+        and not option(key.options, "on_column", False)
+    )
     return changed(key, name=None if nameless else key.name, comment=None, implicit=False)
 
 
@@ -312,6 +320,8 @@ def _with_conflict(table: Table, key: Any, name: str) -> Any:
 
 def _finished_index(table: Table, index: Index) -> Index:
     def finished(element: IndexElement) -> IndexElement:
+        if isinstance(element.what, str) and element.collation is None and element.nulls_first is None:
+            return element
         element = _with_written_collation(element, table)
         if isinstance(element.what, Expression):
             element = changed(element, what=_own(element.what, table))

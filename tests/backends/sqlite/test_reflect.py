@@ -315,7 +315,7 @@ def test_parsed_parts():
     )
     assert table.options == options({"strict": True, "with_rowid": False})
     index = parse_index(
-        "create unique index if not exists main.i on t (B desc, (a), a || b asc) where a > 0;", "i", table
+        "create unique index if not exists main.i on t (B desc, (a), a || b asc) where a > 0;", "i", table.columns
     )
     assert (index.unique, index.columns, str(index.where)) == (True, ("b", "a"), "a > 0")
     assert [element.descending for element in index.elements] == [True, False, False]
