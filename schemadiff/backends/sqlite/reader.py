@@ -9,6 +9,7 @@ a statement that cannot be cut for sure.
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from schemadiff.backends.sqlite.cursor import Unexpected
 from schemadiff.backends.sqlite.parse import (
@@ -58,32 +59,34 @@ _INDEX = re.compile(rf"CREATE (UNIQUE )?INDEX {_NAME} ON {_NAME} ?\(({_COLUMN}(?
 
 # They stand for names that are taken out of a definition; no text has such characters.
 _OWN, _OTHER = "\0", "\1"
+_SELF = (_OWN,)
 
 
 class Reader:
-    """Reads the stored SQL of the tables and indexes of one catalog."""
+    """Reads the stored SQL of the tables and indexes of ``schema``."""
 
-    def __init__(self) -> None:
-        # By the whole text of a definition: columns that need nothing beside, and everything else by schema.
+    def __init__(self, schema: str | None) -> None:
+        self._schema = schema
+        # By the whole text of a definition: columns that need nothing beside, and everything else.
         self._columns: dict[str, Column] = {}
-        self._definitions: dict[tuple[str, str | None], Parts] = {}
+        self._definitions: dict[str, Parts] = {}
         # By the text of a definition without names.
-        self._templates: dict[str, Parts] = {}
+        self._templates: dict[str, _Template] = {}
         self._options: dict[str, Options] = {"": ()}
         self._keys: dict[str, tuple[frozenset[str], tuple[IndexElement, ...]]] = {}
 
-    def table(self, sql: str, schema: str | None) -> Parts:
-        """Return what ``sql`` says of the table of ``schema`` that it creates.
+    def table(self, sql: str) -> Parts:
+        """Return what ``sql`` says of the table that it creates.
 
         Raises:
             Unexpected: the text is no CREATE TABLE statement with columns.
             TokenError: it is not made of whole tokens.
         """
         try:
-            found = self._cut(sql, schema)
+            found = self._cut(sql)
         except (Unexpected, TokenError):
             found = None
-        return parse_parts(sql, schema) if found is None else found.settle()
+        return parse_parts(sql, self._schema) if found is None else found.settle()
 
     def index(self, sql: str, name: str, columns: list[Column], names: frozenset[str]) -> Index:
         """Return the index ``name`` that ``sql`` creates on a table.
@@ -108,7 +111,7 @@ class Reader:
                 return Index(name=name, elements=known[1], unique=unique is not None)
         return parse_index(sql, name, columns)
 
-    def _cut(self, sql: str, schema: str | None) -> Parts | None:
+    def _cut(self, sql: str) -> Parts | None:
         """Return the parts of a table, definition by definition; None where it cannot be told for sure where they end.
 
         A piece that the parser takes as a whole begins and ends where the tokens of the statement do, with one exception: a comment
@@ -131,7 +134,7 @@ class Reader:
                     return None
                 columns.append(column)
                 continue
-            found = self._definition(piece, schema)
+            found = self._definitions.get(piece) or self._definition(piece)
             if found.late or (in_constraints and found.columns):
                 return None
             in_constraints = not found.columns
@@ -143,15 +146,7 @@ class Reader:
             self._options[text] = parse_options(text)
         return self._options[text]
 
-    def _definition(self, text: str, schema: str | None) -> Parts:
-        found = self._definitions.get((text, schema))
-        if found is None:
-            found = self._definitions[text, schema] = self._read(text, schema)
-            if found.columns and _is_column_alone(found):
-                self._columns[text] = found.columns[0]
-        return found
-
-    def _read(self, text: str, schema: str | None) -> Parts:
+    def _definition(self, text: str) -> Parts:
         """Return what a definition says, by what the same text says with other names."""
         own = other = None
         without = text
@@ -162,23 +157,49 @@ class Reader:
         referring = _REFERENT.search(without)
         if referring is not None:
             other = _unquoted(referring[1])
-            without = f'{without[: referring.start(1)]}"{_OTHER}"{without[referring.end(1) :]}'
+            start, end = referring.span(1)
+            without = f'{without[:start]}"{_OTHER}"{without[end:]}'
         template = self._templates.get(without)
         if template is None:
-            template = self._templates[without] = parse_definition(without, None)
-        if other is not None and all(key.referent.name != _OTHER for key in template.foreign_keys):
+            template = self._templates[without] = _template(parse_definition(without, None))
+        if other is not None and not template.refers:
             # The word stands in a string or the like.
-            return parse_definition(text, schema)
-        return _named(template, own, other, schema)
+            found = parse_definition(text, self._schema)
+        elif template.column is not None:
+            self._columns[text] = column = _column(template.column, own)
+            return Parts(columns=[column])
+        elif template.key is not None:
+            return Parts(foreign_keys=[_foreign_key(template.key, own, other, self._schema)])
+        else:
+            found = _named(template.parts, own, other, self._schema)
+        self._definitions[text] = found
+        return found
 
 
 def _unquoted(name: str) -> str:
     return name[1:-1] if name[0] in '"`[' else name
 
 
-def _is_column_alone(parts: Parts) -> bool:
-    others = (parts.primary_key, parts.autoincrement, parts.uniques, parts.checks, parts.foreign_keys, parts.late)
-    return not any(others)
+class _Template(NamedTuple):
+    """What a definition without names says.
+
+    Args:
+        parts: all of it.
+        refers: the name of a table has been taken out of it that a foreign key refers to.
+        column, key: the column or the foreign key that is all of it; None for anything else.
+    """
+
+    parts: Parts
+    refers: bool
+    column: Column | None
+    key: ForeignKey | None
+
+
+def _template(parts: Parts) -> _Template:
+    column = parts.columns[0] if parts.columns and parts == Parts(columns=parts.columns[:1]) else None
+    key = parts.foreign_keys[0] if parts.foreign_keys and parts == Parts(foreign_keys=parts.foreign_keys[:1]) else None
+    refers = any(each.referent.name == _OTHER for each in parts.foreign_keys)
+    return _Template(parts, refers, column, key)
 
 
 def _named(template: Parts, own: str | None, other: str | None, schema: str | None) -> Parts:
@@ -190,51 +211,52 @@ def _named(template: Parts, own: str | None, other: str | None, schema: str | No
         other: the name of the table that it refers to; None as for ``own``.
         schema: the schema of the table.
     """
+    parts = Parts(autoincrement=template.autoincrement, late=template.late)
+    parts.columns = [_column(each, own) for each in template.columns]
+    if template.primary_key is not None:
+        key = template.primary_key
+        parts.primary_key = PrimaryKey(name=_name(key.name, own), columns=_names(key.columns, own), options=key.options)
+    parts.uniques = [
+        UniqueConstraint(name=_name(each.name, own), columns=_names(each.columns, own), options=each.options)
+        for each in template.uniques
+    ]
+    parts.checks = [
+        CheckConstraint(name=_name(each.name, own), expression=each.expression, options=each.options)
+        for each in template.checks
+    ]
+    parts.foreign_keys = [_foreign_key(each, own, other, schema) for each in template.foreign_keys]
+    return parts
 
-    def name(found: str | None) -> str | None:
-        return own if found == _OWN else found
 
-    def names(found: tuple[str, ...]) -> tuple[str, ...]:
-        return (own,) if own is not None and found == (_OWN,) else found
+def _name(found: str | None, own: str | None) -> str | None:
+    return own if found == _OWN else found
 
-    key = template.primary_key
-    if key is not None:
-        key = PrimaryKey(name=name(key.name), columns=names(key.columns), options=key.options)
-    return Parts(
-        columns=[
-            Column(
-                name=name(each.name) or "",
-                type=each.type,
-                nullable=each.nullable,
-                default=each.default,
-                collation=each.collation,
-                options=each.options,
-            )
-            for each in template.columns
-        ],
-        primary_key=key,
-        autoincrement=template.autoincrement,
-        uniques=[
-            UniqueConstraint(name=name(each.name), columns=names(each.columns), options=each.options)
-            for each in template.uniques
-        ],
-        checks=[
-            CheckConstraint(name=name(each.name), expression=each.expression, options=each.options)
-            for each in template.checks
-        ],
-        foreign_keys=[
-            ForeignKey(
-                name=name(each.name),
-                columns=names(each.columns),
-                referent=Name((other or "") if each.referent.name == _OTHER else each.referent.name, schema),
-                referent_columns=each.referent_columns,
-                onupdate=each.onupdate,
-                ondelete=each.ondelete,
-                match=each.match,
-                deferrable=each.deferrable,
-                initially_deferred=each.initially_deferred,
-            )
-            for each in template.foreign_keys
-        ],
-        late=template.late,
+
+def _names(found: tuple[str, ...], own: str | None) -> tuple[str, ...]:
+    return (own,) if own is not None and found == _SELF else found
+
+
+def _column(template: Column, own: str | None) -> Column:
+    return Column(
+        name=template.name if own is None else own,
+        type=template.type,
+        nullable=template.nullable,
+        default=template.default,
+        collation=template.collation,
+        options=template.options,
+    )
+
+
+def _foreign_key(template: ForeignKey, own: str | None, other: str | None, schema: str | None) -> ForeignKey:
+    referent = template.referent.name
+    return ForeignKey(
+        name=_name(template.name, own),
+        columns=_names(template.columns, own),
+        referent=Name(other if other is not None and referent == _OTHER else referent, schema),
+        referent_columns=template.referent_columns,
+        onupdate=template.onupdate,
+        ondelete=template.ondelete,
+        match=template.match,
+        deferrable=template.deferrable,
+        initially_deferred=template.initially_deferred,
     )

@@ -18,7 +18,18 @@ from schemadiff.backends.sqlite.parse import Parts, parse_table
 from schemadiff.backends.sqlite.reader import Reader
 from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
-from schemadiff.schema import Computed, Dependant, ForeignKey, Index, Name, Schema, Server, Table, ascii_lower
+from schemadiff.schema import (
+    Computed,
+    Dependant,
+    ForeignKey,
+    Index,
+    Name,
+    Schema,
+    Server,
+    Table,
+    ascii_lower,
+    sorted_by_name,
+)
 
 __all__ = ["names", "owner", "reflect", "reflect_table"]
 
@@ -26,18 +37,22 @@ MAIN = "main"
 
 T = TypeVar("T")
 
+# What tells a table from all others: its schema, and its name as it spells itself or folded.
+_Key = tuple[str | None, str]
+
 
 class _Stored(NamedTuple):
-    """A row of sqlite_master."""
+    """A row of sqlite_master, and of a table what :data:`_FACTS` says of its columns."""
 
     schema: str | None
     kind: str
     name: str
     table: str
     sql: str
+    facts: str | None
 
     @property
-    def key(self) -> tuple[str | None, str]:
+    def key(self) -> _Key:
         """What tells the table or view that it is, or hangs on."""
         return (self.schema, ascii_lower(self.table))
 
@@ -48,18 +63,16 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
     Raises:
         OperationError: a database is not attached, or a stored statement cannot be understood.
     """
-    attached = [row[1] for row in _rows(connection, "PRAGMA database_list")]
-    wanted: list[str | None] = []
-    for schema in schemas:
-        schema = None if schema in (None, MAIN) else schema
-        if schema is not None and schema not in attached:
+    wanted = list(dict.fromkeys(None if schema == MAIN else schema for schema in schemas))
+    others = [schema for schema in wanted if schema is not None]
+    attached = [row[1] for row in _rows(connection, "PRAGMA database_list")] if others else []
+    for schema in others:
+        if schema not in attached:
             raise OperationError(f"schema {schema} is no attached database; ATTACH it when the connection opens")
-        if schema not in wanted:
-            wanted.append(schema)
     stored = _stored(connection, wanted)
     virtual = _virtual(connection, stored, server)
     tables = _tables(stored, virtual)
-    _check(tables, _columns(connection, wanted))
+    _check(tables, stored)
     views = {Name(row.name, row.schema): row for row in stored if row.kind == "view"}
     views_by_key = {(name.schema, ascii_lower(name.name)): name for name in views}
     return Schema(
@@ -89,7 +102,7 @@ def reflect_table(connection: Connection, name: Name) -> Table | None:
     others = _stored(connection, [name.schema], only=sorted(referents)) if referents else []
     rows += [row for row in others if row.kind == "table" and row.name != mine.name and not _is_virtual(row.sql)]
     table = _tables(rows, frozenset())[found]
-    _check({found: table}, _columns(connection, [name.schema], only=[mine.name]))
+    _check({found: table}, rows)
     return table
 
 
@@ -133,13 +146,30 @@ def _among(column: str, only: Sequence[str] | None) -> str:
     return f" AND {column} COLLATE NOCASE IN ({', '.join(map(_literal, only))})"
 
 
+# Stands between two columns; nothing that SQLite stores has it.
+_BETWEEN = "\0"
+
+# What the pragma says of a table's columns, each as its place in the primary key, a space, hidden and NOT NULL as a digit each, and its
+# name. One text for a table is far quicker to fetch than a row for each column. Virtual tables are asked about too: where the module of one
+# is missing, SQLite says so here, and could not tell its shadow tables from others.
+_FACTS = (
+    "(SELECT group_concat("
+    "CASE WHEN x.pk OR x.hidden THEN x.pk || ' ' || x.hidden || x.\"notnull\" || x.name "
+    "WHEN x.\"notnull\" THEN '0 01' || x.name ELSE '0 00' || x.name END, char(0)) "
+    "FROM pragma_table_xinfo(m.name, {literal}) AS x)"
+)
+
+
 def _stored(connection: Connection, schemas: Sequence[str | None], only: Sequence[str] | None = None) -> list[_Stored]:
     select = (
-        "SELECT {literal}, type, name, tbl_name, sql, rowid FROM {quoted}.sqlite_master "
-        "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'{among}"
+        f"SELECT {{literal}}, type, name, tbl_name, sql, CASE type WHEN 'table' THEN {_FACTS} END, rowid "
+        "FROM {quoted}.sqlite_master AS m WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'{among}"
     )
-    rows = _rows(connection, _of_each(schemas, select, _among("tbl_name", only)) + " ORDER BY 1, 3, 6")
-    return [_Stored(None if row[0] == MAIN else row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    rows = _rows(connection, _of_each(schemas, select, _among("tbl_name", only)) + " ORDER BY 1, 3, 7")
+    return [
+        _Stored(None if schema == MAIN else schema, kind, name, table, sql, facts)
+        for schema, kind, name, table, sql, facts, _ in rows
+    ]
 
 
 def _virtual(connection: Connection, stored: Sequence[_Stored], server: Server) -> frozenset[Name]:
@@ -186,42 +216,49 @@ class _Read:
 
 
 def _tables(stored: Sequence[_Stored], virtual: frozenset[Name]) -> dict[Name, Table]:
-    reader = Reader()
-    found: dict[tuple[str | None, str], _Read] = {}
+    readers = {schema: Reader(schema) for schema in {row.schema for row in stored}}
+    found: list[_Read] = []
+    by_key: dict[_Key, _Read] = {}
     for row in stored:
         if row.kind != "table":
             continue
         name = Name(row.name, row.schema)
         if name not in virtual:
-            parts = _understood(row, reader.table, row.sql, row.schema)
-            found[row.key] = _Read(name, parts, frozenset([column.name for column in parts.columns]))
+            parts = _understood(row, readers[row.schema].table, row.sql)
+            table = _Read(name, parts, frozenset([column.name for column in parts.columns]))
+            found.append(table)
+            by_key[row.schema, row.name] = by_key[row.key] = table
     for row in stored:
-        owner = None if row.kind in ("table", "view") else found.get(row.key)
+        if row.kind == "table" or row.kind == "view":
+            continue
+        # What hangs on a table mostly spells it as it spells itself.
+        owner = by_key.get((row.schema, row.table)) or by_key.get(row.key)
         if owner is None:
             continue
         if row.kind == "index":
-            index = _understood(row, reader.index, row.sql, row.name, owner.parts.columns, owner.names)
-            owner.indexes.append(index)
+            read = readers[row.schema].index
+            owner.indexes.append(_understood(row, read, row.sql, row.name, owner.parts.columns, owner.names))
         elif row.kind == "trigger":
             owner.triggers.append(_trigger(row, owner.name))
-    for table in found.values():
+    for table in found:
         if table.parts.foreign_keys:
-            table.parts.foreign_keys = [_resolved(key, found) for key in table.parts.foreign_keys]
-    return {
-        each.name: finish_table(each.parts.table(each.name, each.indexes, each.triggers)) for each in found.values()
-    }
+            # Sorted as they will be, or the table is made twice.
+            resolved = [_resolved(key, by_key) for key in table.parts.foreign_keys]
+            table.parts.foreign_keys = list(sorted_by_name(resolved))
+    return {each.name: finish_table(each.parts.table(each.name, each.indexes, each.triggers)) for each in found}
 
 
-def _resolved(key: ForeignKey, tables: Mapping[tuple[str | None, str], _Read]) -> ForeignKey:
+def _resolved(key: ForeignKey, tables: Mapping[_Key, _Read]) -> ForeignKey:
     """Return a foreign key as its referent spells itself.
 
     One that names no columns points at the primary key (SQLite manual, "Foreign Key Support").
     """
-    referent = tables.get((key.referent.schema, ascii_lower(key.referent.name)))
+    schema, name = key.referent.schema, key.referent.name
+    referent = tables.get((schema, name)) or tables.get((schema, ascii_lower(name)))
     if referent is None:
         return key
     written = key.referent_columns
-    if referent.name.name == key.referent.name and written and referent.names.issuperset(written):
+    if referent.name.name == name and written and referent.names.issuperset(written):
         return key
     spelled = {ascii_lower(name): name for name in referent.names}
     columns = tuple(spelled.get(ascii_lower(name), name) for name in written)
@@ -265,47 +302,24 @@ def _understood(row: _Stored, parse: Callable[..., T], *arguments: Any) -> T:
         ) from error
 
 
-# Stands between two columns; nothing that SQLite stores has it.
-_BETWEEN = "\0"
-
-# What the pragma says of a table's columns, each as its place in the primary key, a space, hidden and NOT NULL as a digit each, and its
-# name. One text for a table is far quicker to fetch than a row for each column, and so it is with numbers that need no conversion.
-_FACTS = (
-    "(SELECT group_concat("
-    "CASE WHEN x.pk OR x.hidden THEN x.pk || ' ' || x.hidden || x.\"notnull\" || x.name "
-    "WHEN x.\"notnull\" THEN '0 01' || x.name ELSE '0 00' || x.name END, char(0)) "
-    "FROM pragma_table_xinfo(m.name, {literal}) AS x)"
-)
-
-
-def _columns(
-    connection: Connection, schemas: Sequence[str | None], only: Sequence[str] | None = None
-) -> dict[Name, list[str]]:
-    """Return what the pragma says of every table's columns, in their order."""
-    select = f"SELECT {{literal}}, m.name, {_FACTS} FROM {{quoted}}.sqlite_master AS m WHERE m.type = 'table'{{among}}"
-    rows = _rows(connection, _of_each(schemas, select, _among("m.name", only)))
-    return {
-        Name(table, None if schema == MAIN else schema): facts.split(_BETWEEN)
-        for schema, table, facts in rows
-        if facts is not None
-    }
-
-
-def _check(tables: Mapping[Name, Table], columns: Mapping[Name, list[str]]) -> None:
+def _check(tables: Mapping[Name, Table], stored: Iterable[_Stored]) -> None:
     """Compare what was read from the SQL with what SQLite itself has read from it.
 
     Raises:
         OperationError: they differ. To go on would mean to report, or to rebuild, a table that is not there.
     """
+    columns = {(row.schema, row.name): row.facts for row in stored if row.facts is not None}
     for name, table in tables.items():
-        told = columns.get(name, [])
+        found = columns.get((name.schema, name.name))
+        told = [] if found is None else found.split(_BETWEEN)
         key = () if table.primary_key is None else table.primary_key.columns
         for column, facts in zip(table.columns, told, strict=False):
             place = key.index(column.name) + 1 if column.name in key else 0
             hidden = (3 if column.default.stored else 2) if isinstance(column.default, Computed) else 0
+            if facts == f"{place} {hidden}{0 if column.nullable else 1}{column.name}":
+                continue
             # Of what is NOT NULL by itself the pragma says nothing.
-            facts_of_nullable, facts_of_others = f"{place} {hidden}0{column.name}", f"{place} {hidden}1{column.name}"
-            if facts != facts_of_nullable and (column.nullable or facts != facts_of_others):
+            if column.nullable or facts != f"{place} {hidden}0{column.name}":
                 raise _misread(name, f"column {facts.partition(' ')[2][2:]}")
         if len(told) != len(table.columns):
             raise _misread(name, "number of columns")

@@ -74,11 +74,11 @@ def _stored() -> list[str]:
 
 
 def test_every_table_is_read_as_a_whole_statement_is():
-    shared = Reader()
     tables = [*TABLES, *_stored()]
-    for sql in [*tables, *tables]:
-        for schema in (None, "other"):
-            assert _outcome(shared.table, sql, schema) == _outcome(parse_parts, sql, schema)
+    for schema in (None, "other"):
+        shared = Reader(schema)
+        for sql in [*tables, *tables]:
+            assert _outcome(shared.table, sql) == _outcome(parse_parts, sql, schema)
 
 
 PIECES = ["--", "/*", "*/", "'", '"', "`", "[", "]", "(", ")", ",", ";", " ", "\n", "a", "_", "\0", "\1", '"\0"', "é", "1", "CONSTRAINT ", "check ", " REFERENCES x", " PRIMARY KEY", " DEFERRABLE", " NOT", " DEFAULT "]  # fmt: skip
@@ -94,10 +94,10 @@ def test_a_table_that_is_no_table_is_read_as_a_whole_statement_is(sql, edits):
     for position, length, piece in edits:
         position %= len(sql)
         sql = sql[:position] + piece + sql[position + length :]
-    shared = Reader()
-    shared.table(TABLES[0], None)
-    assert _outcome(shared.table, sql, None) == _outcome(parse_parts, sql, None)
-    assert _outcome(shared.table, sql, None) == _outcome(parse_parts, sql, None)
+    shared = Reader(None)
+    shared.table(TABLES[0])
+    assert _outcome(shared.table, sql) == _outcome(parse_parts, sql, None)
+    assert _outcome(shared.table, sql) == _outcome(parse_parts, sql, None)
 
 
 INDEXES = [
@@ -120,7 +120,7 @@ INDEXES = [
 def test_every_index_is_read_as_a_whole_statement_is():
     columns = [Column(name=name, type=DataType("INT")) for name in ("a", "b", '"a', 'b"', "a,b")]
     names = frozenset(column.name for column in columns)
-    shared = Reader()
+    shared = Reader(None)
     for sql in [*INDEXES, *INDEXES]:
         assert _outcome(shared.index, sql, "i", columns, names) == _outcome(parse_index, sql, "i", columns)
 
@@ -131,14 +131,13 @@ def test_what_is_written_alike_is_parsed_once(monkeypatch, mark):
     for module, name in ((reader, "parse_definition"), (reader, "parse_parts"), (reader, "parse_index")):
         real = getattr(parse, name)
         monkeypatch.setattr(module, name, lambda *a, real=real, **k: parsed.append(a) or real(*a, **k))
-    shared = Reader()
+    shared = Reader(None)
     counts = []
     for n in range(100):
         table, own, key = (f"{mark}{name}_{n}{mark}" for name in ("t", "c", "k"))
         found = shared.table(
             f"CREATE TABLE {table} (id INTEGER NOT NULL, {own} VARCHAR(10) NOT NULL, parent INTEGER, PRIMARY KEY (id), "
-            f"CONSTRAINT {key} UNIQUE (parent), FOREIGN KEY(parent) REFERENCES t_{n} (id) ON DELETE CASCADE)",
-            None,
+            f"CONSTRAINT {key} UNIQUE (parent), FOREIGN KEY(parent) REFERENCES t_{n} (id) ON DELETE CASCADE)"
         )
         names = frozenset(column.name for column in found.columns)
         assert names == {"id", f"c_{n}", "parent"}
