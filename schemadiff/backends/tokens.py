@@ -69,14 +69,21 @@ _OPERATOR = re.compile(
 _STRING_PREFIX = re.compile(r"(?:[eE]|[bB]|[xX]|[nN]|[uU]&|_\w+\s*)?(?=')")
 
 
-# What is a word or a mark on every database: most of all tokens. A word right before a quote may be the prefix of a string.
-_PLAIN_TOKEN = re.compile(r"[A-Za-z\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+(?!['&$])|[(),;]")
+# What is a word or a mark on every database: most of all tokens, with the space before it; empty where the next token is no such one. A word
+# right before a quote may be the prefix of a string.
+_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([A-Za-z\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+(?!['&$])|[(),;]|)")
 _MARKS = {
     "(": Token("open", "("),
     ")": Token("close", ")"),
     ",": Token("comma", ","),
     ";": Token("semicolon", ";"),
 }
+
+
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> Token:
+    """Return the token of a word or a mark. The same few words stand in a schema again and again."""
+    return _MARKS.get(text) or Token("word", text)
 
 
 @lru_cache(maxsize=4096)
@@ -97,16 +104,15 @@ def scan(sql: str, lexicon: Lexicon) -> Iterator[tuple[Token, int, int]]:
     """
     position = 0
     while position < len(sql):
-        if space := _SPACE.match(sql, position):
-            position = space.end()
-            continue
-        start = position
-        if plain := _PLAIN_TOKEN.match(sql, position):
-            text, position = plain.group(), plain.end()
-            yield _MARKS.get(text) or Token("word", text), start, position
-            continue
-        token, position = _next(sql, position, lexicon)
-        yield token, start, position
+        for plain in _PLAIN_TOKEN.finditer(sql, position):
+            start, position = plain.span(1)
+            if start == position:
+                break
+            yield _plain(plain[1]), start, position
+        if position < len(sql):
+            start = position
+            token, position = _next(sql, position, lexicon)
+            yield token, start, position
 
 
 def _next(sql: str, position: int, lexicon: Lexicon) -> tuple[Token, int]:

@@ -183,7 +183,7 @@ AnyConstraint = TypeVar("AnyConstraint", bound="Constraint")
 
 
 def sorted_by_name(constraints: Iterable[AnyConstraint], key: Callable[[str], Any] = str) -> tuple[AnyConstraint, ...]:
-    """Return constraints sorted by their names, those of one name (or without one) by their content.
+    """Return constraints sorted by their names, those of one name (or without one) by their columns, else by all that they are.
 
     Args:
         constraints: the constraints.
@@ -192,7 +192,7 @@ def sorted_by_name(constraints: Iterable[AnyConstraint], key: Callable[[str], An
     found = tuple(constraints)
     if len(found) < 2:
         return found
-    names = [key(each.name or "") for each in found]
-    if len(set(names)) == len(names):
-        return tuple(each for _, each in sorted(zip(names, found, strict=True), key=itemgetter(0)))
+    heads = [(key(each.name or ""), getattr(each, "columns", ())) for each in found]
+    if len(set(heads)) == len(heads):
+        return tuple([each for _, each in sorted(zip(heads, found, strict=True), key=itemgetter(0))])
     return tuple(sorted(found, key=lambda each: (key(each.name or ""), repr(each))))

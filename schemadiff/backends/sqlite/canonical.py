@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -236,18 +237,21 @@ def finish_table(table: Table) -> Table:
     - A constraint that nobody named has no name: the library gives none.
     """
     key = None if table.primary_key is None else _finished_key(table, table.primary_key)
-    table = changed(table, primary_key=key)
+    if key is not table.primary_key:
+        table = changed(table, primary_key=key)
     return changed(
         table,
-        columns=tuple(_finished_column(table, column) for column in table.columns),
-        uniques=_sorted(_finished_unique(table, unique) for unique in table.uniques),
-        checks=_sorted(finished_check(check, table) for check in table.checks),
+        columns=_finished_columns(table),
+        uniques=_sorted([_finished_unique(table, unique) for unique in table.uniques]),
+        checks=_sorted([finished_check(check, table) for check in table.checks]),
         foreign_keys=_sorted(
-            changed(fk, comment=None, implicit=False)
-            for fk in table.foreign_keys
-            if fk.referent.schema == table.name.schema
+            [
+                changed(fk, comment=None, implicit=False)
+                for fk in table.foreign_keys
+                if fk.referent.schema == table.name.schema
+            ]
         ),
-        indexes=tuple(sorted((_finished_index(table, index) for index in table.indexes), key=lambda index: index.name)),
+        indexes=tuple(sorted([_finished_index(table, index) for index in table.indexes], key=attrgetter("name"))),
         comment=None,
     )
 
@@ -259,6 +263,22 @@ def finished_check(check: CheckConstraint, table: Table) -> CheckConstraint:
 
 def _sorted(constraints: Any) -> tuple[Any, ...]:
     return sorted_by_name(constraints)
+
+
+def _finished_columns(table: Table) -> tuple[Column, ...]:
+    key = () if table.primary_key is None else table.primary_key.columns
+    return tuple(
+        [
+            # The usual column is kept as it is.
+            _finished_column(table, column)
+            if column.options
+            or column.name in key
+            or column.comment is not None
+            or isinstance(column.default, Computed)
+            else column
+            for column in table.columns
+        ]
+    )
 
 
 def _finished_column(table: Table, column: Column) -> Column:
@@ -290,9 +310,13 @@ _KEY_OPTIONS = ("on_conflict_primary_key", "on_conflict_unique")
 
 def _finished_key(table: Table, key: PrimaryKey) -> PrimaryKey:
     of_a_model = key.origin is not None
-    autoincrement = any(column.autoincrement for column in table.columns if column.name in key.columns)
     key = _with_conflict(table, key, "on_conflict_primary_key")
-    nameless = autoincrement and of_a_model and not option(key.options, "on_column", False)
+    nameless = (
+        of_a_model
+        and key.name is not None
+        and any(column.autoincrement for column in table.columns if column.name in key.columns)
+        and not option(key.options, "on_column", False)
+    )
     return changed(key, name=None if nameless else key.name, comment=None, implicit=False)
 
 
@@ -311,6 +335,9 @@ def _with_conflict(table: Table, key: Any, name: str) -> Any:
 
 
 def _finished_index(table: Table, index: Index) -> Index:
+    if index.where is None and index.comment is None and all(map(_is_plain, index.elements)):
+        return index
+
     def finished(element: IndexElement) -> IndexElement:
         element = _with_written_collation(element, table)
         if isinstance(element.what, Expression):
@@ -324,6 +351,10 @@ def _finished_index(table: Table, index: Index) -> Index:
 
     where = None if index.where is None else _own(index.where, table)
     return changed(index, elements=tuple(map(finished, index.elements)), where=where, comment=None)
+
+
+def _is_plain(element: IndexElement) -> bool:
+    return isinstance(element.what, str) and element.collation is None and element.nulls_first is None
 
 
 def _with_written_collation(element: IndexElement, table: Table) -> IndexElement:

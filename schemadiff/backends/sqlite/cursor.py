@@ -8,6 +8,12 @@ from schemadiff.backends.tokens import Token, scan
 __all__ = ["Cursor", "Unexpected", "name_of"]
 
 
+_MARKS = frozenset({"open", "close", "comma", "semicolon", "operator"})
+
+# A word that is not there ends what is asked for, and what is asked for ahead is the word behind the next one.
+_AHEAD = 2
+
+
 class Unexpected(ValueError):
     """The text is not what the grammar says; the message quotes where."""
 
@@ -32,6 +38,11 @@ class Cursor:
     def __init__(self, sql: str) -> None:
         self.sql = sql
         self._items = [item for item in scan(sql, LEXICON) if item[0].kind != "comment"]
+        # What the next token is asked for most: a word in capitals, and a mark; "" behind the end too.
+        self._words = [token.text.upper() if token.kind == "word" else "" for token, _, _ in self._items]
+        self._marks = [token.text if token.kind in _MARKS else "" for token, _, _ in self._items]
+        self._words += [""] * _AHEAD
+        self._marks += [""]
         self.at = 0
 
     @property
@@ -39,24 +50,17 @@ class Cursor:
         """True where no token is left."""
         return self.at >= len(self._items)
 
-    def peek(self, ahead: int = 0) -> Token | None:
-        """Return the token ``ahead`` of the next one, or None behind the end."""
-        position = self.at + ahead
-        return self._items[position][0] if position < len(self._items) else None
+    def peek(self) -> Token | None:
+        """Return the next token, or None behind the end."""
+        return self._items[self.at][0] if self.at < len(self._items) else None
 
     def is_word(self, *words: str, ahead: int = 0) -> bool:
         """Return True where the token ``ahead`` is one of the unquoted ``words``, given in capitals."""
-        token = self.peek(ahead)
-        return token is not None and token.kind == "word" and token.text.upper() in words
+        return self._words[self.at + ahead] in words
 
     def is_mark(self, mark: str) -> bool:
         """Return True where the next token is the mark ``mark``: a parenthesis, a comma, a dot."""
-        token = self.peek()
-        return (
-            token is not None
-            and token.text == mark
-            and token.kind in ("open", "close", "comma", "semicolon", "operator")
-        )
+        return self._marks[self.at] == mark
 
     def take(self) -> Token:
         """Return the next token, and move behind it."""
@@ -68,16 +72,20 @@ class Cursor:
 
     def accept(self, *words: str) -> bool:
         """Move behind ``words`` where they stand here one after the other; return whether they do."""
-        if all(self.is_word(word, ahead=i) for i, word in enumerate(words)):
-            self.at += len(words)
-            return True
-        return False
+        at = self.at
+        for word in words:
+            if self._words[at] != word:
+                return False
+            at += 1
+        self.at = at
+        return True
 
     def accept_mark(self, mark: str) -> bool:
         """Move behind ``mark`` where it stands here; return whether it does."""
-        found = self.is_mark(mark)
-        self.at += found
-        return found
+        if self._marks[self.at] != mark:
+            return False
+        self.at += 1
+        return True
 
     def expect(self, *words: str) -> None:
         """Move behind ``words``, which must stand here."""

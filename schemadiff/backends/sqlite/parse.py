@@ -7,8 +7,9 @@ between constraints, names written as strings, constraints of a column in any or
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import field, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from schemadiff.backends.sqlite.canonical import collation_name, expression
 from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
@@ -21,10 +22,12 @@ from schemadiff.schema import (
     Computed,
     DataType,
     Default,
+    Dependant,
     ForeignKey,
     Index,
     IndexElement,
     Name,
+    Options,
     PrimaryKey,
     Table,
     UniqueConstraint,
@@ -32,10 +35,10 @@ from schemadiff.schema import (
     options,
 )
 
-__all__ = ["parse_index", "parse_table"]
+__all__ = ["TABLE_CLAUSES", "Parts", "parse_definition", "parse_index", "parse_options", "parse_parts", "parse_table"]
 
 _COLUMN_CLAUSES = ("CONSTRAINT", "PRIMARY", "NOT", "NULL", "UNIQUE", "CHECK", "DEFAULT", "COLLATE", "REFERENCES", "AS")
-_TABLE_CLAUSES = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
+TABLE_CLAUSES = ("CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN")
 _ON_CONFLICT = ("ROLLBACK", "ABORT", "FAIL", "IGNORE", "REPLACE")
 
 
@@ -46,11 +49,46 @@ def parse_table(sql: str, name: Name) -> Table:
         Unexpected: the text is no CREATE TABLE statement with columns.
         TokenError: it is not made of whole tokens.
     """
-    return _TableParser(Cursor(sql), name).table()
+    return parse_parts(sql, name.schema).table(name)
 
 
-def parse_index(sql: str, name: str, table: Table) -> Index:
-    """Return the index that ``sql`` creates on ``table``.
+def parse_parts(sql: str, schema: str | None) -> Parts:
+    """Return what ``sql`` says of the table of ``schema`` that it creates.
+
+    Raises:
+        Unexpected, TokenError: as for :func:`parse_table`.
+    """
+    return _Parser(Cursor(sql), schema).table().settle()
+
+
+def parse_definition(text: str, schema: str | None, *, first: bool = False) -> Parts:
+    """Return what one of the definitions between the parentheses of CREATE TABLE says: a column, or constraints of the table.
+
+    Args:
+        text: the definition, without the comma before and behind it.
+        schema: the schema of the table.
+        first: it is the first one, which is a column.
+
+    Raises:
+        Unexpected, TokenError: as for :func:`parse_table`.
+    """
+    # What stands behind a definition is a comma or this parenthesis, and either ends it.
+    parser = _Parser(Cursor(f"{text})"), schema)
+    parser.definition(first)
+    return parser.parts
+
+
+def parse_options(text: str) -> Options:
+    """Return the options of a table that stand behind the parentheses of CREATE TABLE.
+
+    Raises:
+        Unexpected, TokenError: as for :func:`parse_table`.
+    """
+    return _Parser(Cursor(text), None).options()
+
+
+def parse_index(sql: str, name: str, columns: Sequence[Column]) -> Index:
+    """Return the index that ``sql`` creates on a table of ``columns``.
 
     Raises:
         Unexpected, TokenError: as for :func:`parse_table`.
@@ -63,7 +101,7 @@ def parse_index(sql: str, name: str, table: Table) -> Index:
     _qualified(cursor)
     cursor.expect("ON")
     cursor.name()
-    elements = tuple(_index_element(cursor, table, written) for written in _elements(cursor))
+    elements = tuple(_index_element(cursor, columns, written) for written in _elements(cursor))
     where = None
     if cursor.accept("WHERE"):
         start = cursor.at
@@ -117,18 +155,18 @@ def _written(cursor: Cursor, start: int, end: int) -> _Written:
     return _Written(start, start + len(tokens), collation, descending, autoincrement)
 
 
-def _index_element(cursor: Cursor, table: Table, written: _Written) -> IndexElement:
+def _index_element(cursor: Cursor, columns: Sequence[Column], written: _Written) -> IndexElement:
     what: Any = None
     tokens = strip_parentheses(cursor.tokens(written.start, written.end))
     if len(tokens) == 1 and tokens[0].kind in ("word", "identifier"):
-        what = _stored_name(tokens[0].text, table)
+        what = _stored_name(tokens[0].text, columns)
     if what is None:
         what = expression(cursor.text(written.start, written.end), "index")
     return IndexElement(what=what, descending=written.descending, collation=written.collation)
 
 
-def _stored_name(name: str, table: Table) -> str | None:
-    return next((column.name for column in table.columns if ascii_lower(column.name) == ascii_lower(name)), None)
+def _stored_name(name: str, columns: Sequence[Column]) -> str | None:
+    return next((column.name for column in columns if ascii_lower(column.name) == ascii_lower(name)), None)
 
 
 def _qualified(cursor: Cursor) -> None:
@@ -138,8 +176,16 @@ def _qualified(cursor: Cursor) -> None:
 
 
 @dataclass
-class _Parts:
-    """What has been read of the table so far."""
+class Parts:
+    """What has been read of a table.
+
+    Args:
+        columns: its columns.
+        primary_key, uniques, checks, foreign_keys: its constraints.
+        autoincrement: AUTOINCREMENT stands somewhere.
+        late: DEFERRABLE stands where no foreign key has been read before.
+        options: its options.
+    """
 
     columns: list[Column] = field(default_factory=list)
     primary_key: PrimaryKey | None = None
@@ -147,15 +193,71 @@ class _Parts:
     uniques: list[UniqueConstraint] = field(default_factory=list)
     checks: list[CheckConstraint] = field(default_factory=list)
     foreign_keys: list[ForeignKey] = field(default_factory=list)
+    late: bool = False
+    options: Options = ()
+
+    def add(self, other: Parts) -> None:
+        """Add what the next definition of the table says."""
+        self.columns += other.columns
+        self.primary_key = other.primary_key or self.primary_key
+        self.autoincrement = self.autoincrement or other.autoincrement
+        self.uniques += other.uniques
+        self.checks += other.checks
+        self.foreign_keys += other.foreign_keys
+
+    def settle(self) -> Parts:
+        """Let the constraints spell the table's columns as they spell themselves, and AUTOINCREMENT be its column's; return the parts."""
+        names = [column.name for column in self.columns]
+        key = self.primary_key
+        if key is not None:
+            key = _spelled(key, names)
+            if self.autoincrement:
+                self.columns = [
+                    replace(column, autoincrement=True) if column.name in key.columns else column
+                    for column in self.columns
+                ]
+                if key.name is not None:
+                    # SQLAlchemy's DDL gives such a key no name, so it has to be said that this one has one.
+                    key = replace(key, options=options({**dict(key.options), "on_column": True}))
+            self.primary_key = key
+        self.uniques = [_spelled(unique, names) for unique in self.uniques]
+        self.foreign_keys = [_spelled(each, names) for each in self.foreign_keys]
+        return self
+
+    def table(self, name: Name, indexes: Iterable[Index] = (), dependants: Iterable[Dependant] = ()) -> Table:
+        """Return the table ``name`` that the parts make."""
+        return Table(
+            name=name,
+            columns=tuple(self.columns),
+            primary_key=self.primary_key,
+            uniques=tuple(self.uniques),
+            checks=tuple(self.checks),
+            foreign_keys=tuple(self.foreign_keys),
+            indexes=tuple(indexes),
+            options=self.options,
+            dependants=tuple(dependants),
+        )
 
 
-class _TableParser:
-    def __init__(self, cursor: Cursor, name: Name) -> None:
+_Key = TypeVar("_Key", PrimaryKey, UniqueConstraint, ForeignKey)
+
+
+def _spelled(key: _Key, names: Sequence[str]) -> _Key:
+    """Return a constraint with its columns as they spell themselves."""
+    for column in key.columns:
+        if column not in names:
+            folded = {ascii_lower(name): name for name in names}
+            return replace(key, columns=tuple(folded.get(ascii_lower(name), name) for name in key.columns))
+    return key
+
+
+class _Parser:
+    def __init__(self, cursor: Cursor, schema: str | None) -> None:
         self.cursor = cursor
-        self.name = name
-        self.parts = _Parts()
+        self.schema = schema
+        self.parts = Parts()
 
-    def table(self) -> Table:
+    def table(self) -> Parts:
         cursor = self.cursor
         cursor.expect("CREATE")
         if not cursor.accept("TEMP"):
@@ -166,16 +268,27 @@ class _TableParser:
         cursor.expect_mark("(")
         self._column()
         while cursor.accept_mark(","):
-            if cursor.is_word(*_TABLE_CLAUSES):
+            if cursor.is_word(*TABLE_CLAUSES):
                 break
             self._column()
-        while cursor.is_word(*_TABLE_CLAUSES):
-            self._constraint()
-            cursor.accept_mark(",")
+        self._constraints()
         cursor.expect_mark(")")
-        return self._finished(self._options())
+        self.parts.options = self.options()
+        return self.parts
 
-    def _options(self) -> dict[str, Any]:
+    def definition(self, first: bool) -> None:
+        """Read one definition, which a parenthesis ends."""
+        cursor = self.cursor
+        if not first and cursor.is_word(*TABLE_CLAUSES):
+            self._constraints()
+        else:
+            self._column()
+        cursor.expect_mark(")")
+        if not cursor.done:
+            raise cursor.unexpected("the end of the definition")
+
+    def options(self) -> Options:
+        """Read what stands behind the parentheses."""
         found: dict[str, Any] = {}
         while not self.cursor.done and not self.cursor.is_mark(";"):
             if self.cursor.accept("WITHOUT", "ROWID"):
@@ -185,36 +298,7 @@ class _TableParser:
             else:
                 raise self.cursor.unexpected("WITHOUT ROWID or STRICT")
             self.cursor.accept_mark(",")
-        return found
-
-    def _finished(self, found: dict[str, Any]) -> Table:
-        parts = self.parts
-        names = {ascii_lower(column.name): column.name for column in parts.columns}
-
-        def stored(columns: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(names.get(ascii_lower(name), name) for name in columns)
-
-        key = parts.primary_key
-        if key is not None:
-            key = replace(key, columns=stored(key.columns))
-            if parts.autoincrement and key.name is not None:
-                # SQLAlchemy's DDL gives such a key no name, so it has to be said that this one has one.
-                key = replace(key, options=options({**dict(key.options), "on_column": True}))
-        columns = tuple(
-            replace(column, autoincrement=True)
-            if parts.autoincrement and key is not None and column.name in key.columns
-            else column
-            for column in parts.columns
-        )
-        return Table(
-            name=self.name,
-            columns=columns,
-            primary_key=key,
-            uniques=tuple(replace(unique, columns=stored(unique.columns)) for unique in parts.uniques),
-            checks=tuple(parts.checks),
-            foreign_keys=tuple(replace(fk, columns=stored(fk.columns)) for fk in parts.foreign_keys),
-            options=options(found),
-        )
+        return options(found)
 
     # -- columns
 
@@ -296,6 +380,11 @@ class _TableParser:
 
     # -- constraints
 
+    def _constraints(self) -> None:
+        while self.cursor.is_word(*TABLE_CLAUSES):
+            self._constraint()
+            self.cursor.accept_mark(",")
+
     def _constraint(self) -> None:
         cursor, parts = self.cursor, self.parts
         name = cursor.name() if cursor.accept("CONSTRAINT") else None
@@ -359,7 +448,7 @@ class _TableParser:
         key = ForeignKey(
             name=name,
             columns=columns,
-            referent=Name(referent, self.name.schema),
+            referent=Name(referent, self.schema),
             referent_columns=referent_columns,
             onupdate=actions.get("update"),
             ondelete=actions.get("delete"),
@@ -378,7 +467,9 @@ class _TableParser:
         cursor.expect("DEFERRABLE")
         deferred = cursor.accept("INITIALLY", "DEFERRED")
         cursor.accept("INITIALLY", "IMMEDIATE")
-        if self.parts.foreign_keys:
+        if not self.parts.foreign_keys:
+            self.parts.late = True
+        else:
             key = self.parts.foreign_keys[-1]
             changed = replace(key, deferrable=not negated, initially_deferred=deferred and not negated)
             self.parts.foreign_keys[-1] = changed

@@ -6,35 +6,56 @@ shadow tables of virtual ones.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import field, replace
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.engine import Connection
 
 from schemadiff.backends.sqlite.canonical import finish_table
 from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
-from schemadiff.backends.sqlite.parse import parse_index, parse_table
+from schemadiff.backends.sqlite.parse import Parts, parse_table
+from schemadiff.backends.sqlite.reader import Reader
 from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
 from schemadiff.frozen import dataclass
-from schemadiff.schema import Computed, Dependant, Name, Schema, Server, Table, ascii_lower
+from schemadiff.schema import (
+    Computed,
+    Dependant,
+    ForeignKey,
+    Index,
+    Name,
+    Schema,
+    Server,
+    Table,
+    ascii_lower,
+    sorted_by_name,
+)
 
-__all__ = ["names", "owner", "reflect", "reflect_table", "resolved"]
+__all__ = ["names", "owner", "reflect", "reflect_table"]
 
 MAIN = "main"
 
+T = TypeVar("T")
 
-@dataclass(frozen=True, slots=True)
-class _Stored:
-    """A row of sqlite_master."""
+# What tells a table from all others: its schema, and its name as it spells itself or folded.
+_Key = tuple[str | None, str]
+
+
+class _Stored(NamedTuple):
+    """A row of sqlite_master, and of a table what :data:`_FACTS` says of its columns."""
 
     schema: str | None
     kind: str
     name: str
     table: str
     sql: str
+    facts: str | None
+
+    @property
+    def key(self) -> _Key:
+        """What tells the table or view that it is, or hangs on."""
+        return (self.schema, ascii_lower(self.table))
 
 
 def reflect(connection: Connection, schemas: Sequence[str | None], server: Server) -> Schema:
@@ -43,26 +64,26 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
     Raises:
         OperationError: a database is not attached, or a stored statement cannot be understood.
     """
-    attached = [row[1] for row in _rows(connection, "PRAGMA database_list")]
-    wanted: list[str | None] = []
-    for schema in schemas:
-        schema = None if schema in (None, MAIN) else schema
-        if schema is not None and schema not in attached:
+    wanted = list(dict.fromkeys(None if schema == MAIN else schema for schema in schemas))
+    others = [schema for schema in wanted if schema is not None]
+    attached = [row[1] for row in _rows(connection, "PRAGMA database_list")] if others else []
+    for schema in others:
+        if schema not in attached:
             raise OperationError(f"schema {schema} is no attached database; ATTACH it when the connection opens")
-        if schema not in wanted:
-            wanted.append(schema)
     stored = _stored(connection, wanted)
     virtual = _virtual(connection, stored, server)
-    tables, dependants = _tables(stored, virtual)
-    _check(tables, _columns(connection, wanted))
+    tables = _tables(stored, virtual)
+    _check(tables, stored)
     views = {Name(row.name, row.schema): row for row in stored if row.kind == "view"}
     views_by_key = {(name.schema, ascii_lower(name.name)): name for name in views}
     return Schema(
         server=server,
-        tables={name: replace(table, dependants=tuple(dependants[name])) for name, table in tables.items()},
+        tables=tables,
         schemas=frozenset(schema for schema in wanted if schema is not None),
         dependants={name: _view(row) for name, row in views.items()},
-        routines=tuple(_trigger(row, views_by_key[key]) for row in stored if (key := _key(row)) in views_by_key),
+        routines=tuple(
+            _trigger(row, views_by_key[row.key]) for row in stored if row.kind == "trigger" and row.key in views_by_key
+        ),
         complete=True,
     )
 
@@ -77,13 +98,13 @@ def reflect_table(connection: Connection, name: Name) -> Table | None:
     if mine is None:
         return None
     found = Name(mine.name, name.schema)
-    referents = {key.referent.name for key in _understood(mine, lambda: parse_table(mine.sql, found)).foreign_keys}
+    referents = {key.referent.name for key in _understood(mine, parse_table, mine.sql, found).foreign_keys}
     referents.discard(mine.name)
     others = _stored(connection, [name.schema], only=sorted(referents)) if referents else []
     rows += [row for row in others if row.kind == "table" and row.name != mine.name and not _is_virtual(row.sql)]
-    tables, dependants = _tables(rows, frozenset())
-    _check({found: tables[found]}, _columns(connection, [name.schema], only=[mine.name]))
-    return replace(tables[found], dependants=tuple(dependants[found]))
+    table = _tables(rows, frozenset())[found]
+    _check({found: table}, rows)
+    return table
 
 
 def owner(connection: Connection, index: str, schema: str | None) -> Name | None:
@@ -126,13 +147,30 @@ def _among(column: str, only: Sequence[str] | None) -> str:
     return f" AND {column} COLLATE NOCASE IN ({', '.join(map(_literal, only))})"
 
 
+# Stands between two columns; nothing that SQLite stores has it.
+_BETWEEN = "\0"
+
+# What the pragma says of a table's columns, each as its place in the primary key, a space, hidden and NOT NULL as a digit each, and its
+# name. One text for a table is far quicker to fetch than a row for each column. Virtual tables are asked about too: where the module of one
+# is missing, SQLite says so here, and could not tell its shadow tables from others.
+_FACTS = (
+    "(SELECT group_concat("
+    "CASE WHEN x.pk OR x.hidden THEN x.pk || ' ' || x.hidden || x.\"notnull\" || x.name "
+    "WHEN x.\"notnull\" THEN '0 01' || x.name ELSE '0 00' || x.name END, char(0)) "
+    "FROM pragma_table_xinfo(m.name, {literal}) AS x)"
+)
+
+
 def _stored(connection: Connection, schemas: Sequence[str | None], only: Sequence[str] | None = None) -> list[_Stored]:
     select = (
-        "SELECT {literal}, type, name, tbl_name, sql, rowid FROM {quoted}.sqlite_master "
-        "WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'{among}"
+        f"SELECT {{literal}}, type, name, tbl_name, sql, CASE type WHEN 'table' THEN {_FACTS} END, rowid "
+        "FROM {quoted}.sqlite_master AS m WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'{among}"
     )
-    rows = _rows(connection, _of_each(schemas, select, _among("tbl_name", only)) + " ORDER BY 1, 3, 6")
-    return [_Stored(None if row[0] == MAIN else row[0], row[1], row[2], row[3], row[4]) for row in rows]
+    rows = _rows(connection, _of_each(schemas, select, _among("tbl_name", only)) + " ORDER BY 1, 3, 7")
+    return [
+        _Stored(None if schema == MAIN else schema, kind, name, table, sql, facts)
+        for schema, kind, name, table, sql, facts, _ in rows
+    ]
 
 
 def _virtual(connection: Connection, stored: Sequence[_Stored], server: Server) -> frozenset[Name]:
@@ -163,36 +201,71 @@ def _is_shadow_name(name: str, owner: str) -> bool:
 
 
 def _is_virtual(sql: str) -> bool:
-    cursor = Cursor(sql)
-    return cursor.accept("CREATE", "VIRTUAL", "TABLE")
+    # SQLite itself begins what it stores of a table.
+    return not sql.startswith("CREATE TABLE ") and Cursor(sql).accept("CREATE", "VIRTUAL", "TABLE")
 
 
-def _tables(
-    stored: Sequence[_Stored], virtual: frozenset[Name]
-) -> tuple[dict[Name, Table], defaultdict[Name, list[Dependant]]]:
-    tables: dict[Name, Table] = {}
-    dependants: defaultdict[Name, list[Dependant]] = defaultdict(list)
-    names: dict[tuple[str | None, str], Name] = {}
+@dataclass(slots=True)
+class _Read:
+    """What has been read of a table so far."""
+
+    name: Name
+    parts: Parts
+    names: frozenset[str]
+    indexes: list[Index] = field(default_factory=list)
+    triggers: list[Dependant] = field(default_factory=list)
+
+
+def _tables(stored: Sequence[_Stored], virtual: frozenset[Name]) -> dict[Name, Table]:
+    readers = {schema: Reader(schema) for schema in {row.schema for row in stored}}
+    found: list[_Read] = []
+    by_key: dict[_Key, _Read] = {}
     for row in stored:
+        if row.kind != "table":
+            continue
         name = Name(row.name, row.schema)
-        if row.kind == "table" and name not in virtual:
-            tables[name] = _understood(row, lambda row=row, name=name: parse_table(row.sql, name))
-            names[row.schema, ascii_lower(row.name)] = name
+        if name not in virtual:
+            parts = _understood(row, readers[row.schema].table, row.sql)
+            table = _Read(name, parts, frozenset([column.name for column in parts.columns]))
+            found.append(table)
+            by_key[row.schema, row.name] = by_key[row.key] = table
     for row in stored:
-        owner = names.get((row.schema, ascii_lower(row.table)))
+        if row.kind == "table" or row.kind == "view":
+            continue
+        # What hangs on a table mostly spells it as it spells itself.
+        owner = by_key.get((row.schema, row.table)) or by_key.get(row.key)
         if owner is None:
             continue
         if row.kind == "index":
-            index = _understood(row, lambda row=row, owner=owner: parse_index(row.sql, row.name, tables[owner]))
-            tables[owner] = replace(tables[owner], indexes=(*tables[owner].indexes, index))
+            read = readers[row.schema].index
+            owner.indexes.append(_understood(row, read, row.sql, row.name, owner.parts.columns, owner.names))
         elif row.kind == "trigger":
-            dependants[owner].append(_trigger(row, owner))
-    return {name: finish_table(resolved(table, tables, names)) for name, table in tables.items()}, dependants
+            owner.triggers.append(_trigger(row, owner.name))
+    for table in found:
+        if table.parts.foreign_keys:
+            # Sorted as they will be, or the table is made twice.
+            resolved = [_resolved(key, by_key) for key in table.parts.foreign_keys]
+            table.parts.foreign_keys = list(sorted_by_name(resolved))
+    return {each.name: finish_table(each.parts.table(each.name, each.indexes, each.triggers)) for each in found}
 
 
-def _key(row: _Stored) -> tuple[str | None, str] | None:
-    """Return what a trigger is on; None for anything else."""
-    return (row.schema, ascii_lower(row.table)) if row.kind == "trigger" else None
+def _resolved(key: ForeignKey, tables: Mapping[_Key, _Read]) -> ForeignKey:
+    """Return a foreign key as its referent spells itself.
+
+    One that names no columns points at the primary key (SQLite manual, "Foreign Key Support").
+    """
+    schema, name = key.referent.schema, key.referent.name
+    referent = tables.get((schema, name)) or tables.get((schema, ascii_lower(name)))
+    if referent is None:
+        return key
+    written = key.referent_columns
+    if referent.name.name == name and written and referent.names.issuperset(written):
+        return key
+    spelled = {ascii_lower(name): name for name in referent.names}
+    columns = tuple(spelled.get(ascii_lower(name), name) for name in written)
+    if not columns and referent.parts.primary_key is not None:
+        columns = referent.parts.primary_key.columns
+    return replace(key, referent=referent.name, referent_columns=columns)
 
 
 def _view(row: _Stored) -> Dependant:
@@ -221,74 +294,36 @@ def _in_schema(row: _Stored, kind: str) -> str:
     return f"{head}{_quoted(row.schema)}.{row.sql.removeprefix(head)}"
 
 
-def _understood(row: _Stored, parse: Any) -> Any:
+def _understood(row: _Stored, parse: Callable[..., T], *arguments: Any) -> T:
     try:
-        return parse()
+        return parse(*arguments)
     except (Unexpected, TokenError) as error:
         raise OperationError(
             f"{row.kind} {row.name}: its stored SQL cannot be understood ({error}); please report it, with the SQL"
         ) from error
 
 
-def resolved(table: Table, tables: Mapping[Name, Table], names: Mapping[tuple[str | None, str], Name]) -> Table:
-    """Return ``table`` with its foreign keys as their referents spell themselves.
-
-    A foreign key that names no columns points at the primary key (SQLite manual, "Foreign Key Support").
-    """
-    keys = []
-    for key in table.foreign_keys:
-        referent = tables.get(names.get((key.referent.schema, ascii_lower(key.referent.name)), key.referent))
-        if referent is not None:
-            spelled = {ascii_lower(column.name): column.name for column in referent.columns}
-            columns = tuple(spelled.get(ascii_lower(name), name) for name in key.referent_columns)
-            if not columns and referent.primary_key is not None:
-                columns = referent.primary_key.columns
-            key = replace(key, referent=referent.name, referent_columns=columns)
-        keys.append(key)
-    return replace(table, foreign_keys=tuple(keys))
-
-
-def _columns(
-    connection: Connection, schemas: Sequence[str | None], only: Sequence[str] | None = None
-) -> dict[Name, list[tuple[str, bool, int, int]]]:
-    """Return what the pragma says of every table's columns: name, NOT NULL, place in the primary key, hidden."""
-    select = (
-        'SELECT {literal}, m.name, x.name, x."notnull", x.pk, x.hidden, x.cid '
-        "FROM {quoted}.sqlite_master AS m JOIN pragma_table_xinfo(m.name, {literal}) AS x WHERE m.type = 'table'{among}"
-    )
-    found: dict[Name, list[tuple[str, bool, int, int]]] = defaultdict(list)
-    for schema, table, column, notnull, key, hidden, _ in _rows(
-        connection, _of_each(schemas, select, _among("m.name", only)) + " ORDER BY 1, 2, 7"
-    ):
-        found[Name(table, None if schema == MAIN else schema)].append((column, bool(notnull), key, hidden))
-    return found
-
-
-def _check(tables: Mapping[Name, Table], columns: Mapping[Name, list[tuple[str, bool, int, int]]]) -> None:
+def _check(tables: Mapping[Name, Table], stored: Iterable[_Stored]) -> None:
     """Compare what was read from the SQL with what SQLite itself has read from it.
 
     Raises:
         OperationError: they differ. To go on would mean to report, or to rebuild, a table that is not there.
     """
+    columns = {(row.schema, row.name): row.facts for row in stored if row.facts is not None}
     for name, table in tables.items():
-        ours = [_facts(table, column.name) for column in table.columns]
-        theirs = [(column, key, hidden, notnull) for column, notnull, key, hidden in columns.get(name, [])]
-        for mine, other in zip(ours, theirs, strict=False):
-            if mine[:3] != other[:3] or (other[3] and not mine[3]):
-                raise _misread(name, f"column {other[0]}")
-        if len(ours) != len(theirs):
+        found = columns.get((name.schema, name.name))
+        told = [] if found is None else found.split(_BETWEEN)
+        key = () if table.primary_key is None else table.primary_key.columns
+        for column, facts in zip(table.columns, told, strict=False):
+            place = key.index(column.name) + 1 if column.name in key else 0
+            hidden = (3 if column.default.stored else 2) if isinstance(column.default, Computed) else 0
+            if facts == f"{place} {hidden}{0 if column.nullable else 1}{column.name}":
+                continue
+            # Of what is NOT NULL by itself the pragma says nothing.
+            if column.nullable or facts != f"{place} {hidden}0{column.name}":
+                raise _misread(name, f"column {facts.partition(' ')[2][2:]}")
+        if len(told) != len(table.columns):
             raise _misread(name, "number of columns")
-
-
-def _facts(table: Table, column_name: str) -> tuple[str, int, int, bool]:
-    column = table.column(column_name)
-    assert column is not None
-    key = table.primary_key
-    place = key.columns.index(column_name) + 1 if key is not None and column_name in key.columns else 0
-    hidden = 0
-    if isinstance(column.default, Computed):
-        hidden = 3 if column.default.stored else 2
-    return (column.name, place, hidden, not column.nullable)
 
 
 def _misread(name: Name, what: str) -> OperationError:
