@@ -261,6 +261,7 @@ class _Reader:
             if name == "PRIMARY":
                 lengths = tuple((part["column"], int(part["length"])) for part in parts if part["length"] is not None)
                 columns = tuple(part["column"] for part in parts)
+                own["descending"] = tuple(part["column"] for part in parts if part["direction"] == "D") or None
                 primary_key = PrimaryKey(
                     name=None,
                     columns=columns,
