@@ -151,7 +151,12 @@ class _Reader:
             checks = [check for check in checks if check["name"] != settings["period"][0]]
         read = Table(
             name=name,
-            columns=tuple(self.column(each, each["name"] in json_columns) for each in self.by_table["columns"][key]),
+            columns=tuple(
+                self.column(
+                    each | {"default": shown.defaults.get(each["name"], each["default"])}, each["name"] in json_columns
+                )
+                for each in self.by_table["columns"][key]
+            ),
             primary_key=primary_key,
             checks=tuple(self.check(each) for each in checks),
             foreign_keys=self.foreign_keys(key),
