@@ -57,9 +57,9 @@ class Lexicon:
     hash_comments: bool = False
 
 
-# Databases take any character beyond ASCII for a letter, and no such character for a space.
+# Databases take any character beyond ASCII for a letter, and no such character for a space. (What is no letter is said: it compiles in no time.)
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
-_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
+_WORD = re.compile(r"[^\x00-@\[-^`{-\x7f][^\x00-#%-/:-@\[-^`{-\x7f]*")
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _PARAMETER = re.compile(r"[$:@?]\w*")
@@ -71,7 +71,7 @@ _STRING_PREFIX = re.compile(r"(?:[eE]|[bB]|[xX]|[nN]|[uU]&|_\w+\s*)?(?=')")
 
 # What is a word or a mark on every database: most of all tokens, with the space before it; empty where the next token is no such one. A word
 # right before a quote may be the prefix of a string.
-_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([A-Za-z\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+(?!['&$])|[(),;]|)")
+_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([^\x00-@\[-`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*+(?!['&$])|[(),;]|)")
 _MARKS = {
     "(": Token("open", "("),
     ")": Token("close", ")"),

@@ -37,6 +37,13 @@ def test_one_by_one_tells_the_same(mysql: Backend, monkeypatch: pytest.MonkeyPat
     assert option(at_once.tables[Name("all_of_them")].options, "union") == ("odd `name` %s",)
 
 
+def test_the_session_keeps_its_character_set(mysql: Backend) -> None:
+    with made(mysql).connect() as connection:
+        before = connection.exec_driver_sql("SELECT @@character_set_results").scalar()
+        schemadiff.reflect(connection)
+        assert connection.exec_driver_sql("SELECT @@character_set_results").scalar() == before
+
+
 def test_only_what_the_catalog_hints_at_is_printed_one_by_one(mysql: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = made(mysql)
     monkeypatch.setattr(shown, "prints_at_once", lambda connection, facts: False)
