@@ -141,6 +141,8 @@ _SENTENCES: Mapping[Kind, Mapping[str, str]] = {
 
 
 def _differences(of: _Finder, kind: Kind, difference: Diff, models: Schema) -> Iterator[Finding]:
+    if not difference:
+        return
     from schemadiff.rendering.labels import changes
 
     for operation in difference.upgrade:

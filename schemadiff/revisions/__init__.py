@@ -16,13 +16,18 @@ parts.py        a file in its parts: head, imports, body
 folding.py      several files as one
 """
 
-from schemadiff.revisions.directory import load_function, load_graph, load_module
-from schemadiff.revisions.graph import RevisionGraph
-from schemadiff.revisions.header import Revision, read_revision
-from schemadiff.revisions.naming import check_new_id, file_name, new_id, now, slugify
-from schemadiff.revisions.planning import plan_revision
-from schemadiff.revisions.template import NewRevision, render_revision
-from schemadiff.revisions.writer import write_revision
+from typing import TYPE_CHECKING
+
+from schemadiff.lazy import attributes
+
+if TYPE_CHECKING:
+    from schemadiff.revisions.directory import load_function, load_graph, load_module
+    from schemadiff.revisions.graph import RevisionGraph
+    from schemadiff.revisions.header import Revision, read_revision
+    from schemadiff.revisions.naming import check_new_id, file_name, new_id, now, slugify
+    from schemadiff.revisions.planning import plan_revision
+    from schemadiff.revisions.template import NewRevision, render_revision
+    from schemadiff.revisions.writer import write_revision
 
 __all__ = [
     "NewRevision",
@@ -41,3 +46,24 @@ __all__ = [
     "slugify",
     "write_revision",
 ]
+
+__getattr__ = attributes(
+    __name__,
+    {
+        "NewRevision": ".template",
+        "Revision": ".header",
+        "RevisionGraph": ".graph",
+        "check_new_id": ".naming",
+        "file_name": ".naming",
+        "load_function": ".directory",
+        "load_graph": ".directory",
+        "load_module": ".directory",
+        "new_id": ".naming",
+        "now": ".naming",
+        "plan_revision": ".planning",
+        "read_revision": ".header",
+        "render_revision": ".template",
+        "slugify": ".naming",
+        "write_revision": ".writer",
+    },
+)

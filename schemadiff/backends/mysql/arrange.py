@@ -76,7 +76,11 @@ def in_place(before: Column, after: Column, table: Table) -> bool:
         if any(isinstance(column.default, Computed) and column.name in sources for column in behind):
             return False
     kinds = {_generation(before), _generation(after)}
-    return len(kinds) == 1 or kinds == {"plain", "stored"}
+    if kinds == {"plain", "stored"}:
+        # What was computed need be no member of a list, and MODIFY would give it to the column.
+        plain = before if _generation(before) == "plain" else after
+        return before.type == after.type or not plain.type.sql.startswith(("enum(", "set("))
+    return len(kinds) == 1
 
 
 def _generation(column: Column) -> str:

@@ -17,7 +17,7 @@ from schemadiff.backends.questions import ExpressionKind
 from schemadiff.backends.rights import Right
 from schemadiff.backends.script import Guard
 from schemadiff.backends.sqlite import canonical, script, types
-from schemadiff.backends.sqlite.arrange import arrange
+from schemadiff.backends.sqlite.arrange import arrange, refuse_taken
 from schemadiff.backends.sqlite.busy import is_passing
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.execute import execute_batch, looked_up, offline_statements
@@ -175,6 +175,7 @@ class SqliteBackend(Backend):
         return ascii_lower(name)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
+        refuse_taken(operations, source)
         return arrange(operations, source, self.ddl)
 
     def dependants(self, schema: Schema) -> tuple[Dependant, ...]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.backends.sqlite.rebuild import is_native, is_respelling
-from schemadiff.errors import IrreversibleError
+from schemadiff.errors import IrreversibleError, UnsupportedOperation
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -19,6 +19,7 @@ from schemadiff.operations import (
     AlterTable,
     BatchAlterTable,
     CreateIndex,
+    CreateTable,
     DropColumn,
     DropConstraint,
     DropIndex,
@@ -30,7 +31,7 @@ from schemadiff.operations import (
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import Column, ColumnState, Computed, Expression, Name, Schema, Table, ascii_lower
 
-__all__ = ["arrange"]
+__all__ = ["arrange", "refuse_taken"]
 
 
 def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[Operation, ...]:
@@ -66,6 +67,24 @@ def arrange(operations: Sequence[Operation], source: Schema, ddl: Ddl) -> tuple[
             inner = (*spelled, *ordered(rest, keys_need_referents=False))
             result.append(BatchAlterTable(table=name, operations=inner, copy_from=table))
     return tuple(result)
+
+
+def refuse_taken(operations: Sequence[Operation], source: Schema) -> None:
+    """Refuse to create a table whose name a virtual table has, or one in which such a table keeps its content: nothing drops it.
+
+    Raises:
+        UnsupportedOperation: an operation would do so.
+    """
+    taken = {(name.schema, ascii_lower(name.name)): name for name in source.others}
+    for operation in operations:
+        if isinstance(operation, CreateTable):
+            name = operation.table.name
+            other = taken.get((name.schema, ascii_lower(name.name)))
+            if other is not None:
+                raise UnsupportedOperation(
+                    f"{operation.describe()}: {other} is a virtual table, or keeps the content of one, which schemadiff leaves alone; leave it out "
+                    "of the models or filter it with include_object, drop it in a revision before this one, or choose another name"
+                )
 
 
 def _counting(operation: Operation) -> Iterator[Operation]:

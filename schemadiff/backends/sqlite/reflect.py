@@ -25,6 +25,7 @@ from schemadiff.schema import (
     ForeignKey,
     Index,
     Name,
+    OtherRelation,
     Schema,
     Server,
     Table,
@@ -84,6 +85,7 @@ def reflect(connection: Connection, schemas: Sequence[str | None], server: Serve
         routines=tuple(
             _trigger(row, views_by_key[row.key]) for row in stored if row.kind == "trigger" and row.key in views_by_key
         ),
+        others={name: OtherRelation(name=name, kind="virtual table") for name in virtual},
         complete=True,
     )
 
