@@ -59,7 +59,8 @@ class Lexicon:
 
 # Databases take any character beyond ASCII for a letter, and no such character for a space.
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
-_WORD = re.compile(r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_$\x80-\U0010ffff]*")
+# Sets of what is none of them, because sets up to the last character take long to compile.
+_WORD = re.compile(r"[^\0-@\[-^`{-\x7f][^\0-#%-/:-@\[-^`{-\x7f]*")
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _PARAMETER = re.compile(r"[$:@?]\w*")
@@ -71,7 +72,7 @@ _STRING_PREFIX = re.compile(r"(?:[eE]|[bB]|[xX]|[nN]|[uU]&|_\w+\s*)?(?=')")
 
 # What is a word or a mark on every database: most of all tokens, with the space before it; empty where the next token is no such one. A word
 # right before a quote may be the prefix of a string.
-_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([A-Za-z\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+(?!['&$])|[(),;]|)")
+_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([^\0-@\[-`{-\x7f][^\0-/:-@\[-^`{-\x7f]*+(?!['&$])|[(),;]|)")
 _MARKS = {
     "(": Token("open", "("),
     ")": Token("close", ")"),
