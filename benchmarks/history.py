@@ -63,7 +63,8 @@ from {tool} import context
 from sqlalchemy import create_engine
 
 with create_engine("sqlite:///{database}").connect() as connection:
-    context.configure(connection=connection, target_metadata=None, version_table="versions")
+    metadata = context.config.attributes.get("metadata")
+    context.configure(connection=connection, target_metadata=metadata, version_table="versions")
     with context.begin_transaction():
         context.run_migrations()
 """

@@ -14,7 +14,6 @@ that they render; schemadiff also goes from database to database, which Alembic 
 from __future__ import annotations
 
 import argparse
-import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -29,13 +28,13 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.dialects import mysql, postgresql, sqlite
 
+from benchmarks.places import TITLES
+from benchmarks.report import markdown, write_readme
 from tests.corpus.cases import Case, sample
 from tests.corpus.tools import Refused, Schemadiff, Tool
 from tests.corpus.trial import LAWS, Outcome, trial
 from tests.support.servers import Backend, Servers, Workbench, find_servers
 
-README = Path(__file__).parents[1] / "README.md"
-TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL", "mysql": "MariaDB"}
 COLUMNS = {
     "quiet": "quiet in sync",
     "silent": "sees the change",
@@ -178,13 +177,6 @@ def rows(found: Iterable[Score]) -> list[list[str]]:
     return lines
 
 
-def markdown(lines: list[list[str]]) -> str:
-    """Return the table for the README."""
-    head = ["", "", "pairs", *COLUMNS.values()]
-    marks = ["---", "---", *(["---:"] * (len(head) - 2))]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in (head, marks, *lines))
-
-
 def main() -> None:
     """Run, print, and write where asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -209,9 +201,8 @@ def main() -> None:
                     f"{score.row}: {score.dialect}/{score.name}: {', '.join(lost)}", highlight=False, markup=False
                 )
     if arguments.readme:
-        text = README.read_text(encoding="utf-8")
-        between = re.compile(r"(?<=<!-- pairs -->\n).*?(?=<!-- /pairs -->)", re.DOTALL)
-        README.write_text(between.sub(lambda _: markdown(lines) + "\n", text), encoding="utf-8")
+        headings = ["", "", "pairs", *COLUMNS.values()]
+        write_readme("pairs", markdown(headings, lines, range(2, len(headings))))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,10 @@ Everything here is loaded when it is first used: importing the package imports n
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from schemadiff._version import __version__
+from schemadiff.lazy import attributes
 
 if TYPE_CHECKING:
     import schemadiff.command as command
@@ -45,28 +45,25 @@ __all__ = [
     "render",
 ]
 
-_HOMES = {
-    "Config": "schemadiff.config",
-    "Diff": "schemadiff.comparison",
-    "Rendered": "schemadiff.rendering.python",
-    "Schema": "schemadiff.schema",
-    "SchemadiffError": "schemadiff.errors",
-    "apply": "schemadiff.api",
-    "diff": "schemadiff.api",
-    "from_metadata": "schemadiff.api",
-    "record": "schemadiff.api",
-    "reflect": "schemadiff.api",
-    "render": "schemadiff.api",
-}
-_MODULES = frozenset({"command", "context", "op"})
-
-
-def __getattr__(name: str) -> Any:
-    if name in _MODULES:
-        return import_module(f"schemadiff.{name}")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'schemadiff' has no attribute {name!r}")
+__getattr__ = attributes(
+    __name__,
+    {
+        "Config": ".config",
+        "Diff": ".comparison",
+        "Rendered": ".rendering.python",
+        "Schema": ".schema",
+        "SchemadiffError": ".errors",
+        "apply": ".api",
+        "command": "",
+        "context": "",
+        "diff": ".api",
+        "from_metadata": ".api",
+        "op": "",
+        "record": ".api",
+        "reflect": ".api",
+        "render": ".api",
+    },
+)
 
 
 def __dir__() -> list[str]:

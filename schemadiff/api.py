@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
@@ -20,15 +20,16 @@ from schemadiff.operations import Operation
 from schemadiff.reflection.database import read
 from schemadiff.reflection.filters import Filters, IncludeName, IncludeObject
 from schemadiff.reflection.metadata import lower
-from schemadiff.rendering.context import RenderOptions
-from schemadiff.rendering.python import Rendered
-from schemadiff.rendering.python import render as render_python
 from schemadiff.revisions.directory import load_function
 from schemadiff.revisions.header import read_revision
 from schemadiff.runtime.connecting import connecting
 from schemadiff.runtime.executor import Online, Recording, activate
 from schemadiff.runtime.site import Site
 from schemadiff.schema import Name, Schema, Server
+
+if TYPE_CHECKING:
+    from schemadiff.rendering.context import RenderOptions
+    from schemadiff.rendering.python import Rendered
 
 __all__ = ["apply", "connect", "diff", "from_metadata", "record", "reflect", "render"]
 
@@ -199,6 +200,9 @@ def render(difference: Diff, options: RenderOptions | None = None) -> Rendered:
         UnrenderableType: a type has no Python form that we know; the message names the column.
         IrreversibleError: an operation that a hook put in cannot be taken back.
     """
+    from schemadiff.rendering.context import RenderOptions
+    from schemadiff.rendering.python import render as render_python
+
     if options is None:
         options = RenderOptions(naming_convention=_naming_convention(difference))
     return render_python(difference.upgrade, difference.downgrade, difference.backend, options)

@@ -1,13 +1,12 @@
-"""What SQLAlchemy has no class for: a column type by the text of its declaration, and exclusion constraints with options."""
+"""What SQLAlchemy has no class for: a column type by the text of its declaration."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
-__all__ = ["DeclaredType", "ExcludeConstraint"]
+__all__ = ["DeclaredType"]
 
 
 class DeclaredType(sa.types.UserDefinedType[Any]):
@@ -30,15 +29,3 @@ class DeclaredType(sa.types.UserDefinedType[Any]):
 
     def __repr__(self) -> str:
         return f"DeclaredType({self.declaration!r})"
-
-
-class ExcludeConstraint(postgresql.ExcludeConstraint):
-    """An exclusion constraint that has options: ``postgresql_include=``, ``postgresql_with=``, ``postgresql_tablespace=``.
-
-    SQLAlchemy's own takes any argument and forgets it.
-    """
-
-    def __init__(self, *elements: Any, **kw: Any) -> None:
-        own = {name: kw.pop(name) for name in tuple(kw) if name.startswith("postgresql_")}
-        super().__init__(*elements, **kw)
-        self._validate_dialect_kwargs(own)

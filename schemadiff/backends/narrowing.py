@@ -6,7 +6,8 @@ A backend says what its types hold (:data:`Shape`); :func:`between` tells which 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from schemadiff.frozen import dataclass
 
 __all__ = ["Choice", "Moment", "Narrowing", "Number", "Other", "Shape", "Text", "Words", "between", "integer"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Name, Table
 
 __all__ = ["Answer", "ExpressionKind", "Question", "Verdict"]

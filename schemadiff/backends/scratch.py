@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import secrets
+import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -27,7 +27,7 @@ _Found = TypeVar("_Found")
 
 def new_name() -> str:
     """Return a name that no database has."""
-    return f"{PREFIX}{secrets.token_hex(6)}"
+    return f"{PREFIX}{os.urandom(6).hex()}"
 
 
 @contextmanager

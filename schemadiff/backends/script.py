@@ -7,10 +7,10 @@ own among the statements. What a statement says must reach the server as it is, 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
 
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, scan
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 
 __all__ = ["Guard", "refuse_command", "respelled", "spans", "stripped", "terminated"]
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema import ascii_lower
 
 __all__ = ["Lexicon", "Token", "TokenError", "canonical", "is_one_expression", "scan", "strip_parentheses", "tokenize"]
@@ -57,10 +57,9 @@ class Lexicon:
     hash_comments: bool = False
 
 
-# Databases take any character beyond ASCII for a letter, and no such character for a space.
+# Databases take any character beyond ASCII for a letter, and no such character for a space. (What is no letter is said: it compiles in no time.)
 _SPACE = re.compile(r"[ \t\n\r\f\v]+")
-# Sets of what is none of them, because sets up to the last character take long to compile.
-_WORD = re.compile(r"[^\0-@\[-^`{-\x7f][^\0-#%-/:-@\[-^`{-\x7f]*")
+_WORD = re.compile(r"[^\x00-@\[-^`{-\x7f][^\x00-#%-/:-@\[-^`{-\x7f]*")
 _NUMBER = re.compile(r"(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)")
 _DOLLAR = re.compile(r"\$(?:[^\W\d]\w*)?\$")
 _PARAMETER = re.compile(r"[$:@?]\w*")
@@ -72,7 +71,7 @@ _STRING_PREFIX = re.compile(r"(?:[eE]|[bB]|[xX]|[nN]|[uU]&|_\w+\s*)?(?=')")
 
 # What is a word or a mark on every database: most of all tokens, with the space before it; empty where the next token is no such one. A word
 # right before a quote may be the prefix of a string.
-_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([^\0-@\[-`{-\x7f][^\0-/:-@\[-^`{-\x7f]*+(?!['&$])|[(),;]|)")
+_PLAIN_TOKEN = re.compile(r"[ \t\n\r\f\v]*+([^\x00-@\[-`{-\x7f][^\x00-/:-@\[-^`{-\x7f]*+(?!['&$])|[(),;]|)")
 _MARKS = {
     "(": Token("open", "("),
     ")": Token("close", ")"),

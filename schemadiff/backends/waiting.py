@@ -6,12 +6,12 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy.util import await_only
 
 from schemadiff.errors import LockTimeout
+from schemadiff.frozen import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 import rich_click as click
 from click.exceptions import Abort, ClickException, Exit
@@ -22,7 +23,51 @@ ERROR = 2
 INTERRUPTED = 130
 
 
-@click.group(cls=GroupWithExamples, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+# The module of each command, which registers itself when that is imported: one command does not wait for the others.
+COMMANDS = {
+    "autogen": "projects",
+    "branches": "telling",
+    "check": "checking",
+    "completion": "completion",
+    "current": "telling",
+    "diff": "comparing",
+    "doctor": "doctor",
+    "downgrade": "migrating",
+    "edit": "projects",
+    "ensure-version": "migrating",
+    "erd": "reporting",
+    "heads": "telling",
+    "history": "telling",
+    "init": "projects",
+    "list-templates": "projects",
+    "merge": "projects",
+    "prune": "pruning",
+    "report": "reporting",
+    "reset": "pruning",
+    "revision": "projects",
+    "show": "telling",
+    "snapshot": "snapshots",
+    "squash": "pruning",
+    "stamp": "migrating",
+    "upgrade": "migrating",
+}
+
+
+class LazyGroup(GroupWithExamples):
+    """The group of all commands, each loaded when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None where there is none of this name."""
+        if cmd_name in COMMANDS:
+            import_module(f"schemadiff.cli.{COMMANDS[cmd_name]}")
+        return super().get_command(ctx, cmd_name)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("-C", "directory", metavar="DIR", shell_complete=completing.folders, help="Run as if started in DIR.")
 @click.option(
     "-c",
@@ -100,18 +145,3 @@ def _failed(session: Session, error: Exception, message: str) -> int:
         session.output.traceback(error)
     session.output.error(message)
     return ERROR
-
-
-# The commands register themselves.
-from schemadiff.cli import (  # noqa: E402, F401
-    checking,
-    comparing,
-    completion,
-    doctor,
-    migrating,
-    projects,
-    pruning,
-    reporting,
-    snapshots,
-    telling,
-)

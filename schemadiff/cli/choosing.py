@@ -12,7 +12,7 @@ from schemadiff.cli.session import Session
 
 if TYPE_CHECKING:
     from schemadiff.backends import Backend
-    from schemadiff.commands.choosing import Ask
+    from schemadiff.commands.selecting import Ask
     from schemadiff.operations import Operation
     from schemadiff.operations.choosing import Choices
     from schemadiff.rendering.labels import Change

@@ -6,7 +6,7 @@ import contextlib
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ import rich_click as click
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session
 from schemadiff.cli.showing import DIFFERENT
+from schemadiff.frozen import dataclass
 from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:

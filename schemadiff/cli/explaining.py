@@ -6,9 +6,9 @@ Where the output is no terminal nothing is folded, so that it can be searched, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,6 +14,7 @@ from schemadiff.cli import completing
 from schemadiff.cli.session import Session
 from schemadiff.cli.showing import warn
 from schemadiff.errors import ConfigError, SchemadiffError
+from schemadiff.frozen import dataclass
 
 if TYPE_CHECKING:
     from schemadiff.commands import Checked

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:

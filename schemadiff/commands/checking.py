@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import edited_since, file_of
@@ -17,6 +17,7 @@ from schemadiff.commands.shared import Stages, half_done, ids, load
 from schemadiff.commands.sources import OWN, Sides, run_on, sides, standing_of
 from schemadiff.config import Config
 from schemadiff.errors import BrokenRevision, MigrationFailed
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 

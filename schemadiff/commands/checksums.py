@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import if_readable, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import BrokenRevision
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.checksum import Checksum, checksum, was_edited
 from schemadiff.revisions.directory import check_files
 from schemadiff.revisions.graph import RevisionGraph

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.rendering import rendered_diff
@@ -14,6 +13,7 @@ from schemadiff.commands.shared import Stages, ids, load
 from schemadiff.commands.sources import OWN, Sides, awaiting, opened, outside_of_project, run_on, sides, standing_of_any
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, TargetError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.shared import named, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError, SchemadiffError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 
 if TYPE_CHECKING:

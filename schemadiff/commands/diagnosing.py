@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from schemadiff._version import __version__
 from schemadiff.commands.shared import load, named
 from schemadiff.config import Config
 from schemadiff.errors import SchemadiffError, mask_passwords
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import shown_path
 from schemadiff.schema.words import shown
 

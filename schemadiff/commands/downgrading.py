@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from schemadiff.commands.migrating import steps_of
@@ -13,6 +12,7 @@ from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.header import Revision
 
 if TYPE_CHECKING:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from schemadiff.commands.shared import named
 from schemadiff.commands.spots import Spot
 from schemadiff.config import Config
 from schemadiff.errors import SchemadiffError, mask_passwords
+from schemadiff.frozen import dataclass
 from schemadiff.schema.words import shown
 
 if TYPE_CHECKING:

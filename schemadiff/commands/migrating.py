@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import ids, load, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.directory import check_files
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision

@@ -11,7 +11,7 @@ import os
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -32,6 +32,7 @@ from schemadiff.commands.spots import (
     parse_module,
     texts_of,
 )
+from schemadiff.frozen import dataclass
 
 __all__ = ["ModelSources"]
 

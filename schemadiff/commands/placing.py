@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.commands.shared import texts
 from schemadiff.config import Config
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.planning import plan_revision, version_directory

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.commands.databases import refuse_standing
 from schemadiff.commands.shared import ids, load
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.naming import shown_path

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from schemadiff.commands.migrating import downgrade_plan, upgrade_plan
 from schemadiff.commands.shared import run_environment
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.routes import downgrade_route, upgrade_route
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from schemadiff.commands.comparing import Compared, diff
 from schemadiff.commands.snapshots import snapshot
 from schemadiff.config import Config
 from schemadiff.errors import IrreversibleError, SchemadiffError, UnrenderableType, mask_passwords
+from schemadiff.frozen import dataclass
 
 if TYPE_CHECKING:
     from schemadiff.rendering.report import Section

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +10,7 @@ from schemadiff.commands.databases import Asked, configured, visit
 from schemadiff.commands.shared import named
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError, SchemadiffError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.directory import revision_files
 from schemadiff.revisions.swapping import Change, read, swap
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from schemadiff.errors import ConfigError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.template import NewRevision
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, assert_never
 
 from schemadiff.commands.shared import if_readable, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import ConfigError, ConnectionFailed, SnapshotError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.naming import shown_path
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.commands.databases import refuse_standing
 from schemadiff.commands.shared import load
 from schemadiff.config import Config
 from schemadiff.errors import RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.checksum import with_squashed
 from schemadiff.revisions.folding import fold
 from schemadiff.revisions.graph import RevisionGraph

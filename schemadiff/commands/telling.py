@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.commands.checksums import edited_since, file_of
@@ -11,6 +10,7 @@ from schemadiff.commands.several import OfDatabase, collected
 from schemadiff.commands.shared import half_done, ids, load, named, run_environment
 from schemadiff.config import Config
 from schemadiff.errors import NotAtHead, RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.symbols import parse

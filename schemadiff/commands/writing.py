@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ from schemadiff.commands.sources import Saved, Sides, run_on, sides, standing_of
 from schemadiff.config import Config
 from schemadiff.config.scaffold import NewProject, create_project, templates
 from schemadiff.errors import NotAtHead, RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.graph import RevisionGraph
 from schemadiff.revisions.header import Revision
 from schemadiff.revisions.planning import followed

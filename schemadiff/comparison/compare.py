@@ -7,10 +7,10 @@ them all at once, and ``compare(source, target, backend, answers)`` finishes. Ta
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends import Backend, Question
-from schemadiff.comparison.dependants import with_dependants
+from schemadiff.comparison.dependants import with_dependants, with_places
 from schemadiff.comparison.domains import domain_operations
 from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.openings import reconciled
@@ -19,6 +19,7 @@ from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.comparison.sequences import sequence_operations
 from schemadiff.comparison.tables import TableChange, put_back, table_change
 from schemadiff.comparison.types import enum_operations, refuse_kind_changes, with_types
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     BatchAlterTable,
     CreateIndex,
@@ -101,7 +102,7 @@ def compare(
     types = [*enum_operations(source, target), *domains.operations]
     operations = with_types(operations, types, source, target)
     operations.extend(sequence_operations(source, target))
-    operations.extend(_view_operations(source, target))
+    operations.extend(_view_operations(source, target, backend))
     standing = [_as_it_stands(each, spelled) for each in backend.arrange(operations, spelled.columns, target)]
     arranged, refused = with_dependants(standing, source, target, backend)
 
@@ -113,7 +114,7 @@ def compare(
         arranged,
         keys_need_referents=backend.keys_need_referents,
         later_keys=later_keys,
-        effects=backend.effects_between(source, target),
+        effects=with_places(backend.effects_between(source, target), backend),
     )
     return Comparison(in_order, tuple(asked), ruled, refused)
 
@@ -159,14 +160,21 @@ def _schema_operations(source: Schema, target: Schema) -> Iterator[Operation]:
             yield DropSchema(name=name)
 
 
-def _view_operations(source: Schema, target: Schema) -> Iterator[Operation]:
+def _view_operations(source: Schema, target: Schema, backend: Backend) -> Iterator[Operation]:
     """Yield what becomes of the views that models make. A view that the model does not name is not the model's, and stays.
 
     A database's views are dependants: their text, as the server prints it, is not comparable with a model's query, so a view that is there is
-    taken as the model's. One that only one of two databases has is neither made nor dropped.
+    taken as the model's, whichever way the database lets its name be spelled. One that only one of two databases has is neither made nor
+    dropped.
     """
-    there = source.dependants.keys() | target.dependants.keys()
-    for name in sorted((source.views.keys() | target.views.keys()) - there):
+
+    def folded(name: Name) -> Name:
+        return replace(name, name=backend.fold_table(name.name))
+
+    there = {folded(name) for name in source.dependants.keys() | target.dependants.keys()}
+    for name in sorted(source.views.keys() | target.views.keys()):
+        if folded(name) in there:
+            continue
         before, after = source.views.get(name), target.views.get(name)
         if before == after:
             continue

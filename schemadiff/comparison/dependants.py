@@ -16,16 +16,18 @@ comes back with it. Anything else that cannot be put back is refused, and named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     BatchAlterTable,
     CreateDependant,
     CreateView,
     DropDependant,
     DropTable,
+    Effects,
     Key,
     Operation,
 )
@@ -33,7 +35,7 @@ from schemadiff.operations.base import column_key, relation_key
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import Dependant, Expression, Name, Schema, Table, View
 
-__all__ = ["differing", "with_dependants"]
+__all__ = ["differing", "with_dependants", "with_places"]
 
 
 def with_dependants(
@@ -129,6 +131,21 @@ def _folded(key: Key, backend: Backend) -> Key:
         case ("column", schema, table, column):
             return ("column", schema, backend.fold_table(table), backend.fold_column(column))
     return key
+
+
+def with_places(effects: Callable[[Operation], Effects], backend: Backend) -> Callable[[Operation], Effects]:
+    """Return ``effects`` with the names that tables and views take and free as the database knows them: one goes before another comes."""
+
+    def places(keys: Iterable[Key]) -> frozenset[Key]:
+        return frozenset(("place", *key[1:]) for key in _relations(keys, backend))
+
+    def of(operation: Operation) -> Effects:
+        found = effects(operation)
+        taken, freed = places(found.provides), places(found.removes)
+        # A table that is only spelled otherwise stays where it is.
+        return found | Effects(provides=taken - freed, removes=freed - taken)
+
+    return of
 
 
 def _taken_off(dependants: Iterable[Dependant], ousted: Iterable[Dependant], change: _Change) -> list[Dependant]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from schemadiff.backends import Backend
 from schemadiff.comparison.evidence import Evidence
 from schemadiff.comparison.explanation import Explanation, agreements, explanations
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Operation, reverse_all
 from schemadiff.schema import Schema
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends import Question
 from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.pairing import pair_constraints
 from schemadiff.comparison.types import columns_of, refuse_used
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AlterDomain, CreateDomain, DropDomain, Operation
 from schemadiff.schema import CheckConstraint, Domain, Name, Schema, option
 

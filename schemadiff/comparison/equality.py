@@ -7,12 +7,13 @@ noted as a question, and taken as different.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from schemadiff.backends import Question
 from schemadiff.backends.questions import ExpressionKind
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     CheckConstraint,
     Column,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from schemadiff.backends import Question, Verdict
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Name
 
 __all__ = ["Evidence", "Part", "Side"]

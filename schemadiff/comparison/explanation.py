@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from schemadiff.backends import Question
 from schemadiff.comparison.evidence import Evidence, Part, Side
 from schemadiff.comparison.reasons import Reasons, simple_part
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,

@@ -7,10 +7,10 @@ other side has: the server chose it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from schemadiff.comparison.equality import Equality
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Constraint
 
 __all__ = ["Pairing", "pair_constraints"]

@@ -7,12 +7,13 @@ answers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any
 
 from schemadiff.backends import Question
 from schemadiff.backends.questions import ExpressionKind
 from schemadiff.comparison.evidence import Evidence, Part, Side
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     CheckConstraint,
     Column,

@@ -6,9 +6,10 @@ They are what they were under another spelling: renamed, not dropped and added, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AlterColumn, Operation, RenameTable
 from schemadiff.schema import ColumnState, ForeignKey, IndexElement, Name, Schema, Table
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Column
 
 __all__ = ["DEFAULT_RULES", "ColumnRule", "Rules"]

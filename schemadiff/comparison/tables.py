@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from schemadiff.backends import Backend
 from schemadiff.comparison.equality import Equality
 from schemadiff.comparison.pairing import pair_constraints
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,

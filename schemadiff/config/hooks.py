@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from schemadiff.errors import ConfigError
+from schemadiff.frozen import dataclass
 
 __all__ = ["PostWriteHook", "read_hooks"]
 

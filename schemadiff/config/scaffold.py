@@ -9,10 +9,10 @@ import re
 import shutil
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.errors import ConfigError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import new_id, shown_path
 from schemadiff.revisions.writer import write_atomically
 

@@ -38,13 +38,14 @@ import math
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from schemadiff.config.hooks import PostWriteHook, read_hooks
 from schemadiff.errors import ConfigError, ProjectNotFound
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import DEFAULT_FILE_TEMPLATE, DEFAULT_SLUG_LENGTH, shown_path
 
 __all__ = [

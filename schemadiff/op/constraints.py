@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from schemadiff.backends.declared import ExcludeConstraint
+from schemadiff.backends.exclusions import ExcludeConstraint
 from schemadiff.operations import ConstraintKind
 from schemadiff.runtime import build, executor
 

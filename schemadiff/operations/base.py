@@ -6,10 +6,10 @@ know which others there are.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.errors import IrreversibleError
+from schemadiff.frozen import dataclass
 from schemadiff.schema import DataType, Expression, Name
 
 __all__ = [

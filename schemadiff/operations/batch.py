@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, Literal
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation, index_key, relation_key
 from schemadiff.operations.evolve import evolve_all
 from schemadiff.operations.tables import RenameTable

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Key, Operation
 from schemadiff.operations.batch import BatchAlterTable
 from schemadiff.operations.dependants import CreateDependant, DropDependant

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation, column_key, data_type_keys, relation_key, schema_keys
 from schemadiff.operations.touch import column_effects, constraint_effects
 from schemadiff.schema import UNSET, Column, ColumnState, Constraint, DataType, Name, Unset

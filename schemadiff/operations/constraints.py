@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, assert_never
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation, constraint_key, index_key, relation_key
 from schemadiff.operations.touch import constraint_effects, index_effects
 from schemadiff.schema import (

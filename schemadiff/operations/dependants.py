@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation
 from schemadiff.schema import Dependant
 

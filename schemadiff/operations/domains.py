@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation, relation_key, schema_keys, type_key
 from schemadiff.operations.touch import domain_effects
 from schemadiff.operations.types import EnumColumn, moved_columns

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation, constraint_key, index_key, relation_key
 from schemadiff.operations.constraints import ConstraintKind
 from schemadiff.schema import Constraint, Index, Name

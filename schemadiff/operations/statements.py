@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Operation
 
 __all__ = ["BulkInsert", "Execute"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Operation, relation_key, schema_key, schema_keys
 from schemadiff.operations.touch import table_effects, view_effects
 from schemadiff.schema import UNSET, Name, Options, Table, Unset, View

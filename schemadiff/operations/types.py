@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations.base import Effects, Key, Operation, column_key, relation_key, schema_keys, type_key
 from schemadiff.schema import UNSET, Enum, Expression, Name, Sequence, Unset
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.sql.compiler import DDLCompiler
 from schemadiff.backends import Backend
 from schemadiff.backends.type_memo import TypeMemo
 from schemadiff.errors import ModelError
+from schemadiff.frozen import dataclass
 from schemadiff.schema import DataType, Enum
 
 __all__ = ["Compiler"]

@@ -10,7 +10,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, CollationClause, Label, TextClause, UnaryExpression
 
@@ -171,7 +170,7 @@ def lower_constraint(constraint: sa.Constraint, compiler: Compiler, *, resolve: 
                 **timing,
                 **common,
             )
-        case postgresql.ExcludeConstraint():
+        case _ if constraint.__visit_name__ == "exclude_constraint":
             return _exclude(constraint, compiler, where, arguments, timing, common)
         case sa.CheckConstraint():
             text = compiler.expression(constraint.sqltext, where)
@@ -240,7 +239,7 @@ def _written(element: sa.ForeignKey) -> tuple[str | None, str, str | None]:
 
 
 def _exclude(
-    constraint: postgresql.ExcludeConstraint,
+    constraint: Any,
     compiler: Compiler,
     where: str,
     arguments: dict[str, Any],

@@ -6,13 +6,14 @@ What a filter leaves out is taken off both sides, so that it is neither created,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
 from schemadiff.backends import Backend
 from schemadiff.errors import UnrenderableType
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Column, Index, Name, Schema, Table, UniqueConstraint
 
 __all__ = ["Filters", "sqlalchemy_column", "sqlalchemy_table"]

@@ -5,6 +5,21 @@ black would leave it, and ``formatting`` finds out how the user's project sets b
 not tested. ``terminal`` and ``labels`` show operations to people.
 """
 
-from schemadiff.rendering.python import Rendered, RenderOptions, render, render_operations
+from typing import TYPE_CHECKING
+
+from schemadiff.lazy import attributes
+
+if TYPE_CHECKING:
+    from schemadiff.rendering.python import Rendered, RenderOptions, render, render_operations
 
 __all__ = ["RenderOptions", "Rendered", "render", "render_operations"]
+
+__getattr__ = attributes(
+    __name__,
+    {
+        "RenderOptions": ".python",
+        "Rendered": ".python",
+        "render": ".python",
+        "render_operations": ".python",
+    },
+)

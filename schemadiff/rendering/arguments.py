@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator, TypeEngine, UserDefinedType
 
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.context import SA
 from schemadiff.rendering.expressions import sql_string
 from schemadiff.rendering.tree import Call, Node, call, parse_expression, value

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import conv
 
 from schemadiff.errors import ModelError
+from schemadiff.frozen import dataclass
 from schemadiff.operations import constraint_kind
 from schemadiff.rendering.context import OP, SA, Rendering, op_f, sa_call
 from schemadiff.rendering.dialects import dialect_arguments, own_prefix

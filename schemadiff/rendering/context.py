@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from schemadiff.errors import ModelError
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.formatting import Mode
 from schemadiff.rendering.tree import Call, Node, call, parse_expression
 from schemadiff.schema import DataType

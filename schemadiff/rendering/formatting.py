@@ -10,12 +10,12 @@ black is imported by the first of these functions that runs, not with this modul
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemadiff.errors import ConfigError, SchemadiffError
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.layout import DEFAULT_LINE_LENGTH, layout, supports
 from schemadiff.rendering.tree import Comment, Statement, is_opaque
 

@@ -6,11 +6,12 @@ It is told from the operations alone, and of any rows that there may be: nobody 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import singledispatch
 from typing import Literal
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,

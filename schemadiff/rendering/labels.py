@@ -6,11 +6,12 @@ A user's own operation says its words itself (:meth:`schemadiff.operations.Custo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any, Literal
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.hazards import Hazard
 from schemadiff.rendering.labels import Change, Detail, Sign
 from schemadiff.schema import Name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 import schemadiff.rendering.domains
 import schemadiff.rendering.keys
 import schemadiff.rendering.objects  # noqa: F401  (likewise)
+from schemadiff.frozen import dataclass
 from schemadiff.operations import BatchAlterTable, Operation
 from schemadiff.rendering.context import Rendering, RenderOptions
 from schemadiff.rendering.directives import statements_of

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeVar
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AlterColumn, BatchAlterTable, Operation, RenameConstraint, RenameIndex, RenameTable
 from schemadiff.rendering.labels import Sign, changes
 from schemadiff.schema import UNSET, Name

@@ -19,8 +19,8 @@ printed here has such a comma only where the bracket pair is split already, so t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.spelling import spell, width
 from schemadiff.rendering.tree import Call, Dict, List, Literal, Method, Name, Node, Raw, Tuple
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Operation
 from schemadiff.rendering.labels import Change, Sign, changes_with_hazards
 from schemadiff.rendering.outline import plural

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Operation
 from schemadiff.rendering.hazards import Hazard, HazardKind
 from schemadiff.rendering.labels import Change, Detail, Sign, changes_with_hazards, shown

@@ -41,11 +41,11 @@ import math
 import re
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
 from schemadiff.errors import ModelError
+from schemadiff.frozen import dataclass
 
 __all__ = [
     "Assign",

@@ -14,11 +14,11 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from schemadiff.errors import BrokenRevision
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.header import IDENTIFIERS, Revision, file_hash, parsed_source
 from schemadiff.revisions.template import literal
 

@@ -12,10 +12,11 @@ import os
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from schemadiff.errors import BrokenRevision
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import addressable, shown_path
 from schemadiff.revisions.usual import Header, usual_header
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.header import Revision
 
 __all__ = ["ASCII", "UNICODE", "Row", "draw_lanes"]

@@ -12,10 +12,10 @@ import re
 import symtable
 import tokenize
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.errors import RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.checksum import SQUASHED
 from schemadiff.revisions.header import IDENTIFIERS, Revision
 from schemadiff.revisions.naming import shown_path

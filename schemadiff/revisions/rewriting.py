@@ -10,10 +10,11 @@ import ast
 import io
 import re
 import tokenize
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from schemadiff.errors import BrokenRevision, RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.header import Revision, parse_revision
 from schemadiff.revisions.naming import shown_path
 from schemadiff.revisions.template import literal

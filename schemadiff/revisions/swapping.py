@@ -11,10 +11,10 @@ import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from schemadiff.errors import RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import new_id, shown_path
 
 __all__ = ["Change", "read", "swap"]

@@ -15,10 +15,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemadiff.errors import AmbiguousRevision, MultipleHeads, RevisionError, UnknownRevision
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import shown_path
 
 if TYPE_CHECKING:

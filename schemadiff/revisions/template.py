@@ -11,12 +11,13 @@ import json
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemadiff.errors import BrokenRevision, RevisionError
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.header import one_line, parsed_header
 from schemadiff.revisions.naming import shown_path
 

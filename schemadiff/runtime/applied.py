@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.frozen import dataclass
 from schemadiff.runtime.explaining import named_hook
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.sql import visitors
 
-from schemadiff.backends.declared import ExcludeConstraint
+from schemadiff.backends.exclusions import ExcludeConstraint
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.operations import (
     AddConstraint,

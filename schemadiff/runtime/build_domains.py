@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AlterDomain, CreateDomain, DropDomain, EnumColumn, Operation
 from schemadiff.reflection.domains import lower_domain
 from schemadiff.runtime.build_objects import EnumColumnSpec, type_column

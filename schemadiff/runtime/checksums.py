@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.revisions.checksum import Checksum
 from schemadiff.runtime.side_tables import SideTable, revision_column
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from schemadiff.backends import Backend
 from schemadiff.errors import MigrationFailed
+from schemadiff.frozen import dataclass
 from schemadiff.runtime.side_tables import SideTable
 
 __all__ = ["Entry", "Half", "Journal", "State"]

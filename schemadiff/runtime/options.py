@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import sqlalchemy as sa
 
+from schemadiff.frozen import dataclass
 from schemadiff.runtime.applied import OnVersionApply
 
 __all__ = ["Options"]

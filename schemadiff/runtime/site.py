@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends import Backend
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Name
 
 if TYPE_CHECKING:

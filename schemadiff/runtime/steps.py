@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Operation
 from schemadiff.revisions.checksum import Checksum
 from schemadiff.revisions.counting import operation_count

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from schemadiff.backends.statements import filled_table, only_reads
 from schemadiff.errors import IrreversibleError
+from schemadiff.frozen import dataclass
 from schemadiff.operations import BulkInsert, CreateIndex, CreateTable, Execute, Operation, reverse_all
 from schemadiff.runtime.executor import Executor, activate
 from schemadiff.runtime.hashing import operation_hash

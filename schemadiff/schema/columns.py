@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import Any
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.values import UNSET, DataType, Expression, Options, Unset
 
 __all__ = ["Column", "ColumnState", "Computed", "Default", "Identity"]

@@ -8,10 +8,11 @@ implicit on its own: comparison decides that when it pairs it with a constraint 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from operator import itemgetter
 from typing import Any, TypeVar
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.names import Name
 from schemadiff.schema.values import Expression, Options
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.columns import Column
 from schemadiff.schema.constraints import CheckConstraint
 from schemadiff.schema.names import Name

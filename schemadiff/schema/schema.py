@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.names import Name
 from schemadiff.schema.objects import Domain, Enum, OtherRelation, OwnedSequence, Sequence
 from schemadiff.schema.tables import Dependant, Table, View

@@ -12,11 +12,12 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import cache
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from schemadiff.errors import SnapshotError
+from schemadiff.frozen import dataclass
 from schemadiff.schema.columns import Column, Computed, Identity
 from schemadiff.schema.names import Name
 from schemadiff.schema.objects import OwnedSequence

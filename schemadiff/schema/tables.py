@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.columns import Column
 from schemadiff.schema.constraints import (
     CheckConstraint,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from operator import is_
 from typing import Any, Final, TypeVar
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema.names import Name
 
 __all__ = ["UNSET", "DataType", "Expression", "Options", "Unset", "changed", "option", "options"]

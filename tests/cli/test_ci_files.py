@@ -85,6 +85,7 @@ def test_the_hooks_run_a_command_that_there_is() -> None:
     for hook in HOOKS:
         program, name, *options = shlex.split(hook["entry"])
         assert program == "schemadiff"
-        command = cli.commands[name]
+        command = cli.get_command(click.Context(cli), name)
+        assert command is not None
         assert command.make_context(name, options, parent=click.Context(cli)).args == []
         assert hook["pass_filenames"] is False

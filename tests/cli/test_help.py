@@ -9,11 +9,13 @@ import re
 import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 import pytest
 
+from schemadiff.cli.app import COMMANDS as COMMAND_MODULES
 from schemadiff.cli.app import cli
 from schemadiff.cli.examples import EXAMPLES
 from tests.support.running import Project, run
@@ -56,6 +58,73 @@ def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
     loaded = _modules(*arguments)
     assert not loaded & {"sqlalchemy", "black", "mako", "schemadiff.api", "schemadiff.config"}
     assert len(loaded) < 600
+
+
+# What a command may load: our own rooms, and what is not the standard library's.
+_FIRST = {"_version", "cli", "errors", "frozen", "lazy", "schema"}
+_OF_FILES = _FIRST | {"commands", "config", "revisions"}
+_OF_DATABASE = _OF_FILES | {
+    *("api", "backends", "comparison", "context", "operations", "reflection", "rendering", "runtime"),
+}
+_CLICK = {"click", "rich", "rich_click"}
+_SQLALCHEMY = _CLICK | {
+    "_cython_3_3_1",
+    "_cython_3_2_4",
+    "cython_runtime",
+    "greenlet",
+    "sqlalchemy",
+    "typing_extensions",
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "rooms", "packages"),
+    [
+        (["--help"], _FIRST, _CLICK),
+        (["heads"], _OF_FILES, _CLICK),
+        (["check"], _OF_DATABASE, _SQLALCHEMY | {"models"}),
+    ],
+    ids=["--help", "heads", "check"],
+)
+def test_what_a_command_loads(arguments: list[str], rooms: set[str], packages: set[str], tmp_path: Path) -> None:
+    """Start-up is most of the time of most commands: what one does not use, it does not load."""
+    project = Project(tmp_path / "app", f"sqlite:///{tmp_path}/app.db")
+    project.revision("a1", upgrade='op.execute("CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY)")')
+    project.models(
+        """
+        import sqlalchemy as sa
+
+        metadata = sa.MetaData()
+        sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))
+        """
+    )
+    assert project.run("upgrade").status == 0
+    loaded = _modules("-C", str(project.folder), *arguments)
+    assert {name.split(".")[1] for name in loaded if name.startswith("schemadiff.")} <= rooms
+    others = (
+        {name.split(".")[0] for name in loaded}
+        - sys.stdlib_module_names
+        - {"schemadiff", "__main__", "_distutils_hack"}
+    )
+    assert {name for name in others if not name.startswith(("_sysconfigdata", "_cython"))} <= packages
+    # No other database, nothing that writes revisions or findings, and no command but the one that runs.
+    assert not {name for name in loaded if name.startswith("sqlalchemy.dialects.postgresql")}
+    ours = {name.removeprefix("schemadiff.") for name in loaded if name.startswith("schemadiff.")}
+    assert not {name for name in ours if name.startswith(("backends.postgresql", "backends.mysql", "backends.generic"))}
+    assert not ours & {
+        "rendering.python",
+        "rendering.ci.sarif",
+        "rendering.terminal",
+        "rendering.data",
+        "commands.writing",
+    }
+    assert "cli.doctor" not in ours or arguments == ["--help"]
+
+
+def test_every_module_of_commands_registers_what_is_said() -> None:
+    for module in set(COMMAND_MODULES.values()):
+        import_module(f"schemadiff.cli.{module}")
+    assert cli.commands.keys() == COMMAND_MODULES.keys()
 
 
 def test_help_names_every_command(tmp_path: Path) -> None:
@@ -146,7 +215,7 @@ def test_a_reader_that_goes_away(tmp_path: Path) -> None:
     assert "Error" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["schemadiff", *cli.commands])
+@pytest.mark.parametrize("command", ["schemadiff", *COMMAND_MODULES])
 def test_every_command_has_examples(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     shown = run(*([] if command == "schemadiff" else [command]), "--help", cwd=tmp_path).out

@@ -256,6 +256,45 @@ if tuple(int(part) for part in sa.__version__.split(".")[:2]) >= (2, 1):
             run(connection, rendered.downgrade, rendered.imports)
         oracle.assert_same(start, oracle.dump(engine))
 
+    @pytest.mark.parametrize("view", ["album", "Album"])
+    def test_a_table_gives_way_to_a_view_of_the_models(backend, view) -> None:
+        """Names that differ in capitals alone may be one name to the database: the table goes before the view comes."""
+
+        def model(*, with_view: bool) -> sa.MetaData:
+            metadata = sa.MetaData()
+            record = sa.Table("record", metadata, sa.Column("id", sa.Integer, primary_key=True))
+            if with_view:
+                sa.schema.CreateView(sa.select(record.c.id), view, metadata=metadata)
+            else:
+                sa.Table("album", metadata, sa.Column("id", sa.Integer, primary_key=True))
+            return metadata
+
+        engine, goal = backend.engine(), backend.engine()
+        model(with_view=False).create_all(engine)
+        model(with_view=True).create_all(goal)
+        start = oracle.dump(engine)
+        rendered = schemadiff.render(schemadiff.diff(engine, model(with_view=True)))
+        with engine.begin() as connection:
+            run(connection, rendered.upgrade, rendered.imports)
+        oracle.assert_same(oracle.dump(goal), oracle.dump(engine))
+        assert described(schemadiff.diff(engine, model(with_view=True))) == []
+        if view == "album":
+            # That the model has the view no more does not say that it may be dropped.
+            with pytest.raises(UnsupportedOperation, match=r"view album has the name of a table that the diff creates"):
+                schemadiff.diff(engine, model(with_view=False))
+        with engine.begin() as connection:
+            run(connection, rendered.downgrade, rendered.imports)
+        oracle.assert_same(start, oracle.dump(engine))
+
+    @pytest.mark.backends("sqlite")
+    def test_a_view_of_the_models_is_found_in_other_capitals(backend) -> None:
+        engine = backend.engine()
+        load(engine, "CREATE TABLE t (id INTEGER NOT NULL PRIMARY KEY); CREATE VIEW V AS SELECT id FROM t;")
+        metadata = sa.MetaData()
+        table = sa.Table("t", metadata, sa.Column("id", sa.Integer, primary_key=True))
+        sa.schema.CreateView(sa.select(table.c.id), "v", metadata=metadata)
+        assert described(schemadiff.diff(engine, metadata)) == []
+
 
 def _rights(dump: oracle.Dump) -> list[str]:
     return [line for line in dump.text() if line.startswith("GRANT")]

@@ -41,7 +41,11 @@ def _database(
 
     def show(kind: str, name: str, column: str) -> str:
         statement = f"SHOW CREATE {kind} {quoted(database)}.{quoted(name)}"
-        return str(connection.exec_driver_sql(statement).mappings().one()[column])
+        # The default of a binary column need not be text.
+        connection.exec_driver_sql("SET @results = @@character_set_results, character_set_results = binary")
+        printed = connection.exec_driver_sql(statement).mappings().one()[column]
+        connection.exec_driver_sql("SET character_set_results = @results")
+        return printed.decode(errors="backslashreplace") if isinstance(printed, bytes) else str(printed)
 
     def names(query: str) -> list[tuple[str, ...]]:
         return [tuple(row) for row in connection.execute(sa.text(query), {"name": database})]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from schemadiff.backends.script import Guard, respelled, spans, stripped, terminated
 from schemadiff.backends.tokens import Lexicon, Token
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 
 __all__ = ["CLIENTS", "Client"]
 

@@ -7,7 +7,9 @@ documentation, "ALTER TABLE" of Oracle's SQL Language Reference, and the SQL*Plu
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from schemadiff.frozen import dataclass
 
 __all__ = ["SPELLINGS", "Spelling"]
 

@@ -85,7 +85,7 @@ for _dialect in ("mysql", "mariadb"):
         sa.Column.argument_for(_dialect, _word, None)
     for _word in ("ignored", "key_block_size", "without_overlaps"):
         sa.Index.argument_for(_dialect, _word, None)
-    for _word in ("comment", "key_block_size", "length", "without_overlaps"):
+    for _word in ("comment", "descending", "key_block_size", "length", "without_overlaps"):
         sa.PrimaryKeyConstraint.argument_for(_dialect, _word, None)
     sa.CheckConstraint.argument_for(_dialect, "not_enforced", None)
 

@@ -253,8 +253,11 @@ class _Arrangement:
         self.target = target
         self.facts = facts
         self.name = target.name
+        self.come: set[str] = set()
+        """The columns that are added, those that are made anew among them."""
 
     def arranged(self, operations: list[Operation]) -> list[Operation]:
+        self.come = {o.column.name for o in operations if isinstance(o, AddColumn)}
         operations = list(possible(operations, self.source, self.target, self.facts))
         operations = self._names(self._column_checks(self._on_updates(operations)))
         operations = self._block_sizes(self._transactional(operations))
@@ -356,7 +359,7 @@ class _Arrangement:
     ) -> Operation:
         match operation:
             case AlterColumn(name=name) if name in before or name in after:
-                old, new = before.get(name), after.get(name)
+                old, new = None if name in self.come else before.get(name), after.get(name)
                 own = () if isinstance(operation.before.options, Unset) else operation.before.options
                 given = operation.after.options
                 changed = replace(operation, before=replace(operation.before, options=_checked(own, old)))
@@ -467,6 +470,8 @@ class _Arrangement:
                 return True
             case AlterColumn(after=ColumnState(autoincrement=bool())):
                 return True
+            case AlterColumn(name=name) if name in self.come and self.source.column(name) is not None:
+                return True
             case AlterColumn(name=name) if name in self._ends_of_period():
                 # "Fields of PERIOD have different types", unless they change theirs together.
                 return True
@@ -485,7 +490,7 @@ class _Arrangement:
             case AlterTable(after=(("transactional", value),)):
                 # The engine that knows it is about to go, or has just come.
                 return -3 if value is None else len(RANKS) + 1, operation.about
-            case AlterColumn(name=name) if self.source.column(name) is None:
+            case AlterColumn(name=name) if name in self.come:
                 # A column that comes gets its check when it is there, with the key that it may need.
                 return len(RANKS), operation.about
             case AlterColumn(name=name, after=ColumnState(autoincrement=True)) if _is_computed(self.source, name):

@@ -249,12 +249,15 @@ def _zero_stamped(column: Column, facts: Facts) -> Column:
 
 
 def _primary_key(key: PrimaryKey, facts: Facts) -> PrimaryKey:
-    """A primary key has no name, and a b-tree whatever it says; the lengths of its parts are its own."""
+    """A primary key has no name, and a b-tree whatever it says; the lengths and directions of its parts are its own."""
     found = {name: value for name, value in key.options if name in _OF_PRIMARY_KEYS}
+    descending = found.pop("descending", None) or ()
+    if facts.descending_indexes:
+        found["descending"] = tuple(column for column in key.columns if column in descending) or None
     return changed(key, name=None, options=options(_with_block_size(found, facts)), comment=None, implicit=True)
 
 
-_OF_PRIMARY_KEYS = frozenset({"comment", "key_block_size", "length", "without_overlaps"})
+_OF_PRIMARY_KEYS = frozenset({"comment", "descending", "key_block_size", "length", "without_overlaps"})
 
 
 def _with_block_size(found: dict[str, Any], facts: Facts) -> dict[str, Any]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.shown import hint, read_prints
 from schemadiff.backends.mysql.text import quoted, string_literal
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Name
 
 if TYPE_CHECKING:

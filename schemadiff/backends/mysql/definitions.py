@@ -148,7 +148,10 @@ def constraint_definition(constraint: Constraint, facts: Facts, *, name: str | N
     match constraint:
         case PrimaryKey(columns=columns):
             lengths = dict(option(constraint.options, "length", ()))
-            elements = (IndexElement(what=column, length=lengths.get(column)) for column in columns)
+            descending = option(constraint.options, "descending", ())
+            elements = (
+                IndexElement(what=each, length=lengths.get(each), descending=each in descending) for each in columns
+            )
             comment = option(constraint.options, "comment")
             return (
                 f"PRIMARY KEY ({index_elements(elements)}{_without_overlaps(constraint.options)})"

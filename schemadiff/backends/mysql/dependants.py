@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Key
 from schemadiff.operations.base import column_key, relation_key
 from schemadiff.schema import Dependant, Name, Schema

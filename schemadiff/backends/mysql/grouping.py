@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from schemadiff.backends.mysql.options import table_clauses
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS
 from schemadiff.backends.mysql.renames import taken_apart
 from schemadiff.backends.mysql.server import Facts
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -153,13 +154,17 @@ def histories(parts: Iterable[BatchAlterTable | RenameTable]) -> Iterator[bool]:
 class _Group:
     """Operations that go into one ALTER TABLE.
 
-    Its clauses are about the table as it stands: what one of them has made, another cannot change. And a foreign key is not dropped and
+    Its clauses are about the table as it stands: what one of them has made, another cannot change. A column is made anew in one statement
+    only where a key or index is too: it may be one that AUTO_INCREMENT or a foreign key needs at every moment. Without that, an index that
+    has the column would go on with the new one. And a foreign key is not dropped and
     added in one statement ("ALTER TABLE Examples" of MySQL: only with ALGORITHM=INPLACE).
     """
 
     operations: list[Operation] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
+    gone: set[str] = field(default_factory=set)
     made: set[str] = field(default_factory=set)
+    dropped_index: bool = False
     dropped_key: bool = False
     added_key: bool = False
     ended: bool = False
@@ -170,7 +175,8 @@ class _Group:
             return True
         match operation:
             case AddColumn(column=column):
-                return column.name in self.columns
+                made_anew = column.name in self.gone and self.dropped_index
+                return column.name in self.columns and not made_anew
             case AlterColumn(name=name, after=after):
                 return name in self.columns or (isinstance(after.name, str) and after.name in self.columns)
             case DropColumn(name=name):
@@ -191,12 +197,16 @@ class _Group:
                 self.ended = True
             case AddColumn(column=column):
                 self.columns.add(column.name)
+                self.gone.discard(column.name)
             case AlterColumn(name=name, after=after):
                 self.columns |= {name, str(after.name)} if isinstance(after.name, str) else {name}
             case DropColumn(name=name):
                 self.columns.add(name)
+                self.gone.add(name)
             case DropConstraint(kind="foreignkey"):
                 self.dropped_key = True
+            case DropIndex() | DropConstraint(kind="primary" | "unique"):
+                self.dropped_index = True
             case AddConstraint(constraint=constraint):
                 self.made.add(constraint.name or "")
                 self.added_key |= isinstance(constraint, ForeignKey)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from schemadiff.backends.mysql.defaults import clause, split_on_update
 from schemadiff.backends.mysql.definitions import name_sql
 from schemadiff.backends.mysql.server import Facts, collation_clause, prints_at_once
-from schemadiff.backends.mysql.shown import definitions
+from schemadiff.backends.mysql.shown import definitions, in_bytes
 from schemadiff.backends.mysql.text import catalog_lexicon, lexicon_for, quoted, string_literal
 from schemadiff.backends.mysql.types import parse_type, spell
 from schemadiff.backends.questions import Answer, Question, Verdict
@@ -148,7 +148,7 @@ def _print_at_once(connection: Connection, asked: Mapping[int, str], table: str,
         # Outside of any handler: where no temporary table can be made at all, this is the error that tells why.
         _send(connection, f"CREATE TEMPORARY TABLE {table} (a int)")
         for blocks in _chunks(_block(number, definition, table, facts) for number, definition in asked.items()):
-            result = _send(connection, f"BEGIN NOT ATOMIC {blocks} END")
+            result = _send(connection, in_bytes(blocks))
             try:
                 if result.cursor is not None:
                     printed |= _results(result.cursor)
@@ -238,12 +238,15 @@ def _results(cursor: Any) -> dict[int, str]:
             if len(row) == 1:
                 number = int(row[0])
             elif len(row) == 3:
-                printed[int(row[0])] = Refused(row[1])
+                printed[int(row[0])] = Refused(_text(row[1]))
             elif number is not None:
-                text = row[1]
-                printed[number] = text.decode() if isinstance(text, (bytes, bytearray)) else str(text)
+                printed[number] = _text(row[1])
         if not cursor.nextset():
             return printed
+
+
+def _text(value: object) -> str:
+    return value.decode(errors="backslashreplace") if isinstance(value, (bytes, bytearray)) else str(value)
 
 
 # -- the answer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
@@ -24,6 +24,7 @@ from schemadiff.backends.mysql.text import (
     string_literal,
     without_schema,
 )
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     CheckConstraint,
     Column,
@@ -154,9 +155,12 @@ class _Reader:
         if "period" in settings:
             # The period is its own check.
             checks = [check for check in checks if check["name"] != settings["period"][0]]
+        rows = self.by_table["columns"][key]
+        if shown.defaults:
+            rows = [each | {"default": shown.defaults.get(each["name"], each["default"])} for each in rows]
         read = Table(
             name=name,
-            columns=tuple(self.column(each, each["name"] in json_columns) for each in self.by_table["columns"][key]),
+            columns=tuple(self.column(each, each["name"] in json_columns) for each in rows),
             primary_key=primary_key,
             checks=tuple(self.check(each) for each in checks),
             foreign_keys=self.foreign_keys(key),
@@ -274,6 +278,7 @@ class _Reader:
             if name == "PRIMARY":
                 lengths = tuple((part["column"], int(part["length"])) for part in parts if part["length"] is not None)
                 columns = tuple(part["column"] for part in parts)
+                own["descending"] = tuple(part["column"] for part in parts if part["direction"] == "D") or None
                 primary_key = PrimaryKey(
                     name=None,
                     columns=columns,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Server
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -19,11 +20,12 @@ from schemadiff.backends.mysql.partitions import without_engines
 from schemadiff.backends.mysql.server import Facts, prints_at_once
 from schemadiff.backends.mysql.text import catalog_lexicon, is_string, quoted, respell, string_value
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
+from schemadiff.frozen import dataclass
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
 
-__all__ = ["Shown", "definitions", "hint", "parse", "read_prints"]
+__all__ = ["Shown", "definitions", "hint", "in_bytes", "parse", "read_prints"]
 
 Table = tuple[str, str]
 
@@ -36,11 +38,13 @@ class Shown:
         options: options of the table.
         keys: options of its keys, by their names; the primary one is PRIMARY.
         partitions: what stands behind PARTITION BY; None where the table has no partitions.
+        defaults: the defaults of columns that are no text, as hexadecimal literals; the catalog has question marks in them.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
     keys: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     partitions: str | None = None
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 # -- reading
@@ -127,7 +131,8 @@ def _batches(wanted: Sequence[_Print]) -> Iterator[Sequence[_Print]]:
 def _print_at_once(connection: Connection, wanted: Sequence[_Print]) -> dict[_Print, str]:
     # What cannot be shown gives a row of one NULL in its place.
     handler = "DECLARE CONTINUE HANDLER FOR SQLEXCEPTION SELECT NULL"
-    result = _send(connection, f"BEGIN NOT ATOMIC {handler}; {' '.join(f'{each.statement};' for each in wanted)} END")
+    shows = " ".join(f"{each.statement};" for each in wanted)
+    result = _send(connection, in_bytes(shows, handler=f"{handler};"))
     rows: list[Sequence[Any]] = []
     try:
         cursor: Any = result.cursor
@@ -141,12 +146,25 @@ def _print_at_once(connection: Connection, wanted: Sequence[_Print]) -> dict[_Pr
     return {each: _text(row[each.column]) for each, row in zip(wanted, rows, strict=True) if len(row) > 1}
 
 
+def in_bytes(statements: str, *, handler: str = "") -> str:
+    """Return a compound statement that runs ``statements`` with results in bytes: the default of a binary column need not be text."""
+    saved = "DECLARE results varchar(64) DEFAULT @@character_set_results;"
+    return (
+        f"BEGIN NOT ATOMIC {saved} {handler} SET character_set_results = binary; {statements} "
+        "SET character_set_results = results; END"
+    )
+
+
 def _send(connection: Connection, statement: str) -> sa.CursorResult[Any]:
     return connection.exec_driver_sql(statement, execution_options={"no_parameters": True})
 
 
 def _text(value: Any) -> str:
-    return bytes(value).decode() if isinstance(value, (bytes, bytearray, memoryview)) else str(value)
+    return (
+        bytes(value).decode(errors="surrogateescape")
+        if isinstance(value, (bytes, bytearray, memoryview))
+        else str(value)
+    )
 
 
 _COMPARED = re.compile(r"(`[^`]+`|\"[^\"]+\") < (`[^`]+`|\"[^\"]+\")")
@@ -178,7 +196,7 @@ def hint(
 
 # A print without any of these tells nothing that the catalog does not.
 _TELLING = re.compile(
-    r"KEY_BLOCK_SIZE=|WITH PARSER|PERIOD FOR|WITHOUT OVERLAPS|UNION=|INSERT_METHOD=|CONNECTION=| DIRECTORY=|TRANSACTIONAL=|PARTITION BY"
+    r"KEY_BLOCK_SIZE=|WITH PARSER|PERIOD FOR|WITHOUT OVERLAPS|UNION=|INSERT_METHOD=|CONNECTION=| DIRECTORY=|TRANSACTIONAL=|PARTITION BY|[\udc80-\udcff]"
 )
 
 
@@ -193,6 +211,7 @@ def parse(printed: str, facts: Facts) -> Shown:
         return Shown()
     options: dict[str, Any] = {}
     keys: dict[str, Mapping[str, Any]] = {}
+    defaults: dict[str, str] = {}
     for part in definitions(tokens):
         words = [token.text for token in part if token.kind == "word"]
         names = [token.text for token in part if token.kind == "identifier"]
@@ -200,11 +219,13 @@ def parse(printed: str, facts: Facts) -> Shown:
             options["period"] = tuple(names)
         elif words[:1] == ["KEY"] or words[1:2] == ["KEY"]:
             keys["PRIMARY" if words[0] == "PRIMARY" else names[0]] = dict(_key_options(part))
+        elif (literal := _binary_default(part)) is not None:
+            defaults[names[0]] = literal
     tail = tokens[_closing(tokens) + 1 :]
     start = next((i for i in range(len(tail) - 1) if (tail[i].text, tail[i + 1].text) == ("PARTITION", "BY")), None)
     partitions = None if start is None else respell(_written(without_engines(tail[start + 2 :])), facts)
     options |= _table_options(tail[:start], lexicon)
-    return Shown(options, keys, partitions)
+    return Shown(options, keys, partitions, defaults)
 
 
 def _unwrapped(tokens: Iterable[Token], lexicon: Lexicon) -> Iterator[Token]:
@@ -242,6 +263,17 @@ def definitions(tokens: Sequence[Token]) -> Iterator[list[Token]]:
         elif depth >= 1:
             part.append(token)
         depth += token.kind == "open"
+
+
+_NO_TEXT = re.compile("[\udc80-\udcff]")
+
+
+def _binary_default(part: Sequence[Token]) -> str | None:
+    """Return the default of a column as a hexadecimal literal where it is no text."""
+    for word, value in pairwise(part):
+        if word.text == "DEFAULT" and is_string(value) and _NO_TEXT.search(value.text):
+            return f"x'{string_value(value.text, backslash_escapes=True).encode(errors='surrogateescape').hex()}'"
+    return None
 
 
 def _key_options(part: Sequence[Token]) -> Iterator[tuple[str, Any]]:

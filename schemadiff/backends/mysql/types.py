@@ -7,7 +7,7 @@ The rules are those of "Data Types" in the manuals of MariaDB and MySQL; the can
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,7 @@ from schemadiff.backends.mysql.server import Facts, max_bytes
 from schemadiff.backends.mysql.text import is_string, lexicon_for, string_literal, string_value
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, tokenize
 from schemadiff.errors import UnrenderableType
+from schemadiff.frozen import dataclass
 
 __all__ = ["TypeSpec", "canonical_type", "has_collation", "parse_type", "spell", "to_sqlalchemy"]
 

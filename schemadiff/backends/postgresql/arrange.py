@@ -7,11 +7,12 @@ their own, so that the way back does the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends.postgresql.casts import are_comparable, spells_alike
 from schemadiff.backends.postgresql.inheritance import refuse_leaving
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,

@@ -7,9 +7,9 @@ longer than to find out that there are none. Each answer errs on one side only: 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from schemadiff.backends.records import Record
+from schemadiff.frozen import dataclass
 
 __all__ = ["CENSUS", "OWN", "Census"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from schemadiff.backends.base import Backend
@@ -34,6 +33,7 @@ from schemadiff.backends.postgresql.lexicon import dollar_quoted, literal, quote
 from schemadiff.backends.postgresql.naming import object_name
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AddColumn, AlterColumn, DropColumn
 from schemadiff.schema import UNSET, Column, Computed, DataType, Expression, Identity, Name, Options, option
 

@@ -25,6 +25,7 @@ from schemadiff.schema import (
     Identity,
     Index,
     Name,
+    PrimaryKey,
     Sequence,
     Table,
     UniqueConstraint,
@@ -146,26 +147,25 @@ def finished_sequence(sequence: Sequence) -> Sequence:
 
 def finished_table(table: Table) -> Table:
     """Return ``table`` as the server has it. It is idempotent."""
-    table = changed(table, name=Name(clip(table.name.name), table.name.schema), comment=table.comment or None)
-    table = _with_not_null(_with_clipped_names(table))
-    table = _without_repeated_uniques(table)
     revised = is_scratch(table.origin)
+    key = None if table.primary_key is None else _clipped_key(table.primary_key)
+    key, uniques = _without_repeated_uniques(key, tuple([_clipped_key(unique) for unique in table.uniques]))
+    checks = [_said(check) for check in table.checks]
+    columns = _with_not_null(tuple([changed(c, name=clip(c.name)) for c in table.columns]), key)
     table = changed(
         table,
-        checks=table.checks if revised else tuple(_validated(check) for check in table.checks),
-        foreign_keys=tuple(_foreign_key(key, revised=revised) for key in table.foreign_keys),
-        excludes=tuple(_exclude(constraint) for constraint in table.excludes),
-        indexes=tuple(_index(index, table) for index in table.indexes),
+        name=_clipped_name(table.name),
+        comment=table.comment or None,
+        columns=columns,
+        primary_key=key,
+        uniques=uniques,
+        # CREATE TABLE marks the constraints of a new table as valid, whatever a model says. (A revision says what a database had.)
+        checks=tuple(checks if revised else map(_without_not_valid, checks)),
+        foreign_keys=tuple([_foreign_key(key, revised=revised) for key in table.foreign_keys]),
+        excludes=tuple([_exclude(constraint) for constraint in table.excludes]),
+        indexes=tuple(sorted([_index(index, columns) for index in table.indexes], key=lambda index: index.name)),
     )
-    table = _named(table)
-    return changed(
-        table,
-        uniques=_sorted(table.uniques),
-        checks=_sorted(table.checks),
-        foreign_keys=_sorted(table.foreign_keys),
-        excludes=_sorted(table.excludes),
-        indexes=tuple(sorted(table.indexes, key=lambda index: index.name)),
-    )
+    return _named(table)
 
 
 AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, ForeignKey, ExcludeConstraint)
@@ -176,60 +176,50 @@ def _sorted(constraints: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
 
 
 def _clipped(names: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(clip(name) for name in names)
+    """Cut names to the length that the server cuts them to."""
+    return tuple([clip(name) for name in names])
 
 
-def _with_clipped_names(table: Table) -> Table:
-    """Cut every name in ``table`` to the length that the server cuts it to."""
+def _clipped_name(name: Name) -> Name:
+    return changed(name, name=clip(name.name))
 
-    def name(constraint: Any) -> str | None:
-        return None if constraint.name is None else clip(constraint.name)
 
-    def said(constraint: Any) -> dict[str, Any]:
-        return {"name": name(constraint), "comment": constraint.comment or None}
+Said = TypeVar("Said", PrimaryKey, UniqueConstraint, CheckConstraint, ForeignKey, ExcludeConstraint)
+Key = TypeVar("Key", PrimaryKey, UniqueConstraint)
 
-    key = table.primary_key
-    return changed(
-        table,
-        columns=tuple(changed(column, name=clip(column.name)) for column in table.columns),
-        primary_key=None if key is None else changed(key, columns=_clipped(key.columns), **said(key)),
-        uniques=tuple(changed(c, columns=_clipped(c.columns), **said(c)) for c in table.uniques),
-        checks=tuple(changed(c, **said(c)) for c in table.checks),
-        excludes=tuple(changed(c, **said(c)) for c in table.excludes),
-        foreign_keys=tuple(
-            changed(
-                c,
-                columns=_clipped(c.columns),
-                referent=Name(clip(c.referent.name), c.referent.schema),
-                referent_columns=_clipped(c.referent_columns),
-                **said(c),
-            )
-            for c in table.foreign_keys
-        ),
-        indexes=tuple(changed(index, name=clip(index.name)) for index in table.indexes),
+
+def _said(constraint: Said) -> Said:
+    """Return a constraint with its name cut. The server takes an empty comment for none."""
+    name = None if constraint.name is None else clip(constraint.name)
+    return changed(constraint, name=name, comment=constraint.comment or None)
+
+
+def _clipped_key(key: Key) -> Key:
+    return changed(_said(key), columns=_clipped(key.columns))
+
+
+def _with_not_null(columns: tuple[Column, ...], key: PrimaryKey | None) -> tuple[Column, ...]:
+    members = () if key is None else key.columns
+    return tuple(
+        [
+            changed(column, nullable=False)
+            if column.nullable and (column.name in members or column.autoincrement)
+            else column
+            for column in columns
+        ]
     )
 
 
-def _with_not_null(table: Table) -> Table:
-    members = () if table.primary_key is None else table.primary_key.columns
-    columns = tuple(
-        changed(column, nullable=False)
-        if column.nullable and (column.name in members or column.autoincrement)
-        else column
-        for column in table.columns
-    )
-    return changed(table, columns=columns)
-
-
-def _without_repeated_uniques(table: Table) -> Table:
+def _without_repeated_uniques(
+    key: PrimaryKey | None, uniques: tuple[UniqueConstraint, ...]
+) -> tuple[PrimaryKey | None, tuple[UniqueConstraint, ...]]:
     """Leave out unique constraints on columns that the primary key or an earlier unique constraint has, in the same order.
 
     CREATE TABLE merges them, and gives the name of a later one to an earlier one that has none (``transformIndexConstraints`` in
     src/backend/parser/parse_utilcmd.c).
     """
-    key = table.primary_key
     kept: list[UniqueConstraint] = []
-    for unique in table.uniques:
+    for unique in uniques:
         same = next((c for c in kept if _same_index(c, unique)), None)
         if key is not None and _same_index(key, unique):
             if key.implicit and not unique.implicit:
@@ -238,7 +228,7 @@ def _without_repeated_uniques(table: Table) -> Table:
             kept.append(unique)
         elif same.implicit and not unique.implicit:
             kept[kept.index(same)] = changed(same, name=unique.name, implicit=False)
-    return changed(table, primary_key=key, uniques=tuple(kept))
+    return key, tuple(kept)
 
 
 def _same_index(one: Any, other: Any) -> bool:
@@ -246,11 +236,6 @@ def _same_index(one: Any, other: Any) -> bool:
         return (constraint.columns, constraint.deferrable, constraint.initially_deferred, constraint.options)
 
     return traits(one) == traits(other)
-
-
-def _validated(check: CheckConstraint) -> CheckConstraint:
-    """CREATE TABLE marks the constraints of a new table as valid, whatever a model says. (A revision says what a database had.)"""
-    return _without_not_valid(check)
 
 
 Validated = TypeVar("Validated", CheckConstraint, ForeignKey)
@@ -266,6 +251,12 @@ def _without_not_valid(constraint: Validated) -> Validated:
 
 def _foreign_key(key: ForeignKey, *, revised: bool) -> ForeignKey:
     origin = key.origin
+    key = changed(
+        _said(key),
+        columns=_clipped(key.columns),
+        referent=_clipped_name(key.referent),
+        referent_columns=_clipped(key.referent_columns),
+    )
     # A foreign key that SQLAlchemy adds with ALTER TABLE keeps its NOT VALID.
     if not revised and not getattr(origin, "use_alter", False):
         key = _without_not_valid(key)
@@ -292,20 +283,22 @@ def _opclass(method: str | None, name: str | None) -> str | None:
 
 def _exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:
     elements = tuple(changed(e, opclass=_opclass(constraint.method, e.opclass)) for e in constraint.elements)
-    return changed(constraint, elements=elements)
+    return changed(_said(constraint), elements=elements)
 
 
-def _index(index: Index, table: Table) -> Index:
+def _index(index: Index, columns: Iterable[Column]) -> Index:
     elements = []
     for element in index.elements:
-        column = table.column(element.what) if isinstance(element.what, str) else None
         collation = element.collation
+        column = None
+        if collation is not None and isinstance(element.what, str):
+            column = next((each for each in columns if each.name == element.what), None)
         # The collation of the column itself, stated again, is no collation of the index's own.
         if collation is not None and column is not None and collation == (column.collation or "default"):
             collation = None
         elements.append(changed(element, opclass=_opclass(index.method, element.opclass), collation=collation))
     method = None if index.method == "btree" else index.method
-    return changed(index, elements=tuple(elements), method=method)
+    return changed(index, name=clip(index.name), elements=tuple(elements), method=method)
 
 
 def _named(table: Table) -> Table:
@@ -319,12 +312,19 @@ def _named(table: Table) -> Table:
         taken.add(chosen)
         return changed(constraint, name=chosen, implicit=True)
 
-    checks = tuple(name(c) for c in table.checks)
+    checks = [name(c) for c in table.checks]
     key = None if table.primary_key is None else name(table.primary_key)
-    uniques = tuple(name(c) for c in table.uniques)
-    excludes = tuple(name(c) for c in table.excludes)
-    foreign_keys = tuple(name(c) for c in table.foreign_keys)
-    return changed(table, checks=checks, primary_key=key, uniques=uniques, excludes=excludes, foreign_keys=foreign_keys)
+    uniques = [name(c) for c in table.uniques]
+    excludes = [name(c) for c in table.excludes]
+    foreign_keys = [name(c) for c in table.foreign_keys]
+    return changed(
+        table,
+        checks=_sorted(checks),
+        primary_key=key,
+        uniques=_sorted(uniques),
+        excludes=_sorted(excludes),
+        foreign_keys=_sorted(foreign_keys),
+    )
 
 
 def new_name(table: Table, constraint: Constraint) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends.postgresql.clauses import qualified
 from schemadiff.backends.postgresql.inherited import kept_parents, parents_of
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AddConstraint,
@@ -124,13 +125,21 @@ def with_lineage(effects: Effects, operation: Operation, lineage: Lineage, *, ow
     table = getattr(operation, "table", None)
     if not isinstance(table, Name) or not (table in lineage.ancestors or table in lineage.descendants):
         return effects
+    above = lineage.ancestors.get(table, frozenset())
+    match operation:
+        case AddColumn(column=column):
+            effects |= Effects(provides=frozenset({_arrival_key(table, column.name)}))
+        case DropColumn(name=name):
+            effects |= Effects(provides=frozenset({_arrival_key(table, name)})).reversed()
+        case AlterColumn(name=name):
+            # What a child has of its own of a column, it has once its parent has got that, and as long as it has it.
+            effects |= Effects(requires=frozenset(_arrival_key(each, name) for each in above))
     given, taken = _given(operation, own_not_null), _taken(operation, own_not_null)
     effects |= _giving(table, given, lineage, lineage.joined) | _giving(table, taken, lineage, lineage.left).reversed()
     if isinstance(operation, AlterColumn) and not (
         isinstance(operation.after.default, Unset) and isinstance(operation.after.options, Unset)
     ):
         # A parent's default, storage or statistics target takes the child's along, which then gets its own.
-        above = lineage.ancestors.get(table, ())
         effects |= Effects(
             provides=frozenset({_own_key(table, operation.name)}),
             requires=frozenset(_own_key(each, operation.name) for each in above),
@@ -169,6 +178,10 @@ def _of_inherits(effects: Effects, operation: AlterTable, lineage: Lineage) -> E
                 )
                 effects |= found if is_joined else found.reversed()
     return effects
+
+
+def _arrival_key(table: Name, column: str) -> Key:
+    return ("column that children inherit", *table.sort_key, column)
 
 
 def _own_key(table: Name, column: str) -> Key:

@@ -30,8 +30,12 @@ def with_inherited(source: Schema, target: Schema, *, own_not_null: bool) -> tup
         if any(parents_of(before, source)) or after.inherited or any(parents_of(after, target)):
             recursing = _RECURSING - {"nullable"} if own_not_null else _RECURSING
             names = set(_compared(before, after, source, target, recursing))
-            right[name] = _saying(after, names)
-            left[name] = _followed(_saying(before, names), after, source, target, recursing)
+            arriving = _arriving(before, after, source, target, own_not_null=own_not_null)
+            leaving = _arriving(after, before, target, source, own_not_null=own_not_null)
+            right[name] = _with(_saying(after, names | arriving.keys()), leaving)
+            left[name] = _followed(
+                _with(_saying(before, names | leaving.keys()), arriving), after, source, target, recursing
+            )
             if not target.complete:
                 right[name] = _without_checks(right[name], before, source, target)
                 right[name] = _with_unsaid(right[name], left[name], target)
@@ -43,6 +47,31 @@ def with_inherited(source: Schema, target: Schema, *, own_not_null: bool) -> tup
 def _saying(table: Table, names: set[str]) -> Table:
     found = tuple(column for column in table.inherited if column.name in names)
     return replace(table, columns=(*table.columns, *found)) if found else table
+
+
+def _with(table: Table, columns: dict[str, Column]) -> Table:
+    """Return ``table`` with further columns that it inherits."""
+    more = tuple(columns.values())
+    return replace(table, columns=(*table.columns, *more), inherited=(*table.inherited, *more)) if more else table
+
+
+def _arriving(before: Table, after: Table, source: Schema, target: Schema, *, own_not_null: bool) -> dict[str, Column]:
+    """Return the columns that come to a table with those that its parents get, as they come, where the table shall have something of its own of them.
+
+    Neither a comment nor attributes nor a compression comes along; nor does what is an own NOT NULL of each table.
+    """
+    found: dict[str, Column] = {}
+    said = {column.name for column in (*before.columns, *before.inherited, *after.columns)}
+    for name, column in _inherited(after).items():
+        for parent in kept_parents(before, after, source, target) if name not in said else ():
+            new = _column(parent, name, target)
+            if new is not None and _column(parent, name, source) is None:
+                coming = tuple(item for item in new.options if item[0] in _RECURSING_SETTINGS)
+                arrived = replace(new, comment=None, options=coming, nullable=new.nullable or own_not_null)
+                if _own_state(arrived) != _own_state(column):
+                    found[name] = arrived
+                break
+    return found
 
 
 def _inherited(table: Table) -> dict[str, Column]:
@@ -116,12 +145,12 @@ def _followed_settings(
     column: Column, old: Column, new: Column, table: Table, parent: Name, *, is_complete: bool
 ) -> Options:
     settings = dict(column.options)
-    if old.type != new.type and (
+    if (old.type != new.type or old.collation != new.collation) and (
         "compression" in settings or settings.get("storage") != option(old.options, "storage")
     ):
         raise UnsupportedOperation(
-            f"Alter column {table.name}.{column.name}: its storage or compression is its own, and the type of its parent {parent} changes, which "
-            f"takes it off in either direction; write the change with op.execute()"
+            f"Alter column {table.name}.{column.name}: its storage or compression is its own, and the type or collation of its parent {parent} "
+            f"changes, which takes it off in either direction; write the change with op.execute()"
         )
     for name in _RECURSING_SETTINGS:
         before, after = option(old.options, name), option(new.options, name)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -27,6 +27,7 @@ from schemadiff.backends.postgresql.lexicon import LEXICON, dollar_quoted, liter
 from schemadiff.backends.postgresql.transaction import scratch
 from schemadiff.backends.questions import Answer, Question, Verdict
 from schemadiff.backends.tokens import is_one_expression
+from schemadiff.frozen import dataclass
 from schemadiff.operations.touch import mentioned
 from schemadiff.schema import Domain, Enum, Expression, Name, Schema
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache, singledispatchmethod
 from typing import Any
 
@@ -52,6 +52,7 @@ from schemadiff.backends.postgresql.syntax import (
 from schemadiff.backends.postgresql.types import spelled
 from schemadiff.backends.questions import Answer, ExpressionKind, Question
 from schemadiff.backends.reading import NotUnderstood
+from schemadiff.frozen import dataclass
 from schemadiff.schema import Name, Schema, Table
 
 __all__ = ["Types", "answers", "meaning"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends.postgresql.column_options import not_null_name
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AddColumn, AlterColumn, DropColumn, Effects, Key, Operation
 from schemadiff.operations.base import constraint_key
 from schemadiff.schema import UNSET, Column, ColumnState, Identity, Name, Options, Schema, Table, Unset

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -26,6 +25,7 @@ from schemadiff.backends.postgresql.relation_names import OTHERS, read_others
 from schemadiff.backends.postgresql.rows import Rows, read_expression, read_name, storage_parameters
 from schemadiff.backends.postgresql.vocabulary import INTEGER_TYPES
 from schemadiff.backends.records import Record, records
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     Column,
     Computed,

@@ -7,11 +7,11 @@ creates a data type"), and "pg_class".
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemadiff.backends.records import Record
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AlterColumn,
     CreateSequence,

@@ -7,8 +7,9 @@ which of them is meant depends on all of them; left out are geometric types and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
+
+from schemadiff.frozen import dataclass
 
 __all__ = ["Signature", "functions", "implicit_casts", "operators", "type_categories"]
 

@@ -8,13 +8,14 @@ between constraints, names written as strings, constraints of a column in any or
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, TypeVar
 
 from schemadiff.backends.sqlite.canonical import collation_name, expression
 from schemadiff.backends.sqlite.cursor import Cursor, Unexpected
 from schemadiff.backends.sqlite.types import type_text
 from schemadiff.backends.tokens import strip_parentheses
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     CheckConstraint,
     Column,

@@ -12,11 +12,12 @@ keys of other tables.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemadiff.backends.sqlite.canonical import finished_check, is_rowid_alias, unqualified
 from schemadiff.backends.sqlite.ddl import Ddl
 from schemadiff.errors import UnsupportedOperation
+from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     AddColumn,
     AlterColumn,
@@ -254,7 +255,22 @@ def _copy(step: Step, ddl: Ddl, temporary: Name) -> str | None:
             return None
         new.append(ddl.quote(plain.name))
         old.append(f"({plain.default.sql})" if isinstance(plain.default, Expression) else "NULL")
-    return f"INSERT INTO {ddl.name(temporary)} ({', '.join(new)}) SELECT {', '.join(old)} FROM {ddl.name(step.source.name)}"
+    insert = "INSERT OR ABORT INTO" if _resolves_conflicts(step.target) else "INSERT INTO"
+    return (
+        f"{insert} {ddl.name(temporary)} ({', '.join(new)}) SELECT {', '.join(old)} FROM {ddl.name(step.source.name)}"
+    )
+
+
+def _resolves_conflicts(table: Table) -> bool:
+    """Return True where a row that a constraint does not allow may be left out, or take the place of another one.
+
+    Nobody asked for that when the table is rebuilt; OR ABORT goes before the constraint's own ON CONFLICT ("The ON CONFLICT Clause"). The
+    default that NOT NULL ON CONFLICT REPLACE puts in the place of NULL loses no row.
+    """
+    keys = [key for key in (table.primary_key, *table.uniques) if key is not None]
+    return any(option(key.options, "on_conflict") for key in keys) or any(
+        option(column.options, "on_conflict_not_null") not in (None, "REPLACE") for column in table.columns
+    )
 
 
 def _rowid(step: Step) -> str | None:

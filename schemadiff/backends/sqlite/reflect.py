@@ -7,7 +7,7 @@ shadow tables of virtual ones.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy.engine import Connection
@@ -18,6 +18,7 @@ from schemadiff.backends.sqlite.parse import Parts, parse_table
 from schemadiff.backends.sqlite.reader import Reader
 from schemadiff.backends.tokens import TokenError
 from schemadiff.errors import OperationError
+from schemadiff.frozen import dataclass
 from schemadiff.schema import (
     Computed,
     Dependant,

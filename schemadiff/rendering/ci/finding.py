@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
+
+from schemadiff.frozen import dataclass
 
 __all__ = ["KINDS", "Finding", "Kind", "KindInfo", "Outcome", "Severity", "Subject"]
 

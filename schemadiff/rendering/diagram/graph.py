@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+
+from schemadiff.frozen import dataclass
 
 __all__ = ["BLOCK_GAP", "Block", "Placed", "Point", "Wire"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.diagram.graph import Block, Placed, Point, Wire
 from schemadiff.rendering.diagram.measure import fitted, pixels
 from schemadiff.rendering.diagram.model import Box, Diagram, Line

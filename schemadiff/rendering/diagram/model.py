@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Operation
 from schemadiff.rendering.labels import Sign
 from schemadiff.rendering.signs import Signs, signs

@@ -7,8 +7,9 @@ both sides, and is drawn there as one vertical line with a branch to each pin.
 from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.diagram.graph import Block, Wire
 
 __all__ = ["Net", "Nets", "Pin", "nets"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
+from schemadiff.frozen import dataclass
 from schemadiff.rendering.diagram.graph import Block, Placed, Point, Wire
 from schemadiff.rendering.diagram.layers import layers
 from schemadiff.rendering.diagram.nets import Net, Nets, nets

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 from html import escape
 from importlib.resources import files
 from typing import Any
 
 from schemadiff._version import __version__
+from schemadiff.frozen import dataclass
 from schemadiff.operations import Operation
 from schemadiff.rendering.diagram import difference_diagram, svg
 from schemadiff.rendering.diagram.palette import DARK, LIGHT, style, variables

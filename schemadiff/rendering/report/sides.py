@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from schemadiff.frozen import dataclass
 from schemadiff.operations import AlterTable, Operation, SetTableComment, constraint_kind
 from schemadiff.rendering.labels import Change, Sign, changes
 from schemadiff.rendering.signs import Signs, flat, signs

@@ -72,6 +72,14 @@ def default(value: object) -> dict[str, object]:
 
 
 QUIET: dict[str, Build] = {
+    "bytes that are no text": tables(
+        (
+            "t",
+            col("a", mysql.VARBINARY(9), server_default=text("x'00FF'")),
+            col("b", mysql.BINARY(3), server_default=text("0xfe0a")),
+            col("c", mysql.VARBINARY(9), server_default=text("'?'")),
+        )
+    ),
     "integers": tables(
         columns(a=sa.SmallInteger, b=sa.BigInteger, c=mysql.TINYINT, d=mysql.MEDIUMINT, e=mysql.INTEGER(5))
     ),

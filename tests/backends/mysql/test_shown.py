@@ -37,6 +37,13 @@ def test_one_by_one_tells_the_same(mysql: Backend, monkeypatch: pytest.MonkeyPat
     assert option(at_once.tables[Name("all_of_them")].options, "union") == ("odd `name` %s",)
 
 
+def test_the_session_keeps_its_character_set(mysql: Backend) -> None:
+    with made(mysql).connect() as connection:
+        before = connection.exec_driver_sql("SELECT @@character_set_results").scalar()
+        schemadiff.reflect(connection)
+        assert connection.exec_driver_sql("SELECT @@character_set_results").scalar() == before
+
+
 def test_only_what_the_catalog_hints_at_is_printed_one_by_one(mysql: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
     engine = made(mysql)
     monkeypatch.setattr(shown, "prints_at_once", lambda connection, facts: False)
@@ -55,8 +62,10 @@ def test_a_table_that_cannot_be_shown_is_read_from_the_catalog(
     engine = made(mysql)
     if not at_once:
         monkeypatch.setattr(shown, "prints_at_once", lambda connection, facts: False)
-    show = shown._show
-    monkeypatch.setattr(shown, "_show", lambda table, kind: show((table[0], table[1].replace("parts", "gone")), kind))
+    said = shown._Print.statement.fget
+    assert said is not None
+    statement = property(lambda wanted: said(wanted).replace("`parts`", "`gone`"))
+    monkeypatch.setattr(shown._Print, "statement", statement)
     with engine.connect() as connection:
         schema = schemadiff.reflect(connection)
     assert schema.tables[Name("parts")].options == ()

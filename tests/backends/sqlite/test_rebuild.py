@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
+import schemadiff
 from schemadiff.backends import connected_backend
 from schemadiff.backends.sqlite.canonical import expression
 from schemadiff.errors import MigrationFailed, UnsupportedOperation
@@ -319,6 +320,25 @@ def test_what_does_not_fit_changes_nothing(sqlite, operation, error, message):
 def test_a_table_that_is_not_there(sqlite):
     with pytest.raises(MigrationFailed, match="table t does not exist"):
         _run(sqlite.engine(), BatchAlterTable(table=T, operations=(), recreate="always"))
+
+
+@pytest.mark.parametrize("word", ["IGNORE", "REPLACE", "ROLLBACK", "FAIL"])
+@pytest.mark.parametrize(
+    "after",
+    [
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT UNIQUE ON CONFLICT {})",
+        "CREATE TABLE t (id INTEGER, a TEXT PRIMARY KEY ON CONFLICT {})",
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, UNIQUE (a) ON CONFLICT {})",
+    ],
+)
+def test_no_row_is_left_out_by_on_conflict(sqlite, word, after):
+    engine, goal = sqlite.engine(), sqlite.engine()
+    _make(engine, "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT);;INSERT INTO t VALUES (1, 'x'), (2, 'x')")
+    _make(goal, after.format(word))
+    before = _state(engine)
+    with pytest.raises(MigrationFailed, match="UNIQUE constraint failed"), engine.begin() as connection:
+        schemadiff.apply(connection, schemadiff.diff(engine, goal).upgrade)
+    assert _state(engine) == before
 
 
 def test_enforced_foreign_keys_refuse_a_rebuild(sqlite):

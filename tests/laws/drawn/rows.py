@@ -90,7 +90,9 @@ def _insert(connection: sa.Connection, table: sa.Table, row: Values) -> bool:
     try:
         # None in a column of JSON would be JSON's null.
         values = {name: sa.null() if value is None else value for name, value in row.items()}
-        connection.execute(table.insert().values(values) if row else table.insert())
+        # Not with ON CONFLICT of the table's own, which takes no row and says nothing.
+        insert = table.insert().prefix_with("OR ABORT", dialect="sqlite")
+        connection.execute(insert.values(values) if row else insert)
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
         if connection.dialect.name == "sqlite" and connection.exec_driver_sql("PRAGMA foreign_key_check").first():
