@@ -35,7 +35,8 @@ from schemadiff.schema import (
 
 __all__ = ["Reader"]
 
-_WORD = r"[A-Za-z_\x80-\U0010ffff][A-Za-z0-9_\x80-\U0010ffff]*+"
+# Letters, digits and the underscore, and all beyond ASCII. What is none of them is told: a set up to the last character takes long to compile.
+_WORD = r"[^\0-@\[-^`{-\x7f][^\0-/:-@\[-^`{-\x7f]*+"
 _NAME = rf"""(?:{_WORD}|"[^"\0]++"|`[^`\0]++`|\[[^\]\0]++\])"""
 
 # Whole tokens before and behind: no quote, and nothing that makes the word the prefix of a string.
@@ -43,15 +44,16 @@ _ENDS = r"(?=[\s(]|\Z)(?!\s*')"
 
 _HEAD = re.compile(rf"CREATE TABLE {_NAME}\s*\(", re.ASCII)
 
-# A definition goes to the next comma that stands in no quotes and no parentheses.
-_QUOTED = r"""'[^']*+'|"[^"]*+"|`[^`]*+`|\[[^\]]*+\]"""
-_PLAIN = r"""[^(),'"`\[]++"""
+# A definition goes to the next comma that stands in no quotes, comment or parentheses.
+_COMMENT = r"--[^\n]*+\n|/\*(?:[^*]++|\*(?!/))*+\*/"
+_QUOTED = rf"""'[^']*+'|"[^"]*+"|`[^`]*+`|\[[^\]]*+\]|{_COMMENT}"""
+_PLAIN = r"""[^(),'"`\[/-]++|-(?!-)|/(?!\*)"""
 _INNER = rf"\((?:{_PLAIN}|,|{_QUOTED})*+\)"
 _MIDDLE = rf"\((?:{_PLAIN}|,|{_QUOTED}|{_INNER})*+\)"
 _OUTER = rf"\((?:{_PLAIN}|,|{_QUOTED}|{_MIDDLE})*+\)"
 _DEFINITIONS = re.compile(rf"(?:{_PLAIN}|{_QUOTED}|{_OUTER})++")
 
-_OWN_NAME = re.compile(rf"\s*+(CONSTRAINT\s++)?({_NAME}){_ENDS}", re.ASCII | re.IGNORECASE)
+_OWN_NAME = re.compile(rf"(?:\s++|{_COMMENT})*+(CONSTRAINT\s++)?({_NAME}){_ENDS}", re.ASCII | re.IGNORECASE)
 _REFERENT = re.compile(rf"\sREFERENCES\s++({_NAME}){_ENDS}", re.ASCII | re.IGNORECASE)
 
 _COLUMN = rf"""(?:{_WORD}|"[^",]++")"""
@@ -114,11 +116,11 @@ class Reader:
     def _cut(self, sql: str) -> Parts | None:
         """Return the parts of a table, definition by definition; None where it cannot be told for sure where they end.
 
-        A piece that the parser takes as a whole begins and ends where the tokens of the statement do, with one exception: a comment
-        that goes on to the end of its line.
+        A piece that the parser takes as a whole, with the parenthesis that is set behind it, begins and ends where the tokens of the
+        statement do: nothing is open at its end, no comment either that would go on to the end of its line.
         """
         head = _HEAD.match(sql)
-        if head is None or "--" in sql or _OWN in sql or _OTHER in sql:
+        if head is None or _OWN in sql or _OTHER in sql:
             return None
         start, end = head.end(), sql.rfind(")")
         pieces = _DEFINITIONS.findall(sql, start, end)

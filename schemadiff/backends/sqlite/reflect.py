@@ -1,4 +1,4 @@
-"""SQLite's catalog to a Schema, in four statements.
+"""SQLite's catalog to a Schema, in one statement: two where there are virtual tables, one more where other databases are asked for.
 
 The stored SQL tells everything; the pragmas are there to check that it has been understood, and to tell real tables from the
 shadow tables of virtual ones.

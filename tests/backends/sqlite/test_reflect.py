@@ -11,7 +11,7 @@ import schemadiff
 from schemadiff.backends import connected_backend
 from schemadiff.backends.sqlite.cursor import Unexpected
 from schemadiff.backends.sqlite.parse import parse_index, parse_table
-from schemadiff.backends.sqlite.reflect import reflect
+from schemadiff.backends.sqlite.reflect import _check, _stored, reflect
 from schemadiff.backends.sqlite.types import DeclaredType
 from schemadiff.errors import ConnectionFailed, ModelError, OperationError
 from schemadiff.operations import CreateIndex, CreateTable
@@ -319,6 +319,34 @@ def test_hostile_names_are_data(sqlite, name):
 def test_what_is_no_table_is_refused(sql):
     with pytest.raises(Unexpected):
         parse_table(sql, Name("t"))
+
+
+MISREAD = {
+    "a column of another name": lambda table: {
+        "columns": (replace(table.columns[0], name="other"), *table.columns[1:])
+    },
+    "a column that may hold NULL": lambda table: {"columns": tuple(replace(c, nullable=True) for c in table.columns)},
+    "a column that is not generated": lambda table: {"columns": tuple(replace(c, default=None) for c in table.columns)},
+    "two columns the wrong way round": lambda table: {"columns": table.columns[::-1]},
+    "a column too few": lambda table: {"columns": table.columns[:-1]},
+    "a column too many": lambda table: {"columns": (*table.columns, table.columns[0])},
+    "no primary key": lambda table: {"primary_key": None},
+    "a primary key in another order": lambda table: {
+        "primary_key": replace(table.primary_key, columns=table.primary_key.columns[::-1])
+    },
+}
+
+
+@pytest.mark.parametrize("how", MISREAD)
+def test_what_sqlite_itself_reads_otherwise_is_refused(sqlite, how):
+    engine = sqlite.engine()
+    _script(engine, "create table t (a int, b int not null, c int as (a + b), d int, primary key (b, a)) without rowid")
+    with engine.connect() as connection:
+        table = _reflect(engine).tables[Name("t")]
+        rows = _stored(connection, [None])
+        _check({table.name: table}, rows)
+        with pytest.raises(OperationError, match="table t: its stored SQL has been misunderstood"):
+            _check({table.name: replace(table, **MISREAD[how](table))}, rows)
 
 
 def test_parsed_parts():
