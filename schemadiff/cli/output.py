@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import traceback
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Literal, TextIO
 
 from schemadiff.errors import mask_passwords
 
@@ -24,16 +25,16 @@ __all__ = ["Output"]
 _LOGGER = "schemadiff"
 
 _NARROW = 60
+# The variables by which rich is told whether there is a terminal.
+_TOLD = frozenset({"FORCE_COLOR", "TTY_COMPATIBLE"})
 
 
 class Output:
     """The two streams of a command."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-
-        self._out = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-        self._err = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+        self._out = _Stream(sys.stdout)
+        self._err = _Stream(sys.stderr)
         self._handler: logging.Handler | None = None
         self._level = logging.NOTSET
         self.quiet = False
@@ -41,7 +42,12 @@ class Output:
     @property
     def console(self) -> Console:
         """The console of standard output."""
-        return self._out
+        return self._out.console
+
+    @property
+    def is_terminal(self) -> bool:
+        """Standard output goes to a terminal."""
+        return self._out.is_terminal
 
     def say(self, text: str, style: str = "") -> None:
         """Show a result, one line."""
@@ -59,12 +65,12 @@ class Output:
 
     def render(self, what: Any) -> None:
         """Show a renderable of rich."""
-        self._out.print(what, soft_wrap=True)
+        self._out.console.print(what, soft_wrap=True)
 
     def render_note(self, what: Any, *, always: bool = False) -> None:
         """Show a renderable of rich on standard error, unless told to be quiet; ``always`` where a question follows that is about it."""
         if always or not self.quiet:
-            self._err.print(what, soft_wrap=True)
+            self._err.console.print(what, soft_wrap=True)
 
     def ask(self, question: str) -> str:
         """Return what is answered at the terminal.
@@ -74,7 +80,7 @@ class Output:
         """
         from rich.text import Text
 
-        self._err.print(Text(_visible(question), "bold"), end="")
+        self._err.console.print(Text(_visible(question), "bold"), end="")
         answer = sys.stdin.readline()
         if not answer:
             raise KeyboardInterrupt
@@ -94,7 +100,7 @@ class Output:
 
         visible = "\n".join(_visible(line.expandtabs(4)) for line in text.rstrip("\n").split("\n"))
         syntax = Syntax("", language, theme="ansi_dark", background_color="default")
-        self._out.print(syntax.highlight(visible), end="")
+        self._out.console.print(syntax.highlight(visible), end="")
 
     def error(self, message: str) -> None:
         """Show an error, in one line."""
@@ -102,17 +108,15 @@ class Output:
 
         text = Text("error: ", style="bold red")
         text.append(_visible(mask_passwords(" ".join(message.split()))), style="not bold default")
-        self._err.print(text)
+        self._err.console.print(text)
 
     def traceback(self, error: BaseException) -> None:
         """Show the traceback of ``error``, passwords masked."""
         sys.stderr.write(mask_passwords("".join(traceback.format_exception(error))))
 
     @staticmethod
-    def _show(console: Console, text: str, style: str) -> None:
-        from rich.text import Text
-
-        console.print(Text(_visible(mask_passwords(text)), style=style))
+    def _show(stream: _Stream, text: str, style: str) -> None:
+        stream.line(_visible(mask_passwords(text)), style)
 
     def begin_logging(self, *, verbose: bool, quiet: bool) -> None:
         """Show the log of schemadiff on standard error until :meth:`end_logging`."""
@@ -140,7 +144,7 @@ class Output:
         from rich.progress import BarColumn, MofNCompleteColumn
 
         # Where there is little room it is for the words.
-        narrow = self._err.width < _NARROW
+        narrow = self._err.console.width < _NARROW
         with self._moving(*(() if narrow else (BarColumn(bar_width=20),)), MofNCompleteColumn()) as update:
 
             def show(done: int, total: int, what: str, /) -> None:
@@ -164,7 +168,7 @@ class Output:
 
     @property
     def _is_watched(self) -> bool:
-        return not self.quiet and self._err.is_terminal and not self._err.is_dumb_terminal
+        return not self.quiet and self._err.is_terminal and not self._err.console.is_dumb_terminal
 
     @contextmanager
     def _moving(self, *columns: ProgressColumn) -> Iterator[Callable[..., None]]:
@@ -183,7 +187,7 @@ class Output:
             SpinnerColumn(),
             *columns,
             words,
-            console=self._err,
+            console=self._err.console,
             transient=True,
             expand=True,
             redirect_stdout=redirect,
@@ -191,6 +195,37 @@ class Output:
         ) as bar:
             task = bar.add_task("", total=None)
             yield partial(bar.update, task)
+
+
+class _Stream:
+    """One of the streams. rich is loaded for a terminal, and for what is more than lines of text."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    @cached_property
+    def console(self) -> Console:
+        """Where renderables of rich are shown."""
+        from rich.console import Console
+
+        return Console(file=self._file, highlight=False, soft_wrap=True)
+
+    @cached_property
+    def is_terminal(self) -> bool:
+        """A terminal is at the other end, or rich is told to take it for one."""
+        if _TOLD.isdisjoint(os.environ) and not self._file.isatty():
+            return False
+        return self.console.is_terminal
+
+    def line(self, text: str, style: str) -> None:
+        """Show a line of text that has nothing to escape."""
+        if not self.is_terminal:
+            self._file.write(f"{text}\n")
+            self._file.flush()
+            return
+        from rich.text import Text
+
+        self.console.print(Text(text, style=style))
 
 
 class _Handler(logging.Handler):

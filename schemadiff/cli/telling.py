@@ -71,7 +71,7 @@ def history(session: Session, rev_range: str | None, verbose: bool, indicate_cur
     found = commands.history(session.config(), rev_range, indicate_current=indicate_current)
     if not found:
         session.output.note("There are no revisions: run schemadiff autogen")
-    if graph or (graph is None and session.output.console.is_terminal):
+    if graph or (graph is None and session.output.is_terminal):
         _draw(session, found, verbose=verbose)
         return
     for each in found:
