@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Dialect, Engine
 
 from schemadiff.backends import Backend, Question, Verdict, backend_for, backend_of, connected_backend, same_kind
+from schemadiff.collector import paused_collector
 from schemadiff.comparison import Diff, Evidence, compare, differing
 from schemadiff.comparison.rules import DEFAULT_RULES, Rules
 from schemadiff.errors import ConfigError, ConnectionFailed, ModelError, UnsupportedOperation
@@ -131,7 +132,8 @@ def compare_with_judge(
     Raises:
         UnsupportedOperation: something in the way of a change can be neither taken off nor kept; the message names it.
     """
-    comparison = compare(before, after, backend, rules=rules)
+    with paused_collector():
+        comparison = compare(before, after, backend, rules=rules)
     verdict = Verdict()
     if comparison.questions:
         if connection is not None:
@@ -205,7 +207,8 @@ def render(difference: Diff, options: RenderOptions | None = None) -> Rendered:
 
     if options is None:
         options = RenderOptions(naming_convention=_naming_convention(difference))
-    return render_python(difference.upgrade, difference.downgrade, difference.backend, options)
+    with paused_collector():
+        return render_python(difference.upgrade, difference.downgrade, difference.backend, options)
 
 
 def _naming_convention(difference: Diff) -> Mapping[Any, Any]:

@@ -47,7 +47,7 @@ def _frozen(cls: type[Any], *, slots: bool, kw_only: bool, eq: bool) -> type[Any
     made.__dataclass_params__.frozen = True
     functions = {
         "__init__": _late(made, "__init__", _compiled_init),
-        "__repr__": _repr,
+        "__repr__": _late(made, "__repr__", _compiled_repr),
         "__setattr__": _refuse_to_set,
         "__delattr__": _refuse_to_delete,
     }
@@ -132,9 +132,9 @@ def _compiled_hash(cls: type[Any]) -> Any:
     return _compiled(cls, "__hash__", ["self"], [f"return hash({_compared(cls, 'self')})"], {})
 
 
-def _repr(self: Any) -> str:
-    shown = (f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self) if field.repr)
-    return f"{self.__class__.__qualname__}({', '.join(shown)})"
+def _compiled_repr(cls: type[Any]) -> Any:
+    shown = ", ".join(f"{field.name}={{self.{field.name}!r}}" for field in dataclasses.fields(cls) if field.repr)
+    return _compiled(cls, "__repr__", ["self"], [f'return f"{{self.__class__.__qualname__}}({shown})"'], {})
 
 
 def _refuse_to_set(self: Any, name: str, value: Any) -> NoReturn:

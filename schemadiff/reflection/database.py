@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from schemadiff.backends import Backend
-from schemadiff.reflection.collector import paused_collector
+from schemadiff.collector import paused_collector
 from schemadiff.reflection.filters import Filters
 from schemadiff.schema import Name, Schema
 

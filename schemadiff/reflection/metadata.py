@@ -8,8 +8,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from schemadiff.backends import Backend
+from schemadiff.collector import paused_collector
 from schemadiff.errors import ModelError, TargetError
-from schemadiff.reflection.collector import paused_collector
 from schemadiff.reflection.compiling import Compiler
 from schemadiff.reflection.domains import lower_domain_type
 from schemadiff.reflection.elements import lower_column, lower_constraint, lower_index, table_name

@@ -37,6 +37,9 @@ def dialect_arguments(
     """
     if item.origin is None:
         return option_keywords(kind, rendering.backend.arguments(kind, item), rendering, where)
+    if "dialect_options" not in vars(item.origin):
+        # SQLAlchemy makes this attribute when the first of them is set or asked for.
+        return {}
     given: Mapping[str, Any] = getattr(item.origin, "dialect_kwargs", {})
     found = {_keyword(name, where): _model_value(name, each, where) for name, each in given.items() if each is not None}
     return dict(sorted(found.items()))

@@ -61,7 +61,7 @@ def test_nothing_heavy_is_imported(arguments: list[str]) -> None:
 
 
 # What a command may load: our own rooms, and what is not the standard library's.
-_FIRST = {"_version", "cli", "errors", "frozen", "lazy", "schema"}
+_FIRST = {"_version", "cli", "collector", "errors", "frozen", "lazy", "schema"}
 _OF_FILES = _FIRST | {"commands", "config", "revisions"}
 _OF_DATABASE = _OF_FILES | {
     *("api", "backends", "comparison", "context", "operations", "reflection", "rendering", "runtime"),

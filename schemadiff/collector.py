@@ -13,7 +13,7 @@ __all__ = ["paused_collector"]
 def paused_collector() -> Iterator[None]:
     """Keep the garbage collector of cycles from running.
 
-    What reflection makes is frozen records without cycles, tens of thousands of them: to look through all that the process holds, once more for
+    What a diff makes is frozen records without cycles, tens of thousands of them: to look through all that the process holds, once more for
     each so many new ones, takes longer than to make them and finds nothing.
     """
     if not gc.isenabled():
