@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
@@ -96,7 +97,7 @@ class _Session:
 
 
 # What makes a column what it is.
-_SHAPE = ("name", "type", "default", "nullable", "extra", "generated", "collation", "comment")
+_shape = itemgetter("name", "type", "default", "nullable", "extra", "generated", "collation", "comment")
 
 
 class _Reader:
@@ -170,7 +171,8 @@ class _Reader:
             dependants=tuple(self.trigger(each) for each in self.by_table["triggers"][key]),
         )
         finished = finish_table(read, self.facts)
-        return replace(finished, dependants=(*finished.dependants, *hidden_indexes(read, finished)))
+        hidden = hidden_indexes(read, finished)
+        return replace(finished, dependants=(*finished.dependants, *hidden)) if hidden else finished
 
     # -- columns
 
@@ -190,7 +192,7 @@ class _Reader:
 
     def column(self, row: Row, is_json: bool) -> Column:
         """Return a column: one that is known where all that it is made of has been seen before."""
-        key = (is_json, *[row[part] for part in _SHAPE])
+        key = (is_json, *_shape(row))
         known = self._columns.get(key)
         if known is None:
             known = self._columns[key] = self.new_column(row, is_json)
