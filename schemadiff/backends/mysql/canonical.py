@@ -98,6 +98,9 @@ def finish_column(column: Column, origin: sa.Column[Any], facts: Facts) -> Colum
     if on_update is not None:
         settings = options({**dict(settings), "on_update": canonical_now(on_update, lexicon_for(facts))})
     autoincrement = column.autoincrement or _is_autoincrement(origin)
+    if not autoincrement and default is column.default and settings is column.options and column.comment != "":
+        # So it is with nearly all.
+        return column
     return changed(
         column,
         default=None if autoincrement else default,
@@ -187,13 +190,12 @@ def _lower_case(table: Table) -> Table:
 
 def _column(column: Column, table: Table, table_collation: str, facts: Facts) -> Column:
     """Return a column with what its table decides: NOT NULL of keys, the collation that goes without saying, the size of TEXT(n)."""
-    if table.primary_key is not None and column.name in table.primary_key.columns:
+    if column.nullable and table.primary_key is not None and column.name in table.primary_key.columns:
         column = changed(column, nullable=False)
-    if column.collation == table_collation and not _is_scratch(table):
+    if column.collation is not None and column.collation == table_collation and not _is_scratch(table):
         column = changed(column, collation=None)
-    written = getattr(column.type, "origin", None)
-    length = getattr(written, "length", None)
-    if isinstance(written, sa.Text) and isinstance(length, int) and column.type.sql.endswith("text"):
+    written = column.type.origin
+    if isinstance(written, sa.Text) and isinstance(length := written.length, int) and column.type.sql.endswith("text"):
         resized = type_from(f"text({length})", facts, collation=column.collation or table_collation)
         # In a table of another character set it is another type, and no longer what the model's object says.
         column = changed(column, type=column.type if resized == column.type else resized)
@@ -250,6 +252,8 @@ def _zero_stamped(column: Column, facts: Facts) -> Column:
 
 def _primary_key(key: PrimaryKey, facts: Facts) -> PrimaryKey:
     """A primary key has no name, and a b-tree whatever it says; the lengths and directions of its parts are its own."""
+    if not key.options:
+        return changed(key, name=None, comment=None, implicit=True)
     found = {name: value for name, value in key.options if name in _OF_PRIMARY_KEYS}
     descending = found.pop("descending", None) or ()
     if facts.descending_indexes:
@@ -289,6 +293,8 @@ def is_column_check(check: CheckConstraint) -> bool:
 
 def _with_unique_nouns(table: Table, engine: str, facts: Facts) -> Table:
     """Give each key the one noun that it has here: a unique constraint and a unique index are the same thing."""
+    if not table.uniques and not table.indexes:
+        return table
     indexes: list[Index] = []
     uniques = [changed(unique, options=()) for unique in table.uniques]
     for index in table.indexes:
@@ -316,6 +322,8 @@ def _index(index: Index, engine: str, facts: Facts) -> Index:
         # forgets it with the next ALTER TABLE, whatever that changes.)
         method = None
     elements = tuple(_element(element, method, facts) for element in index.elements)
+    if not index.options:
+        return changed(index, method=method, elements=elements, comment=index.comment or None)
     found = _with_block_size({key: value for key, value in index.options if key != "using" and value}, facts)
     return changed(index, method=method, elements=elements, comment=index.comment or None, options=options(found))
 

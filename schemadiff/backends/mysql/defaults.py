@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from schemadiff.backends.mysql.server import Facts
 from schemadiff.backends.mysql.text import canonical_expression, is_string, lexicon_for, string_literal, string_value
@@ -22,14 +23,17 @@ _INTEGERS = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint"})
 _STRINGS = frozenset({"char", "varchar", "tinytext", "text", "mediumtext", "longtext", "json", "enum", "set"})
 
 
+_ON_UPDATE = re.compile(r"(?P<default>.*?)\s*\bON\s+UPDATE\s+(?P<update>.+?)\s*\Z", re.IGNORECASE | re.DOTALL)
+
+
 def split_on_update(sql: str, lexicon: Lexicon) -> tuple[str | None, str | None]:
     """Split "CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP" into the default and the ON UPDATE.
 
     It is the way in which SQLAlchemy's documentation has ON UPDATE written: in ``server_default=text(...)``. "NULL ON UPDATE ..."
     and a bare "ON UPDATE ..." are understood too.
     """
-    pattern = re.compile(r"(?P<default>.*?)\s*\bON\s+UPDATE\s+(?P<update>.+?)\s*\Z", re.IGNORECASE | re.DOTALL)
-    found = pattern.match(sql)
+    # Most say nothing of it, and the pattern would be tried at every character of them.
+    found = _ON_UPDATE.match(sql) if "update" in sql.lower() else None
     if found is None:
         return sql, None
     try:
@@ -48,12 +52,16 @@ def is_null(sql: str, lexicon: Lexicon) -> bool:
 
 def canonical_default(sql: str, type_: DataType | None, facts: Facts) -> str:
     """Return the canonical spelling of a default of a column of ``type_``; ON UPDATE is an option of the column, and no part of it."""
-    lexicon = lexicon_for(facts)
+    return _canonical(sql, None if type_ is None else type_.sql, lexicon_for(facts))
+
+
+@lru_cache(maxsize=4096)
+def _canonical(sql: str, type_sql: str | None, lexicon: Lexicon) -> str:
     sql = split_on_update(sql, lexicon)[0] or "NULL"
     text = canonical_expression(sql, lexicon)
-    if type_ is None:
+    if type_sql is None:
         return text
-    spec = parse_type(type_.sql, lexicon)
+    spec = parse_type(type_sql, lexicon)
     literal = _literal(sql, lexicon)
     if spec is None or literal is None:
         return text
@@ -156,6 +164,7 @@ def clause(sql: str, lexicon: Lexicon) -> str:
     return f"({sql})"
 
 
+@lru_cache(maxsize=4096)
 def default_clause(sql: str, lexicon: Lexicon) -> str:
     """Return what stands after DEFAULT, an ON UPDATE behind it included."""
     default, on_update = split_on_update(sql, lexicon)

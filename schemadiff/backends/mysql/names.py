@@ -19,6 +19,7 @@ from schemadiff.schema import (
     PrimaryKey,
     Table,
     UniqueConstraint,
+    changed,
 )
 
 __all__ = [
@@ -44,8 +45,8 @@ def with_names(table: Table, facts: Facts) -> Table:
         if name is None:
             name = key_name(unique.columns[0], taken)
             taken.add(name.lower())
-        uniques.append(replace(unique, name=name))
-    return replace(
+        uniques.append(changed(unique, name=name))
+    return changed(
         table,
         uniques=tuple(uniques),
         foreign_keys=_numbered(table.foreign_keys, lambda n: f"{table.name.name}_ibfk_{n}", after_highest=True),
@@ -87,9 +88,12 @@ def key_name(column: str, taken: Iterable[str]) -> str:
     return candidate
 
 
+_TEXT_AND_NUMBER = re.compile(r"(\D*)(\d*)")
+
+
 def natural_key(name: str) -> tuple[tuple[str, int], ...]:
     """Return a key by which ``t_ibfk_2`` comes before ``t_ibfk_10``."""
-    return tuple((text, int(number or 0)) for text, number in re.findall(r"(\D*)(\d*)", name))
+    return tuple((text, int(number or 0)) for text, number in _TEXT_AND_NUMBER.findall(name))
 
 
 def check_name(table: Table, number: int, facts: Facts) -> str:
@@ -102,6 +106,8 @@ def _numbered(items: tuple[Named, ...], name: Callable[[int], str], *, after_hig
 
     InnoDB counts on from the highest number in use, MariaDB's checks take the lowest that is free.
     """
+    if all(item.name is not None for item in items):
+        return items
     taken = {item.name.lower() for item in items if item.name is not None}
     highest = 0
     if after_highest:
@@ -177,8 +183,10 @@ def _implicit_name(table: Table, key: ForeignKey, taken: set[str]) -> str:
 
 
 def _is_unnamed(table: Table, key: ForeignKey) -> bool:
-    number = (key.name or "").removeprefix(f"{table.name.name}_ibfk_")
-    return key.implicit or key.name is None or (number != key.name and number.isdigit())
+    if key.implicit or key.name is None:
+        return True
+    number = key.name.removeprefix(f"{table.name.name}_ibfk_")
+    return number != key.name and number.isdigit()
 
 
 def without_implicit_indexes(table: Table) -> Table:
@@ -187,8 +195,7 @@ def without_implicit_indexes(table: Table) -> Table:
     It goes by itself as soon as another index covers the foreign key, so an index that is needed by one, that is over its very columns
     and has the name that the server would give, is the server's own: no part of the table's indexes, on either side of a comparison.
     """
-    kept = tuple(index for index in table.indexes if not _is_implicit(index, table))
-    return replace(table, indexes=kept)
+    return changed(table, indexes=tuple(index for index in table.indexes if not _is_implicit(index, table)))
 
 
 def hidden_indexes(read: Table, finished: Table) -> tuple[Dependant, ...]:
@@ -207,10 +214,13 @@ def _hidden_sql(table: Table, name: str, columns: Iterable[str]) -> str:
 
 
 def _is_implicit(index: Index, table: Table) -> bool:
-    columns = leading_columns(index)
-    if index.unique or index.options or index.comment or index.method or len(columns) != len(index.elements):
+    if index.unique or index.options or index.comment or index.method:
         return False
-    if any(element.descending for element in index.elements):
+    if not any(_would_be_called(table, key, index.name) for key in table.foreign_keys):
+        # Its name alone tells, of nearly all.
+        return False
+    columns = leading_columns(index)
+    if len(columns) != len(index.elements) or any(element.descending for element in index.elements):
         return False
     keys = [key for key in table.foreign_keys if len(key.columns) == len(columns) and covers(columns, key.columns)]
     if not any(_would_be_called(table, key, index.name) for key in keys):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from schemadiff.backends.mysql.partitions import PARTITION_WORDS, partitioning
@@ -108,9 +109,16 @@ def table_options(row: Mapping[str, Any]) -> Options:
 
     ``create_options`` holds those that the table states: ``row_format=COMPRESSED key_block_size=8 `encrypted`='no'``.
     """
-    found: dict[str, Any] = {"engine": engine_name(str(row["engine"])), "collate": row["table_collation"]}
-    pattern = re.compile(r"(?:`([^`]+)`|((?:DATA |INDEX )?\w+))(?:=(?:'((?:[^'\\]|\\.|'')*)'|\"([^\"]*)\"|(\S+)))?")
-    for match in pattern.finditer(str(row["create_options"] or "")):
+    return _table_options(str(row["engine"]), row["table_collation"], str(row["create_options"] or ""))
+
+
+_OPTION = re.compile(r"(?:`([^`]+)`|((?:DATA |INDEX )?\w+))(?:=(?:'((?:[^'\\]|\\.|'')*)'|\"([^\"]*)\"|(\S+)))?")
+
+
+@lru_cache(maxsize=256)
+def _table_options(engine: str, collation: str | None, stated: str) -> Options:
+    found: dict[str, Any] = {"engine": engine_name(engine), "collate": collation}
+    for match in _OPTION.finditer(stated):
         identifier, word, single, double, bare = match.groups()
         name = (identifier or word).lower().replace(" ", "_")
         value = next((text for text in (single, double, bare) if text is not None), None)

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from schemadiff.backends.mysql.canonical import canonical_now, finish_table, type_from
@@ -96,7 +97,7 @@ class _Session:
 
 
 # What makes a column what it is.
-_SHAPE = ("name", "type", "default", "nullable", "extra", "generated", "collation", "comment")
+_shape = itemgetter("name", "type", "default", "nullable", "extra", "generated", "collation", "comment")
 
 
 class _Reader:
@@ -160,7 +161,7 @@ class _Reader:
             rows = [each | {"default": shown.defaults.get(each["name"], each["default"])} for each in rows]
         read = Table(
             name=name,
-            columns=tuple(self.column(each, each["name"] in json_columns) for each in rows),
+            columns=tuple(self.column(each, each["name"] in json_columns, row["table_collation"]) for each in rows),
             primary_key=primary_key,
             checks=tuple(self.check(each) for each in checks),
             foreign_keys=self.foreign_keys(key),
@@ -170,7 +171,8 @@ class _Reader:
             dependants=tuple(self.trigger(each) for each in self.by_table["triggers"][key]),
         )
         finished = finish_table(read, self.facts)
-        return replace(finished, dependants=(*finished.dependants, *hidden_indexes(read, finished)))
+        hidden = hidden_indexes(read, finished)
+        return replace(finished, dependants=(*finished.dependants, *hidden)) if hidden else finished
 
     # -- columns
 
@@ -188,12 +190,17 @@ class _Reader:
     def is_json_check(self, check: Row, json_columns: set[str]) -> bool:
         return check["name"] in json_columns and _checks_json(check)
 
-    def column(self, row: Row, is_json: bool) -> Column:
-        """Return a column: one that is known where all that it is made of has been seen before."""
-        key = (is_json, *[row[part] for part in _SHAPE])
+    def column(self, row: Row, is_json: bool, table_collation: str | None = None) -> Column:
+        """Return a column: one that is known where all that it is made of has been seen before.
+
+        The collation of its table goes without saying.
+        """
+        implied = table_collation is not None and row["collation"] == table_collation
+        key = (is_json, implied, *_shape(row))
         known = self._columns.get(key)
         if known is None:
-            known = self._columns[key] = self.new_column(row, is_json)
+            made = self.new_column(row, is_json)
+            known = self._columns[key] = replace(made, collation=None) if implied else made
         return known
 
     def new_column(self, row: Row, is_json: bool) -> Column:
@@ -281,6 +288,7 @@ class _Reader:
                 own["descending"] = tuple(part["column"] for part in parts if part["direction"] == "D") or None
                 primary_key = PrimaryKey(
                     name=None,
+                    implicit=True,
                     columns=columns,
                     options=options(own | {"length": lengths or None, "comment": parts[0]["comment"] or None}),
                 )

@@ -195,14 +195,29 @@ def hint(
 # -- parsing
 
 # A print without any of these tells nothing that the catalog does not.
-_TELLING = re.compile(
-    r"KEY_BLOCK_SIZE=|WITH PARSER|PERIOD FOR|WITHOUT OVERLAPS|UNION=|INSERT_METHOD=|CONNECTION=| DIRECTORY=|TRANSACTIONAL=|PARTITION BY|[\udc80-\udcff]"
+_TELLING = (
+    "KEY_BLOCK_SIZE=",
+    "WITH PARSER",
+    "PERIOD FOR",
+    "WITHOUT OVERLAPS",
+    "UNION=",
+    "INSERT_METHOD=",
+    "CONNECTION=",
+    " DIRECTORY=",
+    "TRANSACTIONAL=",
+    "PARTITION BY",
 )
+_NO_TEXT = re.compile("[\udc80-\udcff]")
+
+
+def _tells(printed: str) -> bool:
+    # Looking for one word after the other is many times faster than one pattern of all.
+    return any(word in printed for word in _TELLING) or (not printed.isascii() and _NO_TEXT.search(printed) is not None)
 
 
 def parse(printed: str, facts: Facts) -> Shown:
     """Return what a print tells beyond the catalog."""
-    if not _TELLING.search(printed):
+    if not _tells(printed):
         return Shown()
     lexicon = catalog_lexicon(facts)
     try:

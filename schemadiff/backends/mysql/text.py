@@ -29,10 +29,16 @@ _ESCAPES = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a", 
 
 def lexicon_for(facts: Facts) -> Lexicon:
     """Return how expressions are spelled under the server's sql_mode."""
+    return _lexicon(facts.ansi_quotes, facts.backslash_escapes)
+
+
+@lru_cache(maxsize=4)
+def _lexicon(ansi_quotes: bool, backslash_escapes: bool) -> Lexicon:
+    # It is asked for at every column.
     return Lexicon(
-        identifier_quotes='`"' if facts.ansi_quotes else "`",
-        string_quotes="'" if facts.ansi_quotes else "'\"",
-        backslash_escapes=facts.backslash_escapes,
+        identifier_quotes='`"' if ansi_quotes else "`",
+        string_quotes="'" if ansi_quotes else "'\"",
+        backslash_escapes=backslash_escapes,
         hash_comments=True,
     )
 
