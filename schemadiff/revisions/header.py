@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from pathlib import Path
 
+from schemadiff.collector import paused_collector
 from schemadiff.errors import BrokenRevision
 from schemadiff.frozen import dataclass
 from schemadiff.revisions.naming import addressable, shown_path
@@ -174,7 +175,7 @@ def parsed_source(source: bytes | str, path: Path) -> ast.Module:
         BrokenRevision: it is no Python.
     """
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), paused_collector():
             warnings.simplefilter("ignore")  # an invalid escape is the author's, and is told when the file runs
             return ast.parse(source, filename=str(path))
     except SyntaxError as error:

@@ -76,8 +76,10 @@ def revision_text(
     text = render_revision(revision, template=template, config=config)
     check_text(text, revision, template)
     if format is not None:
-        text = format(text)
-        check_text(text, revision, template)
+        formatted = format(text)
+        if formatted != text:
+            check_text(formatted, revision, template)
+        text = formatted
     return text
 
 
