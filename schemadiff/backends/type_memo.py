@@ -34,7 +34,12 @@ class TypeMemo(Generic[Found]):
         if not kind.__module__.startswith("sqlalchemy."):
             return self._find(type_)
         # The events that an instance listens to are no part of what it is.
-        key = (kind, *[item for item in vars(type_).items() if item[0] != "dispatch"])
+        held = vars(type_)
+        key = (
+            (kind, *held.items())
+            if "dispatch" not in held
+            else (kind, *[i for i in held.items() if i[0] != "dispatch"])
+        )
         try:
             found = self._found.get(key)
         except TypeError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.formats import Formats, format_options
 from schemadiff.cli.session import Session, begin_database
@@ -30,7 +31,10 @@ __all__: list[str] = []
     help="With --from-revisions: where the scratch database is made, 'embedded' (PostgreSQL without a server), 'sqlite', or a URL.",
 )
 @click.option(
-    "--source", metavar="SOURCE", help="A snapshot's file, a URL or package.module:Base, instead of the database."
+    "--source",
+    metavar="SOURCE",
+    shell_complete=completing.files,
+    help="A snapshot's file, a URL or package.module:Base, instead of the database.",
 )
 @format_options
 @click.pass_obj

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.session import Session, begin_database
 from schemadiff.cli.showing import DIFFERENT, named_rows, show_tree, warn
@@ -20,8 +21,8 @@ __all__: list[str] = []
 
 
 @cli.command()
-@click.argument("source", metavar="[SOURCE]", required=False)
-@click.argument("target", metavar="[TARGET]", required=False)
+@click.argument("source", metavar="[SOURCE]", required=False, shell_complete=completing.files)
+@click.argument("target", metavar="[TARGET]", required=False, shell_complete=completing.files)
 @click.option(
     "--explain",
     is_flag=True,

@@ -84,7 +84,10 @@ def _placed(command: Callable[..., None]) -> Callable[..., None]:
 @cli.command()
 @_placed
 @click.option(
-    "--source", metavar="SOURCE", help="A snapshot's file, a URL or package.module:Base, instead of the database."
+    "--source",
+    metavar="SOURCE",
+    shell_complete=completing.files,
+    help="A snapshot's file, a URL or package.module:Base, instead of the database.",
 )
 @click.option("--allow-empty", is_flag=True, help="Write a file also where there is no difference.")
 @click.option("--from-current", is_flag=True, help="Follow the revision that the database stands at, not the head.")

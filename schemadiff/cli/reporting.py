@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.files import write_result
 from schemadiff.cli.session import Session
@@ -17,9 +18,11 @@ __all__: list[str] = []
 
 
 @cli.command()
-@click.argument("source", metavar="[SOURCE]", required=False)
-@click.argument("target", metavar="[TARGET]", required=False)
-@click.option("--html", "file", metavar="FILE", required=True, help="The page that is written.")
+@click.argument("source", metavar="[SOURCE]", required=False, shell_complete=completing.files)
+@click.argument("target", metavar="[TARGET]", required=False, shell_complete=completing.files)
+@click.option(
+    "--html", "file", metavar="FILE", required=True, shell_complete=completing.files, help="The page that is written."
+)
 @click.pass_obj
 def report(session: Session, source: str | None, target: str | None, file: str) -> None:
     """Write a page that shows how the database differs from the models, or SOURCE from TARGET.
@@ -36,7 +39,7 @@ def report(session: Session, source: str | None, target: str | None, file: str) 
 
 
 @cli.command()
-@click.argument("source", metavar="[SOURCE]", required=False)
+@click.argument("source", metavar="[SOURCE]", required=False, shell_complete=completing.files)
 @click.option(
     "--format",
     "form",
@@ -45,7 +48,14 @@ def report(session: Session, source: str | None, target: str | None, file: str) 
     show_default=True,
     help="How it is written.",
 )
-@click.option("-o", "--output", "file", metavar="FILE", help="Where it goes, instead of standard output.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Where it goes, instead of standard output.",
+)
 @click.option("--models", is_flag=True, help="Take the project's models, not its database.")
 @click.option("--dialect", metavar="NAME", help="The dialect that models are lowered for, instead of the project's.")
 @click.pass_obj

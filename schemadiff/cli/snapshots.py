@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import rich_click as click
 
+from schemadiff.cli import completing
 from schemadiff.cli.app import cli
 from schemadiff.cli.files import write_result
 from schemadiff.cli.session import Session
@@ -12,8 +13,15 @@ __all__: list[str] = []
 
 
 @cli.command()
-@click.argument("source", metavar="[SOURCE]", required=False)
-@click.option("-o", "--output", "file", metavar="FILE", help="Where it goes, instead of standard output.")
+@click.argument("source", metavar="[SOURCE]", required=False, shell_complete=completing.files)
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Where it goes, instead of standard output.",
+)
 @click.option("--models", is_flag=True, help="Take the project's models, not its database.")
 @click.option("--dialect", metavar="NAME", help="The dialect that models are lowered for, instead of the project's.")
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of snapshots.")

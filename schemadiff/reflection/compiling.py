@@ -45,6 +45,8 @@ class Compiler:
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
         self._types = TypeMemo(self._of_type)
+        self.meets_named_types = False
+        """A type has come by that needs an enum type or a domain."""
 
     @cached_property
     def _ddl(self) -> DDLCompiler:
@@ -62,7 +64,9 @@ class Compiler:
 
     def _of_type(self, type_: sa.types.TypeEngine[Any]) -> OfType:
         backend = self.backend
-        return OfType(backend.data_type(type_), backend.collation(type_), backend.enum(type_), backend.domains(type_))
+        found = OfType(backend.data_type(type_), backend.collation(type_), backend.enum(type_), backend.domains(type_))
+        self.meets_named_types |= found.enum is not None or bool(found.domains)
+        return found
 
     def expression(self, clause: Any, where: str) -> str:
         """Return the SQL of ``clause``, with literal values and without table names.

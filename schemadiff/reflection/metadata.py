@@ -63,7 +63,9 @@ def _lower(metadata: Iterable[sa.MetaData], backend: Backend) -> Schema:
             if table.name in tables:
                 raise TargetError(f"table {table.name} is defined twice in the target; keep one of the definitions")
             tables[table.name] = table
-            of_types = [compiler.of_type(column.type) for column in source.columns]
+            of_types = (
+                [compiler.of_type(column.type) for column in source.columns] if compiler.meets_named_types else []
+            )
             for enum in (found.enum for found in of_types if found.enum is not None):
                 if enums.setdefault(enum.name, enum).values != enum.values:
                     raise ModelError(

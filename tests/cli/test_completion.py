@@ -83,6 +83,35 @@ def test_words(line: str, words: set[str], project: Project, asked: Asked) -> No
     assert asked(line, project.folder) == words
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "schemadiff diff s",
+        "schemadiff diff s.json s",
+        "schemadiff check --source s",
+        "schemadiff check -o github:s",
+        "schemadiff autogen --source s",
+        "schemadiff snapshot s",
+        "schemadiff snapshot -o s",
+        "schemadiff erd s",
+        "schemadiff erd -o s",
+        "schemadiff report s",
+        "schemadiff report s.json s",
+        "schemadiff report --html s",
+        "schemadiff -c s",
+    ],
+)
+def test_the_shell_completes_files(
+    line: str, project: Project, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(project.folder)
+    for name, value in _variables(line).items():
+        monkeypatch.setenv(name, value)
+    with contextlib.suppress(SystemExit):
+        main([])
+    assert "file," in capsys.readouterr().out
+
+
 def test_the_project_may_be_elsewhere(project: Project, tmp_path: Path, asked: Asked) -> None:
     assert asked("schemadiff -C app upgrade c", tmp_path) == {"c3d4"}
     assert asked("schemadiff -c app/schemadiff.toml upgrade c", tmp_path) == {"c3d4"}
