@@ -45,25 +45,26 @@ __all__ = [
     "render",
 ]
 
-__getattr__ = attributes(
-    __name__,
-    {
-        "Config": ".config",
-        "Diff": ".comparison",
-        "Rendered": ".rendering.python",
-        "Schema": ".schema",
-        "SchemadiffError": ".errors",
-        "apply": ".api",
-        "command": "",
-        "context": "",
-        "diff": ".api",
-        "from_metadata": ".api",
-        "op": "",
-        "record": ".api",
-        "reflect": ".api",
-        "render": ".api",
-    },
-)
+if not TYPE_CHECKING:  # To a type checker, the package has the names above, and no others.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "Config": ".config",
+            "Diff": ".comparison",
+            "Rendered": ".rendering.python",
+            "Schema": ".schema",
+            "SchemadiffError": ".errors",
+            "apply": ".api",
+            "command": "",
+            "context": "",
+            "diff": ".api",
+            "from_metadata": ".api",
+            "op": "",
+            "record": ".api",
+            "reflect": ".api",
+            "render": ".api",
+        },
+    )
 
 
 def __dir__() -> list[str]:

@@ -62,6 +62,8 @@ def _frozen(cls: type[Any], *, slots: bool, kw_only: bool, eq: bool) -> type[Any
         # A class with an __eq__ of its own and no __hash__ has None for it.
         if name not in own or (name == "__hash__" and vars(made)[name] is None):
             setattr(made, name, function)
+    if "__init__" not in own:
+        made.__signature__ = _SIGNATURE
     found: type[Any] = made
     return found
 
@@ -135,6 +137,38 @@ def _compiled_hash(cls: type[Any]) -> Any:
 def _compiled_repr(cls: type[Any]) -> Any:
     shown = ", ".join(f"{field.name}={{self.{field.name}!r}}" for field in dataclasses.fields(cls) if field.repr)
     return _compiled(cls, "__repr__", ["self"], [f'return f"{{self.__class__.__qualname__}}({shown})"'], {})
+
+
+class _Signature:
+    """The signature of a class, for ``help()`` and editors: before the first call there is no function that could tell it."""
+
+    def __get__(self, instance: Any, owner: type[Any]) -> Any:
+        home = next(cls for cls in owner.__mro__ if "__init__" in vars(cls))
+        if instance is not None or vars(home).get("__signature__") is not self:
+            raise AttributeError("__signature__")
+        from inspect import Parameter, Signature
+
+        parameters = []
+        for kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
+            for field in dataclasses.fields(home):
+                if not field.init or field.kw_only is not (kind is Parameter.KEYWORD_ONLY):
+                    continue
+                default: Any = Parameter.empty
+                if field.default is not dataclasses.MISSING:
+                    default = field.default
+                elif field.default_factory is not dataclasses.MISSING:
+                    default = _FACTORY
+                parameters.append(Parameter(field.name, kind, default=default, annotation=field.type))
+        return Signature(parameters, return_annotation=None)
+
+
+class _Factory:
+    def __repr__(self) -> str:
+        return "<factory>"
+
+
+_SIGNATURE = _Signature()
+_FACTORY = _Factory()
 
 
 def _refuse_to_set(self: Any, name: str, value: Any) -> NoReturn:

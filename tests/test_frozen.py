@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import inspect
 import pickle
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError, field, replace
@@ -136,3 +137,25 @@ def test_init_is_compiled_with_the_first_instance() -> None:
     assert Late(1).a == 1
     assert Late.__init__ is not before
     assert Late(2).a == 2
+
+
+@pytest.mark.parametrize("options", [{}, {"slots": True}, {"slots": True, "kw_only": True}], ids=str)
+def test_the_signature_is_known_before_the_first_call(options: dict[str, bool]) -> None:
+    ours, standard = _classes(dataclass, **options), _classes(dataclasses.dataclass, **options)
+    assert str(inspect.signature(ours)) == str(inspect.signature(standard))
+
+    class Plain(ours):  # type: ignore[misc, valid-type]
+        pass
+
+    class WithItsOwn(ours):  # type: ignore[misc, valid-type]
+        def __init__(self, place: int) -> None:
+            super().__init__(x=place)
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Standard(ours):  # type: ignore[misc, valid-type]
+        size: int
+
+    assert inspect.signature(Plain) == inspect.signature(ours)
+    assert list(inspect.signature(WithItsOwn).parameters) == ["place"]
+    assert {*inspect.signature(Standard).parameters} == {*inspect.signature(ours).parameters, "size"}
+    assert WithItsOwn(3).x == 3

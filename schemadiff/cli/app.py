@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -115,6 +116,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Args:
         arguments: the arguments; those of the process when None.
     """
+    if arguments is None:
+        # The process ends with this command. Python would go through all modules and models once more for cycles that nobody can be in
+        # need of, which takes a fifth of the time of a short command; what is in no cycle is still taken down, files are flushed.
+        atexit.register(gc.freeze)
     with _collecting_rarely():
         return _main(arguments)
 

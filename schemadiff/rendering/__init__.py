@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 __all__ = ["RenderOptions", "Rendered", "render", "render_operations"]
 
-__getattr__ = attributes(
-    __name__,
-    {
-        "RenderOptions": ".python",
-        "Rendered": ".python",
-        "render": ".python",
-        "render_operations": ".python",
-    },
-)
+if not TYPE_CHECKING:  # To a type checker, the package has the names above, and no others.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "RenderOptions": ".python",
+            "Rendered": ".python",
+            "render": ".python",
+            "render_operations": ".python",
+        },
+    )

@@ -47,23 +47,24 @@ __all__ = [
     "write_revision",
 ]
 
-__getattr__ = attributes(
-    __name__,
-    {
-        "NewRevision": ".template",
-        "Revision": ".header",
-        "RevisionGraph": ".graph",
-        "check_new_id": ".naming",
-        "file_name": ".naming",
-        "load_function": ".directory",
-        "load_graph": ".directory",
-        "load_module": ".directory",
-        "new_id": ".naming",
-        "now": ".naming",
-        "plan_revision": ".planning",
-        "read_revision": ".header",
-        "render_revision": ".template",
-        "slugify": ".naming",
-        "write_revision": ".writer",
-    },
-)
+if not TYPE_CHECKING:  # To a type checker, the package has the names above, and no others.
+    __getattr__ = attributes(
+        __name__,
+        {
+            "NewRevision": ".template",
+            "Revision": ".header",
+            "RevisionGraph": ".graph",
+            "check_new_id": ".naming",
+            "file_name": ".naming",
+            "load_function": ".directory",
+            "load_graph": ".directory",
+            "load_module": ".directory",
+            "new_id": ".naming",
+            "now": ".naming",
+            "plan_revision": ".planning",
+            "read_revision": ".header",
+            "render_revision": ".template",
+            "slugify": ".naming",
+            "write_revision": ".writer",
+        },
+    )

@@ -121,6 +121,19 @@ def test_what_a_command_loads(arguments: list[str], rooms: set[str], packages: s
     assert "cli.doctor" not in ours or arguments == ["--help"]
 
 
+def test_the_end_of_a_process_keeps_what_was_written(tmp_path: Path) -> None:
+    code = (
+        "import atexit, gc, sys; before = gc.get_threshold(); file = open('unflushed', 'w'); file.write('kept');"
+        "from schemadiff.cli import main; status = main(); assert gc.get_threshold() == before; assert not gc.get_freeze_count();"
+        "atexit.register(print, 'last'); sys.exit(status)"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", code, "--version"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "last"
+    assert (tmp_path / "unflushed").read_text() == "kept"
+
+
 def test_every_module_of_commands_registers_what_is_said() -> None:
     for module in set(COMMAND_MODULES.values()):
         import_module(f"schemadiff.cli.{module}")
