@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 __all__ = ["dataclass"]
 
@@ -48,8 +48,8 @@ def _frozen(cls: type[Any], *, slots: bool, kw_only: bool, eq: bool) -> type[Any
     functions = {
         "__init__": _late(made, "__init__", _compiled_init),
         "__repr__": _late(made, "__repr__", _compiled_repr),
-        "__setattr__": _refuse_to_set,
-        "__delattr__": _refuse_to_delete,
+        "__setattr__": _setattr(made),
+        "__delattr__": _delattr(made),
     }
     if slots:
         functions |= {"__getstate__": _state, "__setstate__": _set_state}
@@ -171,12 +171,23 @@ _SIGNATURE = _Signature()
 _FACTORY = _Factory()
 
 
-def _refuse_to_set(self: Any, name: str, value: Any) -> NoReturn:
-    raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+def _setattr(cls: type[Any]) -> Any:
+    def __setattr__(self: Any, name: str, value: Any) -> None:  # noqa: N807
+        # A class of a user's own that is no dataclass may have further attributes.
+        if type(self) is cls or name in cls.__dataclass_fields__:
+            raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
+        super(cls, self).__setattr__(name, value)
+
+    return __setattr__
 
 
-def _refuse_to_delete(self: Any, name: str) -> NoReturn:
-    raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+def _delattr(cls: type[Any]) -> Any:
+    def __delattr__(self: Any, name: str) -> None:  # noqa: N807
+        if type(self) is cls or name in cls.__dataclass_fields__:
+            raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
+        super(cls, self).__delattr__(name)
+
+    return __delattr__
 
 
 def _state(self: Any) -> list[Any]:

@@ -108,6 +108,24 @@ def test_own_functions_stay(maker: Callable[..., Any]) -> None:
     assert Alone(1) != Alone(1)
 
 
+@pytest.mark.parametrize("maker", MAKERS.values(), ids=MAKERS)
+def test_a_class_that_is_no_dataclass_may_have_attributes(maker: Callable[..., Any]) -> None:
+    @maker(frozen=True)
+    class Base:
+        a: int = 1
+
+    class Plain(Base):  # type: ignore[misc, valid-type, unused-ignore]
+        def __init__(self, name: str) -> None:
+            self.name = name
+
+    one = Plain("x")
+    assert (one.a, one.name) == (1, "x")
+    one.name = "y"
+    del one.name
+    with pytest.raises(FrozenInstanceError):
+        one.a = 2
+
+
 @pytest.mark.parametrize("second", MAKERS.values(), ids=MAKERS)
 @pytest.mark.parametrize("first", MAKERS.values(), ids=MAKERS)
 def test_one_may_follow_another(first: Callable[..., Any], second: Callable[..., Any]) -> None:

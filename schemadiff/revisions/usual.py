@@ -40,13 +40,14 @@ _NAME = r"[\w.]+(?:[ ]as[ ]\w+)?"
 _NAMES = rf"{_NAME}(?:,[ ]{_NAME})*"
 _NAMES_IN_BRACKETS = rf"\([ \t\n]*{_NAME}(?:,[ \t\n]*{_NAME})*,?[ \t\n]*\)"
 _IMPORT = rf"(?:import[ ]{_NAMES}|from[ ][\w.]+[ ]import[ ](?:{_NAMES}|{_NAMES_IN_BRACKETS}))"
-_BLANK = r"(?:[ \t]*(?:\#[^\n]*)?\n)*+"
+# Groups are atomic, (?>...), and not possessive: before Python 3.11.5, a possessive one whose inside goes back matches what it should not.
+_BLANK = r"(?>(?:[ \t]*(?:\#[^\n]*)?\n)*)"
 
 _HEADER = re.compile(
     rf'''
     {_BLANK}
     (?:(?:"""(?P<double>[^"\\]*(?:"{{1,2}}[^"\\]+)*)"""|\'\'\'(?P<single>[^'\\]*(?:'{{1,2}}[^'\\]+)*)\'\'\'){_END})?
-    {_BLANK}(?:{_IMPORT}{_END}{_BLANK})*+
+    {_BLANK}(?>(?:{_IMPORT}{_END}{_BLANK})*)
     revision{_ANNOTATION}[ ]=[ ](?P<revision>"[\w.-]+"|'[\w.-]+'){_END}
     {_BLANK}down_revision{_ANNOTATION}[ ]=[ ](?P<down>{_VALUE}){_END}
     (?:{_BLANK}branch_labels{_ANNOTATION}[ ]=[ ](?P<labels>{_VALUE}){_END})?

@@ -104,7 +104,7 @@ def test_what_a_command_loads(arguments: list[str], rooms: set[str], packages: s
     others = (
         {name.split(".")[0] for name in loaded}
         - sys.stdlib_module_names
-        - {"schemadiff", "__main__", "_distutils_hack"}
+        - {"schemadiff", "__main__", "_distutils_hack", "sitecustomize", "usercustomize"}
     )
     assert {name for name in others if not name.startswith(("_sysconfigdata", "_cython"))} <= packages
     # No other database, nothing that writes revisions or findings, and no command but the one that runs.

@@ -45,19 +45,20 @@ _ENDS = r"(?=[\s(]|\Z)(?!\s*')"
 _HEAD = re.compile(rf"CREATE TABLE {_NAME}\s*\(", re.ASCII)
 
 # A definition goes to the next comma that stands in no quotes, comment or parentheses.
-_COMMENT = r"--[^\n]*+\n|/\*(?:[^*]++|\*(?!/))*+\*/"
+# Groups are atomic, (?>...), and not possessive: before Python 3.11.5, a possessive one whose inside goes back matches what it should not.
+_COMMENT = r"--[^\n]*+\n|/\*(?>(?:[^*]++|\*(?!/))*)\*/"
 _QUOTED = rf"""'[^']*+'|"[^"]*+"|`[^`]*+`|\[[^\]]*+\]|{_COMMENT}"""
 _PLAIN = r"""[^(),'"`\[/-]++|-(?!-)|/(?!\*)"""
-_INNER = rf"\((?:{_PLAIN}|,|{_QUOTED})*+\)"
-_MIDDLE = rf"\((?:{_PLAIN}|,|{_QUOTED}|{_INNER})*+\)"
-_OUTER = rf"\((?:{_PLAIN}|,|{_QUOTED}|{_MIDDLE})*+\)"
-_DEFINITIONS = re.compile(rf"(?:{_PLAIN}|{_QUOTED}|{_OUTER})++")
+_INNER = rf"\((?>(?:{_PLAIN}|,|{_QUOTED})*)\)"
+_MIDDLE = rf"\((?>(?:{_PLAIN}|,|{_QUOTED}|{_INNER})*)\)"
+_OUTER = rf"\((?>(?:{_PLAIN}|,|{_QUOTED}|{_MIDDLE})*)\)"
+_DEFINITIONS = re.compile(rf"(?>(?:{_PLAIN}|{_QUOTED}|{_OUTER})+)")
 
-_OWN_NAME = re.compile(rf"(?:\s++|{_COMMENT})*+(CONSTRAINT\s++)?({_NAME}){_ENDS}", re.ASCII | re.IGNORECASE)
+_OWN_NAME = re.compile(rf"(?>(?:\s++|{_COMMENT})*)(CONSTRAINT\s++)?({_NAME}){_ENDS}", re.ASCII | re.IGNORECASE)
 _REFERENT = re.compile(rf"\sREFERENCES\s++({_NAME}){_ENDS}", re.ASCII | re.IGNORECASE)
 
 _COLUMN = rf"""(?:{_WORD}|"[^",]++")"""
-_INDEX = re.compile(rf"CREATE (UNIQUE )?INDEX {_NAME} ON {_NAME} ?\(({_COLUMN}(?:, ?{_COLUMN})*+)\)", re.ASCII)
+_INDEX = re.compile(rf"CREATE (UNIQUE )?INDEX {_NAME} ON {_NAME} ?\(({_COLUMN}(?>(?:, ?{_COLUMN})*))\)", re.ASCII)
 
 # They stand for names that are taken out of a definition; no text has such characters.
 _OWN, _OTHER = "\0", "\1"
