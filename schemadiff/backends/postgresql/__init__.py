@@ -215,15 +215,20 @@ class PostgresqlBackend(Backend):
     def _names_not_null(self) -> bool:
         return column_options.names_not_null(self.server)
 
-    def effects(self, operation: Operation) -> Effects:
+    def effects(self, operation: Operation, between: tuple[Schema, Schema] | None = None) -> Effects:
         effects = super().effects(operation)
         effects |= relation_names.relation_effects(operation, effects)
-        return effects | not_null.name_effects(operation) if self._names_not_null else effects
+        return effects | not_null.name_effects(operation, between) if self._names_not_null else effects
 
     def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
         lineage = inheritance.Lineage.of(source, target)
         own_not_null = self._names_not_null
-        return lambda each: inheritance.with_lineage(self.effects(each), each, lineage, own_not_null=own_not_null)
+
+        def touched(operation: Operation) -> Effects:
+            effects = self.effects(operation, (source, target))
+            return inheritance.with_lineage(effects, operation, lineage, own_not_null=own_not_null)
+
+        return touched
 
     def judge(self, connection: Connection, questions: Sequence[Question], source: Schema, target: Schema) -> Verdict:
         return judge(connection, questions, source, target)

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemadiff.backends.postgresql.column_options import not_null_name
-from schemadiff.frozen import dataclass
+from schemadiff.backends.postgresql.naming import choose
 from schemadiff.operations import AddColumn, AlterColumn, DropColumn, Effects, Key, Operation
 from schemadiff.operations.base import constraint_key
-from schemadiff.schema import UNSET, Column, ColumnState, Identity, Name, Options, Schema, Table, Unset
+from schemadiff.schema import UNSET, Column, ColumnState, Name, Options, Schema, Table, Unset, options
 
 __all__ = ["name_effects", "names_in_turn"]
 
 
-def name_effects(operation: Operation) -> Effects:
-    """Return which names of NOT NULL constraints ``operation`` takes and gives back, among those of its table's constraints."""
+def name_effects(operation: Operation, between: tuple[Schema, Schema] | None = None) -> Effects:
+    """Return which names of NOT NULL constraints ``operation`` takes and gives back, among those of its table's constraints.
+
+    Args:
+        operation: the operation.
+        between: the two sides, where they are known. A name that neither has is one that a column has between two operations, see
+            :func:`names_in_turn`: nothing waits for it.
+    """
     match operation:
         case AddColumn(table=table, column=column):
             return Effects(provides=_key(table, _of(table, column)))
@@ -23,7 +29,12 @@ def name_effects(operation: Operation) -> Effects:
             return Effects(removes=_key(table, _of(table, column)))
         case AlterColumn(table=table):
             before, after = _names(operation)
-            return Effects() if before == after else Effects(provides=_key(table, after), removes=_key(table, before))
+            if before == after:
+                return Effects()
+            if between is not None and before is not None and after is not None:
+                known = _known_names(side.tables[table] for side in between if table in side.tables)
+                before, after = (name if name in known else None for name in (before, after))
+            return Effects(provides=_key(table, after), removes=_key(table, before))
     return Effects()
 
 
@@ -46,28 +57,10 @@ def _names(operation: AlterColumn) -> tuple[str | None, str | None]:
     return next(found), next(found)
 
 
-@dataclass(frozen=True)
-class _Ring:
-    """Operations on columns of one table, each of which gives a name that the next one has."""
-
-    operations: tuple[AlterColumn, ...]
-
-    def opener(self, source: Table, target: Table) -> AlterColumn | None:
-        """Return the operation on a column that can be without NOT NULL for a while: it is in no primary key, and no identity."""
-        keys = [table.primary_key.columns for table in (source, target) if table.primary_key is not None]
-        return next(
-            (o for o in self.operations if not any(o.name in key for key in keys) and not _is_identity(o)), None
-        )
-
-
-def _is_identity(operation: AlterColumn) -> bool:
-    return any(isinstance(each.default, Identity) for each in (operation.before, operation.after))
-
-
 def names_in_turn(operations: Sequence[Operation], source: Schema, target: Schema) -> list[Operation]:
-    """Return ``operations`` with one column let go of its NOT NULL first where columns change the names of theirs in a ring.
+    """Return ``operations`` with one column given a name of its own first where columns change the names of their NOT NULL in a ring.
 
-    Where every column of a ring has to keep it (in a primary key), they are left as they are, and cannot be put in an order.
+    The constraint stays, as it has to in a primary key and on an identity, and no row is looked at again.
     """
     result = list(operations)
     by_table: dict[Name, dict[str, AlterColumn]] = {}
@@ -76,21 +69,36 @@ def names_in_turn(operations: Sequence[Operation], source: Schema, target: Schem
             by_table.setdefault(operation.table, {})[names[0]] = operation
     for table, holders in by_table.items():
         for ring in _rings(holders):
-            opener = ring.opener(source.tables[table], target.tables[table])
-            if opener is not None:
-                off = AlterColumn(table=table, name=opener.name, after=ColumnState(nullable=True), before=opener.before)
-                on = replace(
-                    opener,
-                    after=replace(opener.after, nullable=False),
-                    before=replace(opener.before, nullable=True),
-                )
-                result[result.index(opener)] = on
-                result.append(off)
+            opener = ring[0]
+            between = _renamed(opener.before.options, _free_name(opener, source.tables[table], target.tables[table]))
+            off = AlterColumn(table=table, name=opener.name, after=ColumnState(options=between), before=opener.before)
+            result[result.index(opener)] = replace(opener, before=replace(opener.before, options=between))
+            result.append(off)
     return result
 
 
-def _rings(holders: Mapping[str, AlterColumn]) -> Iterator[_Ring]:
-    """Yield the rings among operations, which are given by the names that their columns have before."""
+def _free_name(operation: AlterColumn, source: Table, target: Table) -> str:
+    """Return a name that no constraint has before or after."""
+    taken = _known_names((source, target)) | {not_null_name(operation.table, operation.name, ())}
+    return choose(operation.table.name, operation.name, "not_null", taken)
+
+
+def _known_names(tables: Iterable[Table]) -> frozenset[str]:
+    names: set[str | None] = set()
+    for table in tables:
+        names |= {constraint.name for constraint in table.constraints()}
+        names |= {_of(table.name, column) for column in (*table.columns, *table.inherited)}
+    return frozenset(name for name in names if name is not None)
+
+
+def _renamed(settings: Options | Unset, name: str) -> Options:
+    said = dict(settings if settings is not UNSET else ())
+    said["not_null"] = options(dict(said.get("not_null", ())) | {"name": name})
+    return options(said)
+
+
+def _rings(holders: Mapping[str, AlterColumn]) -> Iterator[tuple[AlterColumn, ...]]:
+    """Yield the rings among operations, each of which gives a name that the next one has. They are given by the names that their columns have before."""
     seen: set[str] = set()
     for start in sorted(holders):
         chain: list[str] = []
@@ -99,5 +107,5 @@ def _rings(holders: Mapping[str, AlterColumn]) -> Iterator[_Ring]:
             chain.append(name)
             name = _names(holders[name])[1]
         if name in chain:
-            yield _Ring(tuple(holders[each] for each in chain[chain.index(name) :]))
+            yield tuple(holders[each] for each in chain[chain.index(name) :])
         seen |= set(chain)
