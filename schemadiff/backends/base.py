@@ -273,9 +273,12 @@ class Backend(Places, ScratchDatabases, ABC):
         """Return the name that the server gives ``constraint`` when it is added unnamed to ``table``; None where there is none."""
         return constraint.name
 
-    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
-        """Return both sides as they are to be compared where tables inherit from others: what comes to one from a parent is no change of its own."""
-        return source, target
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema, tuple[Operation, ...]]:
+        """Return both sides as they are to be compared where tables inherit from others: what comes to one from a parent is no change of its own.
+
+        With them comes what has to be done before the changes of parents: to let go of what a table has of its own, and would lose.
+        """
+        return source, target, ()
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
         """Return ``operations`` (in no order yet) in the form in which the database can carry them out, e.g. as batches."""
@@ -293,8 +296,15 @@ class Backend(Places, ScratchDatabases, ABC):
         """Return what ``operation`` touches on this database: what is in one name space decides about the order of operations."""
         return operation.effects()
 
-    def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
-        """Return what tells the effects of the operations that lead from one schema to another, where the tables around them decide too."""
+    def effects_between(
+        self, source: Schema, target: Schema, first: Sequence[Operation] = ()
+    ) -> Callable[[Operation], Effects]:
+        """Return what tells the effects of the operations that lead from one schema to another, where the tables around them decide too.
+
+        Args:
+            source, target: the two sides.
+            first: the operations of :meth:`with_inherited`.
+        """
         return self.effects
 
     def disturbed(self, operation: Operation) -> frozenset[Key]:

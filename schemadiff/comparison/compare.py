@@ -77,10 +77,10 @@ def compare(
     asked: dict[Question, None] = {}
     ruled: dict[tuple[Name, str, str], bool] = {}
     changes: dict[Name, TableChange] = {}
-    source, target = backend.with_inherited(source, target)
+    source, target, first = backend.with_inherited(source, target)
     spelled = respelled(source, target, backend)
     source = spelled.tables
-    operations: list[Operation] = [*_schema_operations(source, target), *spelled.operations]
+    operations: list[Operation] = [*_schema_operations(source, target), *spelled.operations, *first]
     for name in sorted(source.tables.keys() | target.tables.keys()):
         before, after = spelled.columns.tables.get(name), target.tables.get(name)
         if before is None and after is not None:
@@ -114,7 +114,7 @@ def compare(
         arranged,
         keys_need_referents=backend.keys_need_referents,
         later_keys=later_keys,
-        effects=with_places(backend.effects_between(source, target), backend),
+        effects=with_places(backend.effects_between(source, target, first), backend),
     )
     return Comparison(in_order, tuple(asked), ruled, refused)
 

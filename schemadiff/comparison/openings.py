@@ -49,12 +49,12 @@ def _filled(model: Schema, other: Schema, names: frozenset[str]) -> Schema:
 
 
 def _has_any(table: Table, names: frozenset[str]) -> bool:
-    items = (table, *table.columns, *table.indexes, *table.constraints())
+    items = (table, *table.columns, *table.inherited, *table.indexes, *table.constraints())
     return any(name in names for item in items for name, _ in item.options)
 
 
 def _table(table: Table, other: Table, names: frozenset[str]) -> Table:
-    columns = {column.name: column for column in other.columns}
+    columns = {column.name: column for column in (*other.inherited, *other.columns)}
     indexes = {index.name: index for index in other.indexes}
     constraints = {_identity(each): each for each in other.constraints()}
 

@@ -202,7 +202,7 @@ class PostgresqlBackend(Backend):
     def constraint_name(self, table: Table, constraint: Constraint) -> str | None:
         return finish.new_name(table, constraint)
 
-    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema]:
+    def with_inherited(self, source: Schema, target: Schema) -> tuple[Schema, Schema, tuple[Operation, ...]]:
         return inherited.with_inherited(source, target, own_not_null=self._names_not_null)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
@@ -220,13 +220,15 @@ class PostgresqlBackend(Backend):
         effects |= relation_names.relation_effects(operation, effects)
         return effects | not_null.name_effects(operation, between) if self._names_not_null else effects
 
-    def effects_between(self, source: Schema, target: Schema) -> Callable[[Operation], Effects]:
+    def effects_between(
+        self, source: Schema, target: Schema, first: Sequence[Operation] = ()
+    ) -> Callable[[Operation], Effects]:
         lineage = inheritance.Lineage.of(source, target)
         own_not_null = self._names_not_null
 
         def touched(operation: Operation) -> Effects:
             effects = self.effects(operation, (source, target))
-            return inheritance.with_lineage(effects, operation, lineage, own_not_null=own_not_null)
+            return inheritance.with_lineage(effects, operation, lineage, first, own_not_null=own_not_null)
 
         return touched
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemadiff.backends.postgresql.clauses import qualified
-from schemadiff.backends.postgresql.inherited import kept_parents, parents_of
+from schemadiff.backends.postgresql.parents import kept_parents, parents_of
 from schemadiff.errors import UnsupportedOperation
 from schemadiff.frozen import dataclass
 from schemadiff.operations import (
@@ -104,7 +104,9 @@ def _reached(start: Name, parents: Mapping[Name, Iterable[Name]]) -> frozenset[N
 # -- the order
 
 
-def with_lineage(effects: Effects, operation: Operation, lineage: Lineage, *, own_not_null: bool) -> Effects:
+def with_lineage(
+    effects: Effects, operation: Operation, lineage: Lineage, first: Sequence[Operation], *, own_not_null: bool
+) -> Effects:
     """Return the effects of an operation with what decides about its order among those on its table's parents and children.
 
     - What a child gives itself it gives before a parent does, which then becomes its as well; what it takes from itself it takes after.
@@ -118,6 +120,7 @@ def with_lineage(effects: Effects, operation: Operation, lineage: Lineage, *, ow
         effects: those that the operation has by itself.
         operation: the operation.
         lineage: of the two sides.
+        first: what comes before the changes of parents that take along what a child has of its own.
         own_not_null: NOT NULL is a constraint, which a child has of its own or from a parent.
     """
     if isinstance(operation, AlterTable):
@@ -133,17 +136,18 @@ def with_lineage(effects: Effects, operation: Operation, lineage: Lineage, *, ow
             effects |= Effects(provides=frozenset({_arrival_key(table, name)})).reversed()
         case AlterColumn(name=name):
             # What a child has of its own of a column, it has once its parent has got that, and as long as it has it.
-            effects |= Effects(requires=frozenset(_arrival_key(each, name) for each in above))
+            arrivals = frozenset(_arrival_key(each, name) for each in above)
+            effects |= Effects(requires=arrivals, releases=arrivals)
     given, taken = _given(operation, own_not_null), _taken(operation, own_not_null)
     effects |= _giving(table, given, lineage, lineage.joined) | _giving(table, taken, lineage, lineage.left).reversed()
-    if isinstance(operation, AlterColumn) and not (
-        isinstance(operation.after.default, Unset) and isinstance(operation.after.options, Unset)
-    ):
-        # A parent's default, storage or statistics target takes the child's along, which then gets its own.
-        effects |= Effects(
-            provides=frozenset({_own_key(table, operation.name)}),
-            requires=frozenset(_own_key(each, operation.name) for each in above),
-        )
+    if isinstance(operation, AlterColumn) and operation.after.known().keys() & _TAKING_ALONG:
+        # A parent's type, default, storage or statistics target takes along what the child has, which before it lets go of its own, and then gets it.
+        own = frozenset({_own_key(table, operation.name)})
+        others = frozenset(_own_key(each, operation.name) for each in above)
+        if operation in first:
+            effects |= Effects(modifies=own, releases=others)
+        else:
+            effects |= Effects(modifies=own, requires=others)
     # A child is made equal to its parent before it begins to inherit; of a parent only what it has already.
     if not (lineage.changes(table) and (given or taken)):
         effects |= Effects(modifies=frozenset({_columns_key(table)}))
@@ -295,6 +299,7 @@ def _own_of_new_tables(
                 yield from (each.reverse() for each in _own_of_inherited(table, source, own_not_null))
 
 
+_TAKING_ALONG = frozenset({"type", "collation", "default", "options"})
 _OWN = ("default", "nullable", "comment", "options")
 _SETTINGS = frozenset({"attributes", "compression", "statistics", "storage"})
 

@@ -7,44 +7,54 @@ comment, settings. And what comes to a table from the change of its parents is n
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import replace
 
-from schemadiff.errors import UnsupportedOperation
-from schemadiff.schema import Column, Name, Options, Schema, Table, option, options
+from schemadiff.backends.postgresql.parents import column_of, kept_parents, parents_of
+from schemadiff.backends.postgresql.taken_along import Followed, Parents
+from schemadiff.operations import Operation
+from schemadiff.schema import Column, Name, Schema, Table, option
 
-__all__ = ["kept_parents", "parents_of", "with_inherited"]
+__all__ = ["with_inherited"]
 
 
-def with_inherited(source: Schema, target: Schema, *, own_not_null: bool) -> tuple[Schema, Schema]:
+def with_inherited(
+    source: Schema, target: Schema, *, own_not_null: bool
+) -> tuple[Schema, Schema, tuple[Operation, ...]]:
     """Return both sides with the inherited columns that are to be compared among the columns of their tables.
 
     Args:
         source, target: the two sides.
         own_not_null: the NOT NULL of a column is that of its table alone, and what its parents say is not read (PostgreSQL 18).
+
+    Returns:
+        both sides, and what comes before the changes of parents that take along what a table has of its own.
     """
     left, right = dict(source.tables), dict(target.tables)
-    for name in source.tables.keys() & target.tables.keys():
+    parents = Parents(source, target, _RECURSING - {"nullable"} if own_not_null else _RECURSING)
+    first: list[Operation] = []
+    for name in sorted(source.tables.keys() & target.tables.keys()):
         before, after = source.tables[name], target.tables[name]
         if any(parents_of(before, source)) or after.inherited or any(parents_of(after, target)):
-            recursing = _RECURSING - {"nullable"} if own_not_null else _RECURSING
-            names = set(_compared(before, after, source, target, recursing))
+            moves = {each.name: parents.followed(each, name) for each in (*before.inherited, *before.columns)}
+            names = set(_compared(before, after, moves))
             arriving = _arriving(before, after, source, target, own_not_null=own_not_null)
             leaving = _arriving(after, before, target, source, own_not_null=own_not_null)
             right[name] = _with(_saying(after, names | arriving.keys()), leaving)
-            left[name] = _followed(
-                _with(_saying(before, names | leaving.keys()), arriving), after, source, target, recursing
-            )
+            left[name] = _with(_saying(before, names | leaving.keys()), arriving)
+            if not target.complete:
+                left[name], right[name] = _with_own_settings(left[name], right[name], moves)
+            left[name] = _followed(left[name], right[name], moves, source, target)
+            first += (move.off for move in moves.values() if move.off is not None)
             if not target.complete:
                 right[name] = _without_checks(right[name], before, source, target)
                 right[name] = _with_unsaid(right[name], left[name], target)
                 if own_not_null:
                     right[name] = _with_not_null_of_parents(right[name], left[name], source, target)
-    return replace(source, tables=left), replace(target, tables=right)
+    return replace(source, tables=left), replace(target, tables=right), tuple(first)
 
 
-def _saying(table: Table, names: set[str]) -> Table:
+def _saying(table: Table, names: Set[str]) -> Table:
     found = tuple(column for column in table.inherited if column.name in names)
     return replace(table, columns=(*table.columns, *found)) if found else table
 
@@ -64,8 +74,8 @@ def _arriving(before: Table, after: Table, source: Schema, target: Schema, *, ow
     said = {column.name for column in (*before.columns, *before.inherited, *after.columns)}
     for name, column in _inherited(after).items():
         for parent in kept_parents(before, after, source, target) if name not in said else ():
-            new = _column(parent, name, target)
-            if new is not None and _column(parent, name, source) is None:
+            new = column_of(parent, name, target)
+            if new is not None and column_of(parent, name, source) is None:
                 coming = tuple(item for item in new.options if item[0] in _RECURSING_SETTINGS)
                 arrived = replace(new, comment=None, options=coming, nullable=new.nullable or own_not_null)
                 if _own_state(arrived) != _own_state(column):
@@ -85,13 +95,12 @@ _RECURSING_SETTINGS = ("statistics", "storage")
 _SETTINGS = ("attributes", "compression", *_RECURSING_SETTINGS)
 
 
-def _compared(before: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Iterator[str]:
+def _compared(before: Table, after: Table, moves: Mapping[str, Followed]) -> Iterator[str]:
     old, new = _inherited(before), _inherited(after)
     for name in old.keys() | new.keys():
         if name in old and name in new:
             # The parents' own changes come to it by themselves.
-            changed = _followed_column(old[name], before, after, source, target, recursing)
-            if _own_state(changed) != _own_state(new[name]):
+            if _own_state(moves[name].column) != _own_state(new[name]):
                 yield name
         elif before.column(name) is not None or after.column(name) is not None:
             yield name
@@ -102,68 +111,32 @@ def _own_state(column: Column) -> tuple[object, ...]:
     return column.default, column.nullable, column.comment, *(option(column.options, name) for name in _SETTINGS)
 
 
-def _followed(table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]) -> Table:
+def _followed(table: Table, after: Table, moves: Mapping[str, Followed], source: Schema, target: Schema) -> Table:
     """Return a table of the source as it stands once its parents have changed, where the target says the columns itself."""
     said = {column.name: column for column in after.columns}
     columns = {column.name: column for column in table.columns}
-    for name in said.keys() & columns.keys():
-        columns[name] = _followed_column(columns[name], table, after, source, target, recursing)
+    for name in said.keys() & columns.keys() & moves.keys():
+        columns[name] = moves[name].column
     if not target.complete:
         for parent in kept_parents(table, after, source, target):
             for name, column in said.items():
-                new = _column(parent, name, target)
-                if new is not None and _column(parent, name, source) is None and column.comment is None:
+                new = column_of(parent, name, target)
+                if new is not None and column_of(parent, name, source) is None and column.comment is None:
                     columns.setdefault(name, replace(new, comment=None))
     return replace(table, columns=tuple(columns.values()))
 
 
-def _followed_column(
-    column: Column, table: Table, after: Table, source: Schema, target: Schema, recursing: frozenset[str]
-) -> Column:
-    """Return a column of the source as it stands once the parents of its table have changed theirs.
-
-    Raises:
-        UnsupportedOperation: its default or a setting is not its parent's, and would get lost.
-    """
-    for parent in kept_parents(table, after, source, target):
-        old, new = (_column(parent, column.name, side) for side in (source, target))
-        if old is not None and new is not None:
-            changed = {field for field in recursing if getattr(old, field) != getattr(new, field)}
-            if "default" in changed and column.default != old.default:
-                raise UnsupportedOperation(
-                    f"Alter column {table.name}.{column.name}: it has a default of its own, and that of its parent {parent} changes, which takes "
-                    f"it along in either direction; write ALTER TABLE ONLY {parent} with op.execute()"
-                )
-            # The type is set together with the collation.
-            changed |= {"type", "collation"} if changed & {"type", "collation"} else set()
-            settings = _followed_settings(column, old, new, table, parent, is_complete=target.complete)
-            column = replace(column, options=settings, **{field: getattr(new, field) for field in changed})
-    return column
-
-
-def _followed_settings(
-    column: Column, old: Column, new: Column, table: Table, parent: Name, *, is_complete: bool
-) -> Options:
-    settings = dict(column.options)
-    if (old.type != new.type or old.collation != new.collation) and (
-        "compression" in settings or settings.get("storage") != option(old.options, "storage")
-    ):
-        raise UnsupportedOperation(
-            f"Alter column {table.name}.{column.name}: its storage or compression is its own, and the type or collation of its parent {parent} "
-            f"changes, which takes it off in either direction; write the change with op.execute()"
-        )
-    for name in _RECURSING_SETTINGS:
-        before, after = option(old.options, name), option(new.options, name)
-        # What a model does not say stays as it is.
-        if before == after or (after is None and not is_complete):
-            continue
-        if settings.get(name) != before:
-            raise UnsupportedOperation(
-                f"Alter column {table.name}.{column.name}: its {name} is not that of its parent {parent}, which changes and takes it along in "
-                f"either direction; write ALTER TABLE ONLY {parent} with op.execute()"
-            )
-        settings[name] = after
-    return options(settings)
+def _with_own_settings(before: Table, after: Table, moves: Mapping[str, Followed]) -> tuple[Table, Table]:
+    """Return both sides with what a table has of its own, and a model need not say, where its parents would take it along."""
+    old = {column.name: column for column in (*before.inherited, *before.columns)}
+    new = {column.name: column for column in after.columns}
+    for name, move in moves.items():
+        if move.off is not None:
+            unsaid = replace(move.column, default=old[name].default, nullable=old[name].nullable)
+            new[name] = move.put_back(new.get(name, unsaid), old[name])
+    return _saying(before, new.keys() - {column.name for column in before.columns}), replace(
+        after, columns=tuple(new.values())
+    )
 
 
 def _without_checks(table: Table, before: Table, source: Schema, target: Schema) -> Table:
@@ -230,27 +203,3 @@ def _is_not_null(column: Column | None) -> bool:
     return (
         column is not None and not column.nullable and not option(option(column.options, "not_null", ()), "no_inherit")
     )
-
-
-# A name as it stands behind INHERITS, in both sides' canonical spelling: bare or quoted, with a schema or without.
-_PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
-
-
-def parents_of(table: Table, schema: Schema) -> Iterator[Name]:
-    """Yield the tables of ``schema`` that ``table`` inherits from."""
-    for parent in option(table.options, "inherits") or ():
-        *before, last = (quoted.replace('""', '"') or bare for quoted, bare in _PART.findall(str(parent)))
-        name = Name(last, before[-1] if before else None)
-        if name in schema.tables:
-            yield name
-
-
-def kept_parents(before: Table, after: Table, source: Schema, target: Schema) -> tuple[Name, ...]:
-    """Return the parents of a table on both sides."""
-    there = set(parents_of(after, target))
-    return tuple(parent for parent in parents_of(before, source) if parent in there)
-
-
-def _column(name: Name, column: str, schema: Schema) -> Column | None:
-    table = schema.tables.get(name)
-    return None if table is None else (table.column(column) or _inherited(table).get(column))

@@ -61,3 +61,30 @@ def test_a_table_whose_name_is_a_part_of_the_parents_is_no_parent(postgresql: Ba
     sa.Table("la", metadata, sa.Column("lake", sa.Text))
     difference = schemadiff.diff(engine, metadata)
     assert [operation.describe() for operation in difference.upgrade] == ["Drop column town.lake"]
+
+
+@pytest.mark.parametrize("made", [True, False], ids=["made with the columns", "made without"])
+@pytest.mark.parametrize("said", [True, False], ids=["said", "unsaid"])
+def test_settings_that_no_model_says_are_there_again_after_a_change_of_the_parent(
+    postgresql: Backend, made: bool, said: bool
+) -> None:
+    engine = postgresql.engine()
+    model(said=made).create_all(engine)
+    with engine.begin() as connection:
+        for setting in ("SET STORAGE EXTERNAL", "SET COMPRESSION pglz", "SET STATISTICS 30"):
+            connection.exec_driver_sql(f"ALTER TABLE town ALTER land {setting}")
+    start = oracle.dump(engine)
+    wanted = model(said=said)
+    for table in wanted.tables.values():
+        if "land" in table.columns:
+            table.c.land.type = sa.String(90)
+    difference = schemadiff.diff(engine, wanted)
+    with engine.begin() as connection:
+        schemadiff.apply(connection, difference.upgrade)
+    assert not schemadiff.diff(engine, wanted)
+    settings = [line for line in start.text() if " SET " in line]
+    assert settings
+    assert [line for line in oracle.dump(engine).text() if " SET " in line] == settings
+    with engine.begin() as connection:
+        schemadiff.apply(connection, difference.downgrade)
+    oracle.assert_same(start, oracle.dump(engine))
