@@ -25,8 +25,11 @@ def with_inherited(source: Schema, target: Schema, *, own_not_null: bool) -> tup
         own_not_null: the NOT NULL of a column is that of its table alone, and what its parents say is not read (PostgreSQL 18).
     """
     left, right = dict(source.tables), dict(target.tables)
-    for name in source.tables.keys() & target.tables.keys():
-        before, after = source.tables[name], target.tables[name]
+    for name, before in source.tables.items():
+        after = target.tables.get(name)
+        if after is None or not (before.options or after.options or after.inherited):
+            # Most tables say nothing that could make them another's children.
+            continue
         if any(parents_of(before, source)) or after.inherited or any(parents_of(after, target)):
             recursing = _RECURSING - {"nullable"} if own_not_null else _RECURSING
             names = set(_compared(before, after, source, target, recursing))
