@@ -23,6 +23,7 @@ class TypeMemo(Generic[Found]):
     def __init__(self, find: Callable[[AnyType], Found]) -> None:
         self._find = find
         self._found: dict[Hashable, Found] = {}
+        self._kinds: dict[type[Any], bool] = {}
 
     def of(self, type_: AnyType) -> Found:
         """Return what is found of ``type_``, or has been found of one like it.
@@ -31,15 +32,16 @@ class TypeMemo(Generic[Found]):
         too). A type of a user's own may be anything, and one that holds lists or other types as they are is like itself alone.
         """
         kind = type(type_)
-        if not kind.__module__.startswith("sqlalchemy."):
+        by_value = self._kinds.get(kind)
+        if by_value is None:
+            by_value = self._kinds[kind] = kind.__module__.startswith("sqlalchemy.")
+        if not by_value:
             return self._find(type_)
-        # The events that an instance listens to are no part of what it is.
         held = vars(type_)
-        key = (
-            (kind, *held.items())
-            if "dispatch" not in held
-            else (kind, *[i for i in held.items() if i[0] != "dispatch"])
-        )
+        # The events that an instance listens to are no part of what it is.
+        if "dispatch" in held:
+            held = {name: value for name, value in held.items() if name != "dispatch"}
+        key = (kind, *held, *held.values())
         try:
             found = self._found.get(key)
         except TypeError:

@@ -81,7 +81,8 @@ def compare(
     spelled = respelled(source, target, backend)
     source = spelled.tables
     operations: list[Operation] = [*_schema_operations(source, target), *spelled.operations, *first]
-    for name in sorted(source.tables.keys() | target.tables.keys()):
+    # Where a user's rules decide, they are asked about equal tables as well.
+    for name in spelled.differing if rules.quiet else sorted(source.tables.keys() | target.tables.keys()):
         before, after = spelled.columns.tables.get(name), target.tables.get(name)
         if before is None and after is not None:
             operations.extend(_create(after))
@@ -89,13 +90,12 @@ def compare(
             operations.append(DropTable(name=name, table=source.tables[name]))
         elif before is not None and after is not None:
             equality = Equality(after, answers or {}, rules)
-            equal = before == after and rules.quiet
-            changes[name] = _unchanged(before) if equal else table_change(before, after, equality, backend)
+            changes[name] = table_change(before, after, equality, backend)
             operations.extend(changes[name].operations)
             asked.update(equality.asked)
             ruled.update(equality.ruled)
     if backend.keys_need_referents:
-        operations.extend(_dependent_keys(spelled.columns, changes))
+        operations.extend(_dependent_keys(spelled.columns, target, changes))
     refuse_kind_changes(source, target)
     domains = domain_operations(source, target, answers or {})
     asked.update(dict.fromkeys(domains.asked))
@@ -137,19 +137,20 @@ def _create(table: Table) -> Iterator[Operation]:
         yield CreateIndex(table=table.name, index=index)
 
 
-def _unchanged(table: Table) -> TableChange:
-    return TableChange((), tuple((key, key) for key in table.foreign_keys), frozenset())
-
-
-def _dependent_keys(source: Schema, changes: Mapping[Name, TableChange]) -> Iterator[Operation]:
-    """Yield the taking off and putting back of foreign keys whose key or column goes away for a while."""
-    for name, change in changes.items():
+def _dependent_keys(source: Schema, target: Schema, changes: Mapping[Name, TableChange]) -> Iterator[Operation]:
+    """Yield the taking off and putting back of foreign keys whose key or column goes away for a while, those of unchanged tables too."""
+    freed = {name: change.freed for name, change in changes.items() if change.freed}
+    if not freed:
+        return
+    for name in sorted(source.tables.keys() & target.tables.keys()):
+        table = source.tables[name]
+        kept = changes[name].kept_foreign_keys if name in changes else [(key, key) for key in table.foreign_keys]
         pairs = tuple(
             (before, after)
-            for before, after in change.kept_foreign_keys
-            if before.referent in changes and frozenset(before.referent_columns) in changes[before.referent].freed
+            for before, after in kept
+            if frozenset(before.referent_columns) in freed.get(before.referent, ())
         )
-        yield from put_back(source.tables[name], pairs)
+        yield from put_back(table, pairs)
 
 
 def _schema_operations(source: Schema, target: Schema) -> Iterator[Operation]:

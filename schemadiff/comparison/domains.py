@@ -33,7 +33,8 @@ def domain_operations(source: Schema, target: Schema, answers: Mapping[Question,
     Raises:
         OperationError: a domain has to be made anew while something hangs on it that cannot be moved over.
     """
-    gone = _used(source) - _used(target)
+    unnamed = source.domains.keys() - target.domains.keys()
+    gone = _used(source) - _used(target) if unnamed else frozenset()
     operations: list[Operation] = []
     asked: dict[Question, None] = {}
     for name in sorted(source.domains.keys() | target.domains.keys()):

@@ -23,11 +23,13 @@ class Respelled:
     Args:
         tables: the source with its tables called as the target calls them, in foreign keys too: what the other operations start from.
         columns: the same, with the columns of these tables called so too: what is left to compare.
+        differing: the names of the tables that only one side has, or that are not equal, in their order.
         operations: the renamings.
     """
 
     tables: Schema
     columns: Schema
+    differing: tuple[Name, ...]
     operations: tuple[Operation, ...] = ()
 
 
@@ -37,13 +39,25 @@ def respelled(source: Schema, target: Schema, backend: Backend) -> Respelled:
     tables = _with_tables_renamed(source, names) if names else source
     operations: list[Operation] = [RenameTable(name=old, new_name=new.name) for old, new in names.items()]
     columns: dict[Name, list[AlterColumn]] = {}
-    for name in sorted(tables.tables.keys() & target.tables.keys()):
-        if found := list(_respelled_columns(tables.tables[name], target.tables[name], backend)):
+    differing = _differing(tables.tables, target.tables)
+    for name in differing:
+        before, after = tables.tables.get(name), target.tables.get(name)
+        if before is None or after is None:
+            continue
+        if found := list(_respelled_columns(before, after, backend)):
             columns[name] = found
             operations += found
-    if columns:
-        tables = _with_referents_renamed(tables, columns)
-    return Respelled(tables, _with_columns_renamed(tables, columns) if columns else tables, tuple(operations))
+    if not columns:
+        return Respelled(tables, tables, differing, tuple(operations))
+    tables = _with_referents_renamed(tables, columns)
+    renamed = _with_columns_renamed(tables, columns)
+    return Respelled(tables, renamed, _differing(renamed.tables, target.tables), tuple(operations))
+
+
+def _differing(source: Mapping[Name, Table], target: Mapping[Name, Table]) -> tuple[Name, ...]:
+    found = [name for name, table in source.items() if target.get(name) != table]
+    found += [name for name in target if name not in source]
+    return tuple(sorted(found))
 
 
 def _pairs(old: Iterable[str], new: Iterable[str], fold: Callable[[str], str]) -> dict[str, str]:
@@ -75,8 +89,6 @@ def _with_tables_renamed(schema: Schema, names: Mapping[Name, Name]) -> Schema:
 
 
 def _respelled_columns(before: Table, after: Table, backend: Backend) -> Iterable[AlterColumn]:
-    if before is after or before.columns == after.columns:
-        return
     pairs = _pairs((c.name for c in before.columns), (c.name for c in after.columns), backend.fold_column)
     for old, new in sorted(pairs.items()):
         column = before.column(old)

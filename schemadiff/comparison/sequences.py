@@ -22,7 +22,8 @@ def sequence_operations(source: Schema, target: Schema) -> Iterator[Operation]:
     One that the target does not name is dropped where a default of the source uses it and none of the target does, where the column that owns
     it goes, or where the target is a whole database. One that nothing used is not the model's, and stays.
     """
-    gone = _in_defaults(source.sequences, source) - _in_defaults(source.sequences, target)
+    unnamed = source.sequences.keys() - target.sequences.keys()
+    gone = _in_defaults(source.sequences, source) - _in_defaults(source.sequences, target) if unnamed else frozenset()
     for name in sorted(source.sequences.keys() | target.sequences.keys()):
         before, after = source.sequences.get(name), target.sequences.get(name)
         if before is None and after is not None:

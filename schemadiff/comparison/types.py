@@ -38,8 +38,11 @@ def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
     A type that the target does not name is dropped where a column of the source uses it (then the diff takes its last use away), or
     where the target is a whole database. A type that nothing used is not the model's, and stays.
     """
+    names = sorted(source.enums.keys() | target.enums.keys())
+    if not names:
+        return
     used = {c.type.named for table in source.tables.values() for c in table.columns if c.type.named is not None}
-    for name in sorted(source.enums.keys() | target.enums.keys()):
+    for name in names:
         before, after = source.enums.get(name), target.enums.get(name)
         if before is None and after is not None:
             yield CreateEnum(enum=after)
@@ -78,11 +81,13 @@ def refuse_kind_changes(source: Schema, target: Schema) -> None:
     Raises:
         OperationError: an enum type becomes a domain, or a domain an enum type.
     """
-    kept = set(_columns_by_type(source)) & set(_columns_by_type(target))
     changes = [
         *((name, "enum type", "domain") for name in source.enums.keys() & target.domains.keys()),
         *((name, "domain", "enum type") for name in source.domains.keys() & target.enums.keys()),
     ]
+    if not changes:
+        return
+    kept = set(_columns_by_type(source)) & set(_columns_by_type(target))
     for name, one, other in sorted(changes):
         columns = sorted(f"{table}.{column}" for type_, table, column in kept if type_ == name)
         if columns:

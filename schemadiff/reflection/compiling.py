@@ -10,10 +10,12 @@ from sqlalchemy import exc
 from sqlalchemy.sql.compiler import DDLCompiler
 
 from schemadiff.backends import Backend
+from schemadiff.backends.base import OptionKind
+from schemadiff.backends.dialect_arguments import dialect_arguments
 from schemadiff.backends.type_memo import TypeMemo
 from schemadiff.errors import ModelError
 from schemadiff.frozen import dataclass
-from schemadiff.schema import DataType, Enum
+from schemadiff.schema import DataType, Enum, Options
 
 __all__ = ["Compiler"]
 
@@ -35,6 +37,16 @@ class OfType:
     domains: tuple[Any, ...]
 
 
+class _BareOptions(dict[OptionKind, Options]):
+    def __init__(self, backend: Backend) -> None:
+        super().__init__()
+        self._backend = backend
+
+    def __missing__(self, kind: OptionKind) -> Options:
+        found = self[kind] = self._backend.options(kind, {})
+        return found
+
+
 class Compiler:
     """Compiles parts of a model for one backend.
 
@@ -44,7 +56,10 @@ class Compiler:
 
     def __init__(self, backend: Backend) -> None:
         self.backend = backend
-        self._types = TypeMemo(self._of_type)
+        self.bare_options = _BareOptions(backend)
+        """The options of an object for which no dialect argument is given, as most are, by its kind."""
+        self.of_type = TypeMemo(self._of_type).of
+        """Returns what the backend makes of a column's type; raises CompileError where the database has no such type."""
         self.meets_named_types = False
         """A type has come by that needs an enum type or a domain."""
 
@@ -53,14 +68,6 @@ class Compiler:
         dialect = self.backend.dialect
         compiler: DDLCompiler = dialect.ddl_compiler(dialect, None)  # type: ignore[arg-type]
         return compiler
-
-    def of_type(self, type_: sa.types.TypeEngine[Any]) -> OfType:
-        """Return what the backend makes of a column's type.
-
-        Raises:
-            sqlalchemy.exc.CompileError: the database has no such type.
-        """
-        return self._types.of(type_)
 
     def _of_type(self, type_: sa.types.TypeEngine[Any]) -> OfType:
         backend = self.backend
@@ -144,11 +151,11 @@ class Compiler:
     def arguments(self, item: sa.Table | sa.Column[Any] | sa.Constraint | sa.Index) -> dict[str, Any]:
         """Return the dialect arguments of ``item`` that are meant for the backend, the prefix taken off, expressions as text."""
         found: dict[str, Any] = {}
-        if "dialect_options" not in vars(item):
-            # SQLAlchemy makes this attribute when the first of them is set or asked for.
+        given = dialect_arguments(item)
+        if not given:
             return found
         for prefix in reversed(self.backend.option_prefixes):
-            for key, value in getattr(item, "dialect_kwargs", {}).items():
+            for key, value in given.items():
                 if key.startswith(f"{prefix}_"):
                     found[key.removeprefix(f"{prefix}_")] = value
         return found

@@ -6,13 +6,17 @@ Everything here is the same for all databases; what differs is asked of the back
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.sql import operators
 from sqlalchemy.sql.elements import BinaryExpression, CollationClause, Label, TextClause, UnaryExpression
+from sqlalchemy.types import NullType
 
+from schemadiff.backends.base import OptionKind
+from schemadiff.backends.dialect_arguments import dialect_arguments
 from schemadiff.backends.tokens import TokenError, tokenize
 from schemadiff.errors import ModelError
 from schemadiff.reflection.compiling import Compiler
@@ -31,6 +35,7 @@ from schemadiff.schema import (
     Index,
     IndexElement,
     Name,
+    Options,
     PrimaryKey,
     UniqueConstraint,
     changed,
@@ -54,33 +59,48 @@ def lower_column(column: sa.Column[Any], compiler: Compiler) -> Column:
     Raises:
         ModelError: it has no type, or its type or default cannot be compiled for the dialect.
     """
-    table = getattr(column, "table", None)
-    where = f"column {column.name}" if table is None else f"column {table.name}.{column.name}"
+    type_ = column.type
     backend = compiler.backend
-    if isinstance(column.type, sa.types.NullType):
-        raise ModelError(f"{where} has no type; give it one")
+    if isinstance(type_, NullType):
+        raise ModelError(f"{_where(column)} has no type; give it one")
     try:
-        found = compiler.of_type(column.type)
+        found = compiler.of_type(type_)
     except exc.CompileError as error:
-        raise ModelError(f"{where}: {error}; use a type that {backend.dialect.name} has, or with_variant()") from error
-    data_type = DataType(found.data_type.sql, found.data_type.named, column.type)
+        raise ModelError(
+            f"{_where(column)}: {error}; use a type that {backend.dialect.name} has, or with_variant()"
+        ) from error
+    data_type = DataType(found.data_type.sql, found.data_type.named, type_)
+    # Most columns have none of the three.
+    valued = column.server_default is not None or column.computed is not None or column.identity is not None
     lowered = Column(
         name=str(column.name),
         type=data_type,
         nullable=bool(column.nullable),
-        default=lower_default(column, data_type, compiler, where),
+        default=lower_default(column, data_type, compiler, _where(column)) if valued else None,
         collation=found.collation,
         comment=column.comment,
-        options=backend.options("column", _arguments(column, compiler, where)),
+        options=_options("column", column, compiler),
         origin=column,
     )
     return backend.finish_column(lowered, column)
 
 
-def _arguments(item: Any, compiler: Compiler, where: str) -> dict[str, Any]:
-    """Return the dialect arguments of a part of a table, as plain data; most have none."""
-    found = compiler.arguments(item)
-    return {str(name): compiler.plain(value, where) for name, value in found.items()} if found else found
+def _where(item: sa.Column[Any] | sa.Constraint) -> str:
+    """Return what a message calls a column, or the table of a constraint."""
+    if isinstance(item, sa.Column):
+        table = getattr(item, "table", None)
+        return f"column {item.name}" if table is None else f"column {table.name}.{item.name}"
+    parent = item.parent
+    return f"table {parent.table.name if isinstance(parent, sa.Column) else parent.name}"
+
+
+def _options(kind: OptionKind, item: sa.Column[Any] | sa.Constraint, compiler: Compiler) -> Options:
+    """Return the options of a part of a table; most have none."""
+    if not dialect_arguments(item):
+        return compiler.bare_options[kind]
+    where = _where(item)
+    plain = {str(name): compiler.plain(value, where) for name, value in compiler.arguments(item).items()}
+    return compiler.backend.options(kind, plain)
 
 
 def lower_default(column: sa.Column[Any], data_type: DataType, compiler: Compiler, where: str) -> Default | None:
@@ -133,59 +153,58 @@ def lower_constraint(constraint: sa.Constraint, compiler: Compiler, *, resolve: 
     Raises:
         ModelError: a foreign key points at a table or column that the model does not have, or an expression cannot be compiled.
     """
-    parent = constraint.parent
-    where = f"table {parent.table.name if isinstance(parent, sa.Column) else parent.name}"
-    name = compiler.name(constraint, where)
-    common: dict[str, Any] = {"name": name, "implicit": name is None, "origin": constraint}
-    if getattr(constraint, "comment", None) is not None:
-        common["comment"] = constraint.comment
+    name = compiler.name(constraint, _where(constraint)) if constraint.name else None
+    common: dict[str, Any] = {
+        "name": name,
+        "implicit": name is None,
+        "comment": getattr(constraint, "comment", None),
+        "origin": constraint,
+    }
     timing: dict[str, Any] = {
         "deferrable": bool(constraint.deferrable),
         "initially_deferred": _deferred(constraint.initially),
     }
-    arguments = _arguments(constraint, compiler, where)
     backend = compiler.backend
     match constraint:
         case sa.PrimaryKeyConstraint():
             if not constraint.columns:
                 return None
-            columns = tuple(str(column.name) for column in constraint.columns_autoinc_first)
-            columns = _declared_order(constraint, columns)
-            return PrimaryKey(columns=columns, options=backend.options("primary", arguments), **timing, **common)
+            columns = tuple([str(column.name) for column in _in_order(constraint)])
+            return PrimaryKey(columns=columns, options=_options("primary", constraint, compiler), **timing, **common)
         case sa.UniqueConstraint():
-            columns = tuple(str(column.name) for column in constraint.columns)
+            columns = tuple([str(column.name) for column in constraint.columns])
             if not columns:
                 return None
-            return UniqueConstraint(columns=columns, options=backend.options("unique", arguments), **timing, **common)
+            return UniqueConstraint(
+                columns=columns, options=_options("unique", constraint, compiler), **timing, **common
+            )
         case sa.ForeignKeyConstraint():
-            referent, referent_columns = _referent(constraint, compiler, where, resolve=resolve)
+            referent, referent_columns = _referent(constraint, compiler, resolve=resolve)
             return ForeignKey(
-                columns=tuple(str(element.parent.name) for element in constraint.elements),
+                columns=tuple([str(element.parent.name) for element in constraint.elements]),
                 referent=referent,
                 referent_columns=referent_columns,
                 onupdate=_action(constraint.onupdate, backend.default_action),
                 ondelete=_action(constraint.ondelete, backend.default_action),
                 match=_match(constraint.match),
-                options=backend.options("foreignkey", arguments),
+                options=_options("foreignkey", constraint, compiler),
                 **timing,
                 **common,
             )
         case _ if constraint.__visit_name__ == "exclude_constraint":
-            return _exclude(constraint, compiler, where, arguments, timing, common)
+            return _exclude(constraint, compiler, timing, common)
         case sa.CheckConstraint():
-            text = compiler.expression(constraint.sqltext, where)
+            text = compiler.expression(constraint.sqltext, _where(constraint))
             expression = backend.expression(text, "check", origin=constraint.sqltext)
-            return CheckConstraint(expression=expression, options=backend.options("check", arguments), **common)
+            return CheckConstraint(expression=expression, options=_options("check", constraint, compiler), **common)
     raise ModelError(
-        f"{where}: constraints of type {type(constraint).__name__} are not known; leave it out with include_object"
+        f"{_where(constraint)}: constraints of type {type(constraint).__name__} are not known; leave it out with include_object"
     )
 
 
-def _declared_order(constraint: sa.PrimaryKeyConstraint, columns: tuple[str, ...]) -> tuple[str, ...]:
+def _in_order(constraint: sa.PrimaryKeyConstraint) -> Iterable[sa.Column[Any]]:
     """SQLAlchemy puts an autoincrement column first in PRIMARY KEY where the key was not declared as a constraint of its own."""
-    if getattr(constraint, "_implicit_generated", False):
-        return columns
-    return tuple(str(column.name) for column in constraint.columns)
+    return constraint.columns_autoinc_first if getattr(constraint, "_implicit_generated", False) else constraint.columns
 
 
 def _deferred(initially: str | None) -> bool:
@@ -206,9 +225,10 @@ def _match(match: str | None) -> str | None:
 
 
 def _referent(
-    constraint: sa.ForeignKeyConstraint, compiler: Compiler, where: str, *, resolve: bool
+    constraint: sa.ForeignKeyConstraint, compiler: Compiler, *, resolve: bool
 ) -> tuple[Name, tuple[str, ...]]:
     if not resolve:
+        where = _where(constraint)
         tokens = [_written(element) for element in constraint.elements]
         schema, name, _ = tokens[0]
         if any(column is None for _, _, column in tokens):
@@ -222,11 +242,11 @@ def _referent(
         target = constraint.elements[0].target_fullname
         own = ", ".join(str(element.parent.name) for element in constraint.elements)
         raise ModelError(
-            f"{where}: the foreign key on {own} points at {target}, which is not in the MetaData; "
+            f"{_where(constraint)}: the foreign key on {own} points at {target}, which is not in the MetaData; "
             "import the module that defines it, or mend the name"
         ) from error
     table = columns[0].table
-    return table_name(table.schema, table.name, compiler), tuple(str(column.name) for column in columns)
+    return table_name(table.schema, table.name, compiler), tuple([str(column.name) for column in columns])
 
 
 def _written(element: sa.ForeignKey) -> tuple[str | None, str, str | None]:
@@ -238,15 +258,9 @@ def _written(element: sa.ForeignKey) -> tuple[str | None, str, str | None]:
     return schema, name, column_name
 
 
-def _exclude(
-    constraint: Any,
-    compiler: Compiler,
-    where: str,
-    arguments: dict[str, Any],
-    timing: dict[str, Any],
-    common: dict[str, Any],
-) -> ExcludeConstraint:
+def _exclude(constraint: Any, compiler: Compiler, timing: dict[str, Any], common: dict[str, Any]) -> ExcludeConstraint:
     backend = compiler.backend
+    where = _where(constraint)
     elements = []
     for expression, name, operator in constraint._render_exprs:
         opclass = constraint.ops.get(name) or constraint.ops.get(getattr(expression, "key", None))
@@ -261,7 +275,7 @@ def _exclude(
         elements=tuple(elements),
         method=constraint.using.lower(),
         where=predicate,
-        options=backend.options("exclude", arguments),
+        options=_options("exclude", constraint, compiler),
         **timing,
         **common,
     )
@@ -276,29 +290,38 @@ def lower_index(index: sa.Index, compiler: Compiler) -> Index:
     Raises:
         ModelError: it has no name, or an expression cannot be compiled.
     """
-    if index.table is None:
+    table = index.table
+    if table is None:
         raise ModelError(f"index {index.name} belongs to no table; put it into the table, or name a column of it")
-    where = f"table {index.table.name}"
+    where = f"table {table.name}"
     name = compiler.name(index, where)
     if name is None:
         raise ModelError(f"{where}: an index on {', '.join(map(str, index.expressions))} has no name; give it one")
     where = f"index {name}"
     backend = compiler.backend
     arguments = compiler.arguments(index)
+    if not arguments:
+        return Index(
+            name=name,
+            elements=tuple([_index_element(each, compiler, where, table) for each in index.expressions]),
+            unique=bool(index.unique),
+            options=compiler.bare_options["index"],
+            origin=index,
+        )
     predicate = arguments.pop("where", None)
     method = arguments.pop("using", None)
     prefix = arguments.get("prefix")
     if isinstance(prefix, str) and prefix.upper() in ("FULLTEXT", "SPATIAL"):
         method = arguments.pop("prefix")
     include = tuple(
-        str(item.name if isinstance(item, sa.Column) else index.table.c[item].name if item in index.table.c else item)
+        str(item.name if isinstance(item, sa.Column) else table.c[item].name if item in table.c else item)
         for item in arguments.pop("include", None) or ()
     )
     ops = arguments.pop("ops", None) or {}
     lengths = arguments.pop("length", None)
     elements = []
     for expression in index.expressions:
-        element = _index_element(expression, compiler, where, index.table)
+        element = _index_element(expression, compiler, where, table)
         key = getattr(expression, "key", None)
         length = lengths.get(element.what, lengths.get(key)) if isinstance(lengths, dict) else lengths
         elements.append(changed(element, opclass=ops.get(key) if key is not None else None, length=length))
@@ -321,6 +344,8 @@ _DIRECTION = re.compile(r"\s+(ASC|DESC)\s*\Z", re.IGNORECASE)
 
 
 def _index_element(expression: Any, compiler: Compiler, where: str, table: sa.Table) -> IndexElement:
+    if isinstance(expression, sa.Column):
+        return IndexElement(what=str(expression.name))
     descending, nulls_first, collation = False, None, None
     if isinstance(expression, Label):
         expression = expression.element

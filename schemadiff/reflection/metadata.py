@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,7 @@ from schemadiff.schema import (
     ExcludeConstraint,
     ForeignKey,
     Name,
+    Options,
     PrimaryKey,
     Schema,
     Table,
@@ -112,42 +114,51 @@ def lower_table(source: sa.Table, backend: Backend, *, resolve: bool = True) -> 
 
 
 def _lower_table(source: sa.Table, compiler: Compiler, *, resolve: bool) -> Table:
-    backend = compiler.backend
-    where = f"table {source.name}"
-    constraints = [
-        lower_constraint(constraint, compiler, resolve=resolve)
-        for constraint in _sorted_constraints(source)
-        if compiler.applies(constraint, source)
-    ]
-    arguments = compiler.plain(compiler.arguments(source), where)
-    if source._prefixes:
-        arguments["prefixes"] = [str(prefix) for prefix in source._prefixes]
+    found: dict[type[Any], list[Any]] = {}
+    columns = list(source.columns)
+    for constraint in _sorted_constraints(source, columns):
+        if compiler.applies(constraint, source):
+            lowered = lower_constraint(constraint, compiler, resolve=resolve)
+            found.setdefault(type(lowered), []).append(lowered)
     indexes = [lower_index(index, compiler) for index in source.indexes if compiler.applies(index, source)]
-    columns = [column for column in source.columns if not column.system]
-    return backend.finish_table(
+    return compiler.backend.finish_table(
         Table(
             name=table_name(source.schema, source.name, compiler),
-            columns=tuple(lower_column(column, compiler) for column in columns),
-            primary_key=next((c for c in constraints if isinstance(c, PrimaryKey)), None),
-            uniques=tuple(c for c in constraints if isinstance(c, UniqueConstraint)),
-            checks=tuple(c for c in constraints if isinstance(c, CheckConstraint)),
-            foreign_keys=tuple(c for c in constraints if isinstance(c, ForeignKey)),
-            excludes=tuple(c for c in constraints if isinstance(c, ExcludeConstraint)),
-            indexes=tuple(sorted(indexes, key=lambda index: index.name)),
+            columns=tuple([lower_column(column, compiler) for column in columns if not column.system]),
+            primary_key=next(iter(found.get(PrimaryKey, ())), None),
+            uniques=tuple(found.get(UniqueConstraint, ())),
+            checks=tuple(found.get(CheckConstraint, ())),
+            foreign_keys=tuple(found.get(ForeignKey, ())),
+            excludes=tuple(found.get(ExcludeConstraint, ())),
+            indexes=tuple(sorted(indexes, key=attrgetter("name"))),
             comment=source.comment,
-            options=backend.options("table", arguments),
+            options=_options(source, compiler),
             origin=source,
         )
     )
 
 
-def _sorted_constraints(source: sa.Table) -> Sequence[sa.Constraint]:
+def _options(source: sa.Table, compiler: Compiler) -> Options:
+    arguments = compiler.plain(compiler.arguments(source), f"table {source.name}")
+    if source._prefixes:
+        arguments["prefixes"] = [str(prefix) for prefix in source._prefixes]
+    return compiler.backend.options("table", arguments) if arguments else compiler.bare_options["table"]
+
+
+def _sorted_constraints(source: sa.Table, columns: Iterable[sa.Column[Any]]) -> Sequence[sa.Constraint]:
     """Return the constraints in the order in which they were declared, which decides the names that servers give them.
 
     A CHECK that was put into a column is a constraint of the column's for SQLAlchemy, and one of the table's for every database.
     """
-    of_columns = [constraint for column in source.columns for constraint in column.constraints]
-    return sorted([*source.constraints, *of_columns], key=lambda constraint: getattr(constraint, "_creation_order", 0))
+    found = list(source.constraints)
+    for column in columns:
+        if column.constraints:
+            found += column.constraints
+    return sorted(found, key=_creation_order)
+
+
+def _creation_order(constraint: sa.Constraint) -> int:
+    return getattr(constraint, "_creation_order", 0)
 
 
 def _sequences(metadata: sa.MetaData, backend: Backend) -> list[sa.Sequence]:

@@ -36,4 +36,6 @@ class Name:
         return (self.schema or "", self.name)
 
     def __lt__(self, other: Name) -> bool:
+        if self.schema == other.schema:
+            return self.name < other.name
         return self.sort_key < other.sort_key

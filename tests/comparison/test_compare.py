@@ -13,7 +13,7 @@ from schemadiff.comparison import compare
 from schemadiff.comparison.rules import Rules
 from schemadiff.operations import AlterColumn, AlterEnum, BatchAlterTable, Operation, reverse_all
 from schemadiff.reflection.metadata import lower
-from schemadiff.schema import Name, Schema
+from schemadiff.schema import Column, Name, Schema
 
 BACKEND = backend_for(postgresql.dialect())
 
@@ -244,3 +244,31 @@ def test_what_is_computed_from_a_new_column_moves_where_the_order_of_columns_cou
 
 def parts(operation: Operation) -> tuple[Operation, ...]:
     return operation.operations if isinstance(operation, BatchAlterTable) else (operation,)
+
+
+def test_a_key_into_a_unique_constraint_that_changes_goes_off_and_on_though_its_own_table_stays() -> None:
+    def both(*, deferrable: bool | None) -> Schema:
+        metadata = sa.MetaData()
+        sa.Table(
+            "parent", metadata, sa.Column("a", sa.Integer), sa.UniqueConstraint("a", name="u", deferrable=deferrable)
+        )
+        sa.Table("child", metadata, sa.Column("a", sa.Integer), sa.ForeignKeyConstraint(["a"], ["parent.a"], name="fk"))
+        return lower(metadata, BACKEND)
+
+    found = described(both(deferrable=True), both(deferrable=None))
+    assert [line for line in found if "fk" in line] == [found[0], found[-1]]
+    assert len(found) == 4
+
+
+@pytest.mark.parametrize("differs", [True, None])
+def test_a_rule_of_the_users_is_asked_about_equal_tables_too(differs: bool | None) -> None:
+    asked = []
+
+    def rule(before: Column, after: Column) -> bool | None:
+        asked.append(after.name)
+        return differs
+
+    side = schema(*columns())
+    result = compare(as_read(side), side, BACKEND, rules=Rules(types=rule))
+    assert asked == ["id", "a", "b"]
+    assert len(result.operations) == (3 if differs else 0)

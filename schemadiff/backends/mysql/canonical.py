@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
+from schemadiff.backends.dialect_arguments import dialect_arguments
 from schemadiff.backends.mysql.defaults import canonical_default, is_null, split_on_update
 from schemadiff.backends.mysql.names import implicit_indexes, natural_key, with_names, without_implicit_indexes
 from schemadiff.backends.mysql.options import collation_name, default_method, relative
@@ -151,12 +152,12 @@ def finish_table(table: Table, facts: Facts) -> Table:
     engine = str(option(table.options, "engine") or facts.engine)
     table = changed(
         table,
-        columns=_with_timestamps(tuple(_column(column, table, own, facts) for column in table.columns), facts),
+        columns=_with_timestamps(tuple([_column(column, table, own, facts) for column in table.columns]), facts),
         options=relative(table.options, table.name.schema, facts),
         comment=table.comment or _written_comment(table),
         primary_key=None if table.primary_key is None else _primary_key(table.primary_key, facts),
-        foreign_keys=tuple(changed(key, match=None) for key in table.foreign_keys),
-        checks=tuple(_check(check, facts) for check in table.checks),
+        foreign_keys=tuple([key if key.match is None else changed(key, match=None) for key in table.foreign_keys]),
+        checks=tuple([_check(check, facts) for check in table.checks]),
     )
     table = with_names(_with_unique_nouns(table, engine, facts), facts)
     table = without_implicit_indexes(table)
@@ -204,7 +205,7 @@ def _column(column: Column, table: Table, table_collation: str, facts: Facts) ->
 
 def _written_comment(table: Table) -> str | None:
     """Return the comment that a model gives as an option: the way of SQLAlchemy's users before tables had comments."""
-    arguments = getattr(table.origin, "dialect_kwargs", {})
+    arguments = dialect_arguments(table.origin)
     return arguments.get("mysql_comment") or arguments.get("mariadb_comment") or None
 
 
@@ -301,7 +302,7 @@ def _with_unique_nouns(table: Table, engine: str, facts: Facts) -> Table:
         index = _index(index, engine, facts)
         if index.unique and _is_plain(index):
             # What a model says of an index for other dialects cannot be said of a constraint.
-            origin = None if getattr(index.origin, "dialect_kwargs", None) else index.origin
+            origin = None if dialect_arguments(index.origin) else index.origin
             uniques.append(
                 UniqueConstraint(name=index.name, columns=index.columns, comment=index.comment, origin=origin)
             )
@@ -321,7 +322,7 @@ def _index(index: Index, engine: str, facts: Facts) -> Index:
         # Other engines have b-trees only, whatever the statement says. (MariaDB makes a unique key over a hash where it is told to, and
         # forgets it with the next ALTER TABLE, whatever that changes.)
         method = None
-    elements = tuple(_element(element, method, facts) for element in index.elements)
+    elements = tuple([_element(element, method, facts) for element in index.elements])
     if not index.options:
         return changed(index, method=method, elements=elements, comment=index.comment or None)
     found = _with_block_size({key: value for key, value in index.options if key != "using" and value}, facts)
@@ -330,7 +331,7 @@ def _index(index: Index, engine: str, facts: Facts) -> Index:
 
 def _written_method(index: Index) -> str | None:
     """Return the method that a model states; lowering leaves a b-tree out, which is not what a MEMORY table makes by itself."""
-    arguments = getattr(index.origin, "dialect_kwargs", {})
+    arguments = dialect_arguments(index.origin)
     written = arguments.get("mariadb_using") or arguments.get("mysql_using")
     return None if written is None or index.method is not None else str(written).lower()
 
@@ -344,7 +345,7 @@ def _element(element: IndexElement, method: str | None, facts: Facts) -> IndexEl
         text = f"{inner} collate {element.collation}"
         what = Expression(text, canonical_expression(text, lexicon_for(facts)))
         element = changed(element, what=what, collation=None)
-    return element if facts.descending_indexes else changed(element, descending=False)
+    return changed(element, descending=False) if element.descending and not facts.descending_indexes else element
 
 
 # -- sequences

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from schemadiff.backends.mysql.server import Facts
@@ -106,7 +105,7 @@ def _numbered(items: tuple[Named, ...], name: Callable[[int], str], *, after_hig
 
     InnoDB counts on from the highest number in use, MariaDB's checks take the lowest that is free.
     """
-    if all(item.name is not None for item in items):
+    if not any(item.name is None for item in items):
         return items
     taken = {item.name.lower() for item in items if item.name is not None}
     highest = 0
@@ -121,7 +120,7 @@ def _numbered(items: tuple[Named, ...], name: Callable[[int], str], *, after_hig
             number += 1
             while name(number).lower() in taken:
                 number += 1
-            item = replace(item, name=name(number))
+            item = changed(item, name=name(number))
         result.append(item)
     return tuple(result)
 
@@ -195,7 +194,8 @@ def without_implicit_indexes(table: Table) -> Table:
     It goes by itself as soon as another index covers the foreign key, so an index that is needed by one, that is over its very columns
     and has the name that the server would give, is the server's own: no part of the table's indexes, on either side of a comparison.
     """
-    return changed(table, indexes=tuple(index for index in table.indexes if not _is_implicit(index, table)))
+    kept = tuple([index for index in table.indexes if not _is_implicit(index, table)])
+    return table if len(kept) == len(table.indexes) else changed(table, indexes=kept)
 
 
 def hidden_indexes(read: Table, finished: Table) -> tuple[Dependant, ...]:
@@ -231,7 +231,9 @@ def _is_implicit(index: Index, table: Table) -> bool:
 def _would_be_called(table: Table, key: ForeignKey, name: str) -> bool:
     if key.name is not None and key.name.lower() == name.lower():
         return True
+    # The end of a name alone tells, of nearly all, that it is not made of the column's.
     return (
-        _is_unnamed(table, key)
+        name[len(key.columns[0]) :][:1] in ("", "_")
+        and _is_unnamed(table, key)
         and re.fullmatch(rf"{re.escape(key.columns[0])}(_\d+)?", name, re.IGNORECASE) is not None
     )

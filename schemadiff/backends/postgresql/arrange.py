@@ -206,7 +206,7 @@ class _Arrangement:
 
     def _keys_between_types(self) -> Iterator[tuple[Name, ForeignKey]]:
         retyped = self._retyped()
-        for name, table in self.source.tables.items():
+        for name, table in self.source.tables.items() if retyped else ():
             for key in table.foreign_keys:
                 own, other = retyped.get(name, {}), retyped.get(key.referent, {})
                 pairs = zip(key.columns, key.referent_columns, strict=True)

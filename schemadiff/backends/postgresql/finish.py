@@ -24,6 +24,7 @@ from schemadiff.schema import (
     ForeignKey,
     Identity,
     Index,
+    IndexElement,
     Name,
     PrimaryKey,
     Sequence,
@@ -53,6 +54,9 @@ def is_serial(column: sa.Column[Any], dialect: Dialect) -> bool:
     ``autoincrement=True`` makes it one whatever its server default is: so reflection gives a SERIAL back. In a revision it is enough: a
     database may have a SERIAL that is in no key, and an added column stands in no whole table.
     """
+    if not column.primary_key and column.autoincrement is not True:
+        # So it is with nearly all.
+        return False
     table = getattr(column, "table", None)
     if not isinstance(table, sa.Table):
         return False
@@ -80,9 +84,19 @@ def finished_column(column: Column, origin: sa.Column[Any], dialect: Dialect) ->
         default, nullable = finished_identity(default, column.type), False
     elif isinstance(default, Expression) and default.canonical == "null" and not has_length_coercion(column.type):
         default = None
+    name = clip(column.name)
+    if (
+        name is column.name
+        and default is column.default
+        and nullable is column.nullable
+        and serial is column.autoincrement
+        and column.comment != ""
+    ):
+        # So it is with nearly all.
+        return column
     return changed(
         column,
-        name=clip(column.name),
+        name=name,
         default=default,
         nullable=nullable,
         # The server takes an empty comment for none.
@@ -151,7 +165,7 @@ def finished_table(table: Table) -> Table:
     key = None if table.primary_key is None else _clipped_key(table.primary_key)
     key, uniques = _without_repeated_uniques(key, tuple([_clipped_key(unique) for unique in table.uniques]))
     checks = [_said(check) for check in table.checks]
-    columns = _with_not_null(tuple([changed(c, name=clip(c.name)) for c in table.columns]), key)
+    columns = _with_not_null(tuple([_clipped_column(column) for column in table.columns]), key)
     table = changed(
         table,
         name=_clipped_name(table.name),
@@ -171,17 +185,23 @@ def finished_table(table: Table) -> Table:
 AnyConstraint = TypeVar("AnyConstraint", UniqueConstraint, CheckConstraint, ForeignKey, ExcludeConstraint)
 
 
-def _sorted(constraints: Iterable[AnyConstraint]) -> tuple[AnyConstraint, ...]:
-    return tuple(sorted(constraints, key=lambda c: c.name or ""))
+def _sorted(constraints: list[AnyConstraint]) -> tuple[AnyConstraint, ...]:
+    return tuple(constraints if len(constraints) < 2 else sorted(constraints, key=lambda c: c.name or ""))
 
 
 def _clipped(names: tuple[str, ...]) -> tuple[str, ...]:
     """Cut names to the length that the server cuts them to."""
-    return tuple([clip(name) for name in names])
+    return names if all(clip(name) is name for name in names) else tuple([clip(name) for name in names])
 
 
 def _clipped_name(name: Name) -> Name:
-    return changed(name, name=clip(name.name))
+    clipped = clip(name.name)
+    return name if clipped is name.name else changed(name, name=clipped)
+
+
+def _clipped_column(column: Column) -> Column:
+    clipped = clip(column.name)
+    return column if clipped is column.name else changed(column, name=clipped)
 
 
 Said = TypeVar("Said", PrimaryKey, UniqueConstraint, CheckConstraint, ForeignKey, ExcludeConstraint)
@@ -191,11 +211,14 @@ Key = TypeVar("Key", PrimaryKey, UniqueConstraint)
 def _said(constraint: Said) -> Said:
     """Return a constraint with its name cut. The server takes an empty comment for none."""
     name = None if constraint.name is None else clip(constraint.name)
+    if name is constraint.name and constraint.comment != "":
+        return constraint
     return changed(constraint, name=name, comment=constraint.comment or None)
 
 
 def _clipped_key(key: Key) -> Key:
-    return changed(_said(key), columns=_clipped(key.columns))
+    key, columns = _said(key), _clipped(key.columns)
+    return key if columns is key.columns else changed(key, columns=columns)
 
 
 def _with_not_null(columns: tuple[Column, ...], key: PrimaryKey | None) -> tuple[Column, ...]:
@@ -251,12 +274,11 @@ def _without_not_valid(constraint: Validated) -> Validated:
 
 def _foreign_key(key: ForeignKey, *, revised: bool) -> ForeignKey:
     origin = key.origin
-    key = changed(
-        _said(key),
-        columns=_clipped(key.columns),
-        referent=_clipped_name(key.referent),
-        referent_columns=_clipped(key.referent_columns),
-    )
+    columns, referent_columns = _clipped(key.columns), _clipped(key.referent_columns)
+    referent = _clipped_name(key.referent)
+    key = _said(key)
+    if columns is not key.columns or referent_columns is not key.referent_columns or referent is not key.referent:
+        key = changed(key, columns=columns, referent=referent, referent_columns=referent_columns)
     # A foreign key that SQLAlchemy adds with ALTER TABLE keeps its NOT VALID.
     if not revised and not getattr(origin, "use_alter", False):
         key = _without_not_valid(key)
@@ -287,6 +309,9 @@ def _exclude(constraint: ExcludeConstraint) -> ExcludeConstraint:
 
 
 def _index(index: Index, columns: Iterable[Column]) -> Index:
+    name = clip(index.name)
+    if name is index.name and index.method != "btree" and all(map(_is_plain, index.elements)):
+        return index
     elements = []
     for element in index.elements:
         collation = element.collation
@@ -298,7 +323,11 @@ def _index(index: Index, columns: Iterable[Column]) -> Index:
             collation = None
         elements.append(changed(element, opclass=_opclass(index.method, element.opclass), collation=collation))
     method = None if index.method == "btree" else index.method
-    return changed(index, name=clip(index.name), elements=tuple(elements), method=method)
+    return changed(index, name=name, elements=tuple(elements), method=method)
+
+
+def _is_plain(element: IndexElement) -> bool:
+    return element.opclass is None and element.collation is None
 
 
 def _named(table: Table) -> Table:

@@ -35,6 +35,9 @@ def with_inherited(
     first: list[Operation] = []
     for name in sorted(source.tables.keys() & target.tables.keys()):
         before, after = source.tables[name], target.tables[name]
+        if not (before.options or after.options or after.inherited):
+            # Most tables say nothing that could make them another's children.
+            continue
         if any(parents_of(before, source)) or after.inherited or any(parents_of(after, target)):
             moves = {each.name: parents.followed(each, name) for each in (*before.inherited, *before.columns)}
             names = set(_compared(before, after, moves))

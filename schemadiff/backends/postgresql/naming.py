@@ -36,6 +36,10 @@ def clip(name: str, size: int = MAX_BYTES) -> str:
 
 def object_name(first: str, second: str | None, label: str) -> str:
     """Return ``first_second_label``, the longer of the two shortened until it fits."""
+    parts = [first, label] if second is None else [first, second, label]
+    name = "_".join(parts)
+    if len(name) <= MAX_BYTES and name.isascii():
+        return name
     left, right = len(first.encode()), len((second or "").encode())
     available = MAX_BYTES - len(label.encode()) - 1 - (0 if second is None else 1)
     while left + right > available:
@@ -43,8 +47,7 @@ def object_name(first: str, second: str | None, label: str) -> str:
             left -= 1
         else:
             right -= 1
-    parts = [clip(first, left)] + ([] if second is None else [clip(second, right)]) + [label]
-    return "_".join(parts)
+    return "_".join([clip(first, left), label] if second is None else [clip(first, left), clip(second, right), label])
 
 
 def choose(first: str, second: str | None, label: str, taken: Collection[str]) -> str:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from schemadiff.backends.dialect_arguments import dialect_arguments
 from schemadiff.backends.tokens import Lexicon, Token, TokenError, canonical, scan, strip_parentheses, tokenize
 from schemadiff.schema import (
     CheckConstraint,
@@ -210,16 +211,23 @@ def finish_column(column: Column, origin: sa.Column[Any]) -> Column:
     autoincrement = column.autoincrement
     if getattr(origin, "table", None) is not None:
         autoincrement = _has_autoincrement(origin)
-    return changed(
-        column, comment=None, collation=collation_name(column.collation), autoincrement=autoincrement, origin=origin
-    )
+    collation = column.collation and collation_name(column.collation)
+    if (
+        autoincrement is column.autoincrement
+        and column.comment is None
+        and collation == column.collation
+        and column.origin is origin
+    ):
+        # So it is with nearly all.
+        return column
+    return changed(column, comment=None, collation=collation, autoincrement=autoincrement, origin=origin)
 
 
 def _has_autoincrement(column: sa.Column[Any]) -> bool:
     """The rule by which SQLAlchemy's DDL compiler writes PRIMARY KEY AUTOINCREMENT into the column."""
     return bool(
         column.primary_key
-        and column.table.dialect_options["sqlite"]["autoincrement"]
+        and dialect_arguments(column.table).get("sqlite_autoincrement")
         and len(column.table.primary_key.columns) == 1
         and issubclass(column.type._type_affinity, sa.Integer)  # type: ignore[arg-type]
         and not column.foreign_keys
@@ -236,12 +244,10 @@ def finish_table(table: Table) -> Table:
     - A foreign key into another (attached) database does not exist.
     - A constraint that nobody named has no name: the library gives none.
     """
-    key = None if table.primary_key is None else _finished_key(table, table.primary_key)
-    if key is not table.primary_key:
-        table = changed(table, primary_key=key)
     return changed(
         table,
         columns=_finished_columns(table),
+        primary_key=None if table.primary_key is None else _finished_key(table, table.primary_key),
         uniques=_sorted([_finished_unique(table, unique) for unique in table.uniques]),
         checks=_sorted([finished_check(check, table) for check in table.checks]),
         foreign_keys=_sorted(
@@ -269,7 +275,7 @@ def _finished_columns(table: Table) -> tuple[Column, ...]:
     key = () if table.primary_key is None else table.primary_key.columns
     return tuple(
         [
-            # The usual column is kept as it is.
+            # The usual column is kept as it is. Of the key, what is said of its members is the same before and after it is finished.
             _finished_column(table, column)
             if column.options
             or column.name in key
