@@ -16,10 +16,11 @@ comes back with it. Anything else that cannot be put back is refused, and named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from schemadiff.backends import Backend
+from schemadiff.comparison.types import texts
 from schemadiff.frozen import dataclass
 from schemadiff.operations import (
     BatchAlterTable,
@@ -57,6 +58,7 @@ def with_dependants(
         instead = [each for each in instead if Name(each.name, each.schema) not in target.views]
     if not off and not instead:
         return tuple(operations), ()
+    called = tuple(_called(operations, off))
     back, refused = _put_back(
         off,
         ousted,
@@ -68,7 +70,25 @@ def with_dependants(
     result = [_without(operation, identities) for operation in operations]
     result += [DropDependant(dependant=each) for each in off]
     result += [CreateDependant(dependant=each) for each in (*back, *instead)]
-    return tuple(result), refused
+    return tuple(result), (*refused, *called)
+
+
+def _called(operations: Iterable[Operation], off: Sequence[Dependant]) -> Iterator[str]:
+    """Yield what is to be said of the operations that bring in a call of a function that is off while they run."""
+    functions = {
+        key[-1].partition("(")[0].strip('"'): each
+        for each in off
+        if each.drop
+        for key in each.provides
+        if key[0] == "function" and each.table is None
+    }
+    for operation in operations if functions else ():
+        for name in sorted({name for text in texts([operation]) for name in mentioned(Expression(text, text))}):
+            if (function := functions.get(name)) is not None:
+                yield (
+                    f"{operation.describe()}: it uses {function}, which the diff cannot leave as it is: "
+                    "split the change into two revisions"
+                )
 
 
 @dataclass(frozen=True)

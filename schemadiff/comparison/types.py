@@ -15,6 +15,7 @@ from schemadiff.operations import (
     CreateEnum,
     CreateIndex,
     CreateTable,
+    DropColumn,
     DropEnum,
     EnumColumn,
     Operation,
@@ -29,7 +30,7 @@ from schemadiff.schema import (
     Schema,
 )
 
-__all__ = ["columns_of", "enum_operations", "refuse_kind_changes", "refuse_used", "with_types"]
+__all__ = ["columns_of", "enum_operations", "refuse_kind_changes", "refuse_used", "texts", "with_types"]
 
 
 def enum_operations(source: Schema, target: Schema) -> Iterator[Operation]:
@@ -151,7 +152,8 @@ def with_types(
     for change in types:
         if isinstance(change, AlterEnum):
             fresh = {repr_literal(value) for value in set(change.after) ^ set(change.before)}
-            at_once = any(literal in text for text in _texts(operations) for literal in fresh)
+            at_once = any(literal in text for text in texts(operations) for literal in fresh)
+            at_once = at_once or any(_is_computed_at_once(each, change.name) for each in operations)
             change = replace(change, remake=not replace(change, remake=False).in_place or at_once)
             if change.in_place:
                 change = replace(change, remake=False)
@@ -181,12 +183,19 @@ def _without_default_before(operation: AlterColumn) -> AlterColumn:
     )
 
 
+def _is_computed_at_once(operation: Operation, type_: Name) -> bool:
+    """Return True where rows get a value of a type that an expression computes, which may be one that is new, there or on the way back."""
+    column = operation.column if isinstance(operation, (AddColumn, DropColumn)) else None
+    default = None if column is None or column.type.named != type_ else column.default
+    return isinstance(default, Expression) and "(" in default.sql
+
+
 def repr_literal(value: str) -> str:
     """Return a value as it stands in SQL text."""
     return "'" + value.replace("'", "''") + "'"
 
 
-def _texts(operations: Iterable[Operation]) -> Iterator[str]:
+def texts(operations: Iterable[Operation]) -> Iterator[str]:
     """Yield the text of every expression that the operations bring in, or take away (which is brought in on the way back)."""
     for operation in operations:
         match operation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from itertools import pairwise, takewhile
 
 from schemadiff.operations.base import (
@@ -121,7 +122,8 @@ def index_effects(table: Name, index: Index) -> Effects:
     for element in index.elements:
         if isinstance(element.what, Expression):
             requires |= _expression(table, element.what)
-    return Effects(provides=frozenset(provides), requires=requires | {relation_key(table)})
+    requires |= {relation_key(table)}
+    return Effects(provides=frozenset(provides), requires=requires, modifies=_uniqueness(provides))
 
 
 def constraint_effects(table: Name, constraint: Constraint) -> Effects:
@@ -137,7 +139,8 @@ def constraint_effects(table: Name, constraint: Constraint) -> Effects:
             requires |= _columns(table, columns)
         case ForeignKey(columns=columns, referent=referent, referent_columns=referent_columns):
             requires |= _columns(table, columns) | _columns(referent, referent_columns)
-            requires |= {relation_key(referent), key_key(referent, referent_columns)}
+            uniqueness = key_key(referent, referent_columns)
+            requires |= {relation_key(referent), uniqueness, *_uniqueness([uniqueness])}
             requires |= {lookup_key(referent, referent_columns)}
         case CheckConstraint(expression=expression):
             requires |= _expression(table, expression)
@@ -150,7 +153,15 @@ def constraint_effects(table: Name, constraint: Constraint) -> Effects:
                     requires |= {column_key(table, element.what)}
             if constraint.name is not None:
                 provides.add(index_key(table, constraint.name))
-    return Effects(provides=frozenset(provides), requires=requires)
+    return Effects(provides=frozenset(provides), requires=requires, modifies=_uniqueness(provides))
+
+
+def _uniqueness(keys: Iterable[Key]) -> frozenset[Key]:
+    """Return the keys of what gives the uniqueness among ``keys``.
+
+    Several indexes may give the same one, and a foreign key stands on one of them: it goes before any of them comes or goes, and comes after.
+    """
+    return frozenset(("unique by", *key[1:]) for key in keys if key[0] == "unique")
 
 
 def table_effects(table: Table) -> Effects:

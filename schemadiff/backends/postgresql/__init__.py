@@ -29,6 +29,7 @@ from schemadiff.backends.postgresql import (
     reflect,
     relation_names,
     script,
+    type_rings,
     types,
 )
 from schemadiff.backends.postgresql.arguments import declare_arguments
@@ -206,7 +207,7 @@ class PostgresqlBackend(Backend):
         return inherited.with_inherited(source, target, own_not_null=self._names_not_null)
 
     def arrange(self, operations: Sequence[Operation], source: Schema, target: Schema) -> tuple[Operation, ...]:
-        arranged = arrange.arranged(operations, source, target)
+        arranged = arrange.arranged(type_rings.types_in_turn(operations, target), source, target)
         arranged = inheritance.given_anew(arranged, source, target, own_not_null=self._names_not_null)
         relation_names.refuse_taken(arranged, source)
         return tuple(not_null.names_in_turn(arranged, source, target)) if self._names_not_null else arranged

@@ -91,6 +91,9 @@ def default_text(default: Expression, *types: DataType | Unset) -> str:
         default: the default.
         types: types that the column has or had, for one whose type changes under its default.
     """
+    if default.sql.endswith("::interval"):
+        # Without its cast it would be read with the precision of the column, and be another one.
+        return whole(default)
     spellings = (canonical(default.sql, "default", type_, None) for type_ in types if isinstance(type_, DataType))
     for spelling in (default.canonical, *spellings):
         if (string := bare_string(spelling)) is not None:
